@@ -1,0 +1,2 @@
+//! countersign: judges the calls of a coding agent before they run.
+pub mod read;

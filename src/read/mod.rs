@@ -1,0 +1,3 @@
+//! Calls to actions: one file per language that is read.
+
+pub mod shell;

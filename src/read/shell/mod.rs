@@ -1,0 +1,4 @@
+//! Shell scripts: text to syntax tree ([`parse`]), tree to actions.
+
+pub mod ast;
+pub mod parse;
