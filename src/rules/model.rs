@@ -42,9 +42,38 @@ pub struct Pack {
     /// Environment variables that carry code.
     #[serde(default)]
     pub variable: List<Variable>,
+    /// What kind of place a path is.
+    #[serde(default)]
+    pub place: List<Place>,
     /// The rules.
     #[serde(default)]
     pub rule: List<Rule>,
+}
+
+/// What kind of place a path is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The zone.
+    pub zone: Text,
+    /// These paths and everything below them; `~` is the home directory.
+    #[serde(default)]
+    pub under: List<Text>,
+    /// These paths themselves.
+    #[serde(default)]
+    pub exact: List<Text>,
+    /// One of the names in the path is like one of these globs.
+    #[serde(default)]
+    pub component: List<Text>,
+    /// The last name of the path is like one of these globs.
+    #[serde(default)]
+    pub last: List<Text>,
+    /// The last name of the path is like none of these globs.
+    #[serde(default)]
+    pub except: List<Text>,
+    /// Only inside the project.
+    #[serde(default)]
+    pub inside: bool,
 }
 
 /// The head of a pack file.
