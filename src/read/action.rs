@@ -1,0 +1,107 @@
+//! What a call would do: the elementary actions that rules speak of.
+
+use super::argv::Invocation;
+use super::word::Word;
+use crate::rules::model::Does;
+use std::rc::Rc;
+
+/// One elementary thing that a call would do.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub origin: Rc<Origin>,
+}
+
+/// Where an action stands.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The command, statement or call as it is shown to a person.
+    pub shown: String,
+    /// The programs in front of it that run it: `sudo`, `sh`, `xargs`, `find`, from the outside in.
+    pub via: Vec<String>,
+    /// The line has changed the working directory before it.
+    pub moved: bool,
+    /// A yes is piped into it.
+    pub confirmed: bool,
+    /// The program whose output it reads: `curl` in `curl … | sh`.
+    pub fed: Option<String>,
+    /// It runs on another machine or in a container.
+    pub elsewhere: bool,
+    /// Assignments in front of it, and exported ones before it.
+    pub env: Vec<(String, Word)>,
+}
+
+/// What an action is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Runs a program.
+    Run(Invocation),
+    /// Does something to a file.
+    File(FileAction),
+    /// Executes an SQL statement.
+    Sql(SqlAction),
+    /// Sends an HTTP request.
+    Http(Request),
+    /// Calls an MCP tool.
+    Mcp(McpCall),
+    /// A call in source code that a `[[call]]` table names with this `code`.
+    Code(String),
+    /// Something that can't be read: the kind that rules know it by.
+    Opaque(&'static str),
+    /// Provably without effect (a harmless builtin, an assignment).
+    Nothing,
+}
+
+/// Something done to a file.
+#[derive(Clone, Debug)]
+pub struct FileAction {
+    /// What.
+    pub does: Does,
+    /// To which path, resolved.
+    pub place: crate::context::Place,
+    /// To everything below it as well.
+    pub recursive: bool,
+    /// The text that a Write or Edit brings in.
+    pub adds: Option<Rc<str>>,
+    /// The text that an Edit takes out.
+    pub removes: Option<Rc<str>>,
+}
+
+/// An SQL statement.
+#[derive(Clone, Debug)]
+pub struct SqlAction {
+    /// What it does: `drop table`.
+    pub verb: String,
+    /// What it does it to.
+    pub object: Option<String>,
+    /// What else is known of it: `no-where`.
+    pub marks: Vec<&'static str>,
+}
+
+/// An HTTP request. Parts that can't be known are `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `GET`, `DELETE` …, in capitals.
+    pub method: Option<String>,
+    /// The host, in lower case, without port.
+    pub host: Option<String>,
+    /// The path with its query.
+    pub path: Option<String>,
+    /// The body.
+    pub body: Option<String>,
+}
+
+/// A call of an MCP tool.
+#[derive(Clone, Debug)]
+pub struct McpCall {
+    /// The name of the tool in lower snake case, without the server.
+    pub tool: String,
+    /// The server, in lower case, `-` as `_`; empty if unknown.
+    pub server: String,
+    /// The kinds of verb in the name (`[[verb]]`), the leading one first.
+    pub verbs: Vec<String>,
+    /// The arguments, flat: `operations.type` → `remove`; items of lists share their key. Numbers and flags as text.
+    pub arguments: Vec<(String, String)>,
+}

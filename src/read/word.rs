@@ -1,0 +1,104 @@
+//! A word of a command line after expansion: what is known of it, and what isn't.
+
+use std::borrow::Cow;
+
+/// A piece of a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Known text.
+    Text(String),
+    /// Active pattern characters (`*`, `?`, `[…]`), as written: they stand for names that exist.
+    Glob(String),
+    /// Anything. `empty`: it may also be nothing.
+    Unknown {
+        /// It may be the empty string.
+        empty: bool,
+    },
+    /// One name that can't be known but has no `/` and is never empty.
+    Name,
+}
+
+/// A word after expansion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Word {
+    /// Its pieces, side by side; two `Text` pieces never touch.
+    pub pieces: Vec<Piece>,
+    /// It is an unquoted expansion that may turn into several words, or into none.
+    pub splits: bool,
+}
+
+impl Word {
+    /// A word of known text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { pieces: vec![Piece::Text(text.into())], splits: false }
+    }
+
+    /// A word of which nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { pieces: vec![Piece::Unknown { empty: true }], splits: false }
+    }
+
+    /// The text, if all of it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, where a glob counts as its pattern; `None` if any of it is unknown.
+    #[must_use]
+    pub fn pattern(&self) -> Option<Cow<'_, str>> {
+        if let Some(known) = self.known() {
+            return Some(Cow::Borrowed(known));
+        }
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) | Piece::Glob(text) => out.push_str(text),
+                Piece::Unknown { .. } | Piece::Name => return None,
+            }
+        }
+        Some(Cow::Owned(out))
+    }
+
+    /// Whether any of it is unknown.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown { .. } | Piece::Name))
+    }
+
+    /// The known text at its start.
+    #[must_use]
+    pub fn start(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Adds a piece, joining text to text.
+    pub fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Text(before)), Piece::Text(more)) => before.push_str(&more),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    /// How it is shown to a person: what is unknown as `…`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) | Piece::Glob(text) => out.push_str(text),
+                Piece::Unknown { .. } | Piece::Name => out.push('…'),
+            }
+        }
+        out
+    }
+}
