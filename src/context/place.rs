@@ -124,11 +124,15 @@ fn worst(word: &Word) -> Option<String> {
 /// The zone of an absolute path without `.` and `..`.
 fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
     let bare = path.trim_end_matches('/');
-    if bare.is_empty() || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic()) || is_mounted_drive(bare) {
+    if bare.is_empty()
+        || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
+        || is_mounted_drive(bare)
+    {
         return "root".to_owned();
     }
     if elsewhere {
-        let zone = listed(path, false, world, rules).filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
+        let zone = listed(path, false, world, rules)
+            .filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
         return zone.unwrap_or("elsewhere").to_owned();
     }
     if is_home(bare, world) {

@@ -8,7 +8,22 @@ use crate::read::word::{Piece, Word};
 const BRACES: usize = 64;
 /// Variables of the shell itself that hold a number or a name, never a path and never nothing.
 const NAMES: [&str; 16] = [
-    "#", "?", "$", "!", "-", "RANDOM", "SRANDOM", "SECONDS", "UID", "EUID", "PPID", "LINENO", "SHLVL", "BASHPID", "EPOCHSECONDS", "HOSTNAME",
+    "#",
+    "?",
+    "$",
+    "!",
+    "-",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "UID",
+    "EUID",
+    "PPID",
+    "LINENO",
+    "SHLVL",
+    "BASHPID",
+    "EPOCHSECONDS",
+    "HOSTNAME",
 ];
 
 /// The value of a parameter or a substitution.
@@ -22,7 +37,9 @@ impl Reader<'_> {
     /// The words that a word of a command line becomes.
     pub(super) fn fields(&mut self, word: &ast::Word, scope: &Scope) -> Vec<Word> {
         match word.parts.as_slice() {
-            [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => return vec![Word::text(text.as_str())],
+            [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => {
+                return vec![Word::text(text.as_str())];
+            }
             [Part::Quoted(text)] => return vec![Word::text(text.as_str())],
             _ => {}
         }
@@ -156,7 +173,11 @@ impl Reader<'_> {
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
-            return self.shell.arguments.clone().map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), Value::Many);
+            return self
+                .shell
+                .arguments
+                .clone()
+                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), Value::Many);
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {
@@ -190,7 +211,8 @@ impl Reader<'_> {
         self.items(script, scope);
         let output = self.shell.output.take();
         self.shell = before;
-        let plain = script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
+        let plain =
+            script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
         match output.filter(|_| plain && !file).map(|output| output.gives) {
             Some(Stdin::Text(mut word)) => {
                 if let Some(Piece::Text(text)) = word.pieces.last_mut() {
@@ -409,7 +431,12 @@ fn choices(parts: &[Part], open: Spot, commas: &[Spot], close: Spot) -> Option<V
         let ends = commas.iter().copied().chain([close]);
         starts.into_iter().zip(ends).map(|(from, to)| slice(parts, from, to)).collect()
     };
-    Some(middles.into_iter().map(|middle| before.iter().cloned().chain(middle).chain(after.iter().cloned()).collect()).collect())
+    Some(
+        middles
+            .into_iter()
+            .map(|middle| before.iter().cloned().chain(middle).chain(after.iter().cloned()).collect())
+            .collect(),
+    )
 }
 
 /// The parts from one spot to another.
