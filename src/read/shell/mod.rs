@@ -2,3 +2,12 @@
 
 pub mod ast;
 pub mod parse;
+
+mod ansi;
+mod compound;
+mod expand;
+mod heredoc;
+mod lex;
+mod redirect;
+mod simple;
+mod word;
