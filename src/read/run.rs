@@ -63,8 +63,7 @@ impl Reader<'_> {
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
             let (paths, recursive) = if inv.style() == Style::Find {
-                let (paths, whole) = find_paths(inv);
-                (paths, always && whole)
+                (find_paths(inv).0, always)
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
