@@ -170,8 +170,9 @@ impl Reader<'_> {
                     .pieces
                     .iter()
                     .map(|piece| match piece {
-                        Piece::Text(text) | Piece::Glob(text) => text.as_str(),
-                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}",
+                        Piece::Text(text) | Piece::Glob(text) => text.clone(),
+                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => super::sql::HOLE.to_string(),
+                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
                     })
                     .collect();
                 let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
