@@ -276,6 +276,12 @@ fn size_and_depth_have_an_end() {
     let output = hook(command(7 << 20).as_bytes());
     verdict(&output, "7 MiB");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("can't read"));
+    let objects = |count: usize| mcp(json!({"x": vec![json!({"": 0}); count]})).to_string();
+    denied(objects(1 << 20).as_bytes(), "more than 131072 braces");
+    assert_ne!(
+        verdict(&hook(objects(100_000).as_bytes()), "many objects"),
+        Deny
+    );
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         for depth in [200, 100_000] {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
