@@ -19,7 +19,7 @@ pub enum Unread {
     Failed(#[from] std::io::Error),
 }
 
-/// Everything on standard input. On Unix the wait is `poll`'s: a thread would cost as much as the whole process does.
+/// Everything on standard input. On Unix the wait is `poll`'s: a thread would cost a fifth of the whole call.
 #[cfg(unix)]
 pub fn read(deadline: Deadline) -> Result<Vec<u8>, Unread> {
     use rustix::buffer::spare_capacity;

@@ -23,7 +23,11 @@ struct Subject {
 }
 
 fn bash(command: &str) -> String {
-    event("Bash", &format!(r#"{{"command":{command:?},"description":"d"}}"#), "")
+    event(
+        "Bash",
+        &format!(r#"{{"command":{command:?},"description":"d"}}"#),
+        "",
+    )
 }
 
 fn event(tool: &str, input: &str, more: &str) -> String {
@@ -42,31 +46,59 @@ fn compound(bytes: usize) -> String {
 impl Subject {
     fn new(name: &'static str, program: &str, event: &str) -> Result<Self, Box<dyn Error>> {
         let path = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
-        let mut file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)?;
         std::fs::remove_file(&path)?;
         file.write_all(event.as_bytes())?;
         let (wall, cpu, memory) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { name, program: program.to_owned(), event: file, answer: String::new(), wall, cpu, memory })
+        Ok(Self {
+            name,
+            program: program.to_owned(),
+            event: file,
+            answer: String::new(),
+            wall,
+            cpu,
+            memory,
+        })
     }
 
     fn run(&mut self) -> Result<(), Box<dyn Error>> {
         self.event.rewind()?;
         let mut command = Command::new(&self.program);
-        command.arg("hook").stdin(self.event.try_clone()?).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .arg("hook")
+            .stdin(self.event.try_clone()?)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let begin = Instant::now();
         let mut child = command.spawn()?;
         let used = child.wait4()?;
         let wall = begin.elapsed();
         let mut said = String::new();
-        child.stdout.take().ok_or("a pipe")?.read_to_string(&mut said)?;
-        self.answer = match (used.status.code(), ["allow", "ask", "deny"].iter().find(|d| said.contains(&format!(":\"{d}\"")))) {
+        child
+            .stdout
+            .take()
+            .ok_or("a pipe")?
+            .read_to_string(&mut said)?;
+        self.answer = match (
+            used.status.code(),
+            ["allow", "ask", "deny"]
+                .iter()
+                .find(|d| said.contains(&format!(":\"{d}\""))),
+        ) {
             (Some(0), None) => "-".to_owned(),
             (Some(0 | 2), Some(decision)) => (*decision).to_owned(),
             (code, _) => return Err(format!("{}: exit code {code:?}", self.name).into()),
         };
         self.wall.push(wall.as_secs_f64() * 1e6);
-        self.cpu.push((used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6);
-        self.memory.push(used.rusage.maxrss as f64 / (1 << 20) as f64);
+        self.cpu
+            .push((used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6);
+        self.memory
+            .push(used.rusage.maxrss as f64 / (1 << 20) as f64);
         Ok(())
     }
 }
@@ -80,7 +112,9 @@ fn quantile(samples: &[f64], share: f64) -> f64 {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [empty, countersign, rest @ ..] = &args[..] else { return Err("usage: measure EMPTY COUNTERSIGN [ROUNDS]".into()) };
+    let [empty, countersign, rest @ ..] = &args[..] else {
+        return Err("usage: measure EMPTY COUNTERSIGN [ROUNDS]".into());
+    };
     let rounds = rest.first().map_or(Ok(400), |n| n.parse())?;
     let server = r#","mcp_server":{"name":"db","source":"user"}"#;
     let mut subjects = vec![
@@ -88,8 +122,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         Subject::new("ls -la", countersign, &bash("ls -la"))?,
         Subject::new("rm -rf /", countersign, &bash("rm -rf /"))?,
         Subject::new("10 KB compound line", countersign, &bash(&compound(10_000)))?,
-        Subject::new("100 KB compound line", countersign, &bash(&compound(100_000)))?,
-        Subject::new("MCP, SQL", countersign, &event("mcp__db__execute_sql", r#"{"query":"SELECT * FROM users"}"#, server))?,
+        Subject::new(
+            "100 KB compound line",
+            countersign,
+            &bash(&compound(100_000)),
+        )?,
+        Subject::new(
+            "MCP, SQL",
+            countersign,
+            &event(
+                "mcp__db__execute_sql",
+                r#"{"query":"SELECT * FROM users"}"#,
+                server,
+            ),
+        )?,
     ];
     // The first runs load the programs from the disk.
     for round in 0..rounds + 10 {
@@ -102,15 +148,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             subject.run()?;
         }
     }
-    println!("{rounds} rounds; × is the ratio to the empty program (medians, p95 to p95)\n");
-    println!("{:22}{:8}{:>16}{:>16}{:>16}{:>16}", "", "answer", "wall µs, median", "p95", "CPU µs, median", "peak RSS MiB");
-    let columns = |s: &Subject| [quantile(&s.wall, 0.5), quantile(&s.wall, 0.95), quantile(&s.cpu, 0.5), quantile(&s.memory, 1.0)];
+    println!(
+        "{rounds} rounds; × is the ratio to the empty program. No RSS under the launcher's own (about 0.6) can be seen.\n"
+    );
+    println!(
+        "{:22}{:8}{:>16}{:>16}{:>16}{:>16}",
+        "", "answer", "wall µs, median", "p95", "CPU µs, median", "peak RSS MiB"
+    );
+    let columns = |s: &Subject| {
+        [
+            quantile(&s.wall, 0.5),
+            quantile(&s.wall, 0.95),
+            quantile(&s.cpu, 0.5),
+            quantile(&s.memory, 1.0),
+        ]
+    };
     let base = columns(&subjects[0]);
     for subject in &subjects {
         print!("{:22}{:8}", subject.name, subject.answer);
         for (index, (value, base)) in columns(subject).into_iter().zip(base).enumerate() {
             let digits = if index == 3 { 2 } else { 0 };
-            print!("{:>16}", format!("{value:.digits$} {:>6}", format!("{:.2}×", value / base)));
+            print!(
+                "{:>16}",
+                format!("{value:.digits$} {:>6}", format!("{:.2}×", value / base))
+            );
         }
         println!();
     }
