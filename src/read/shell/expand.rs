@@ -39,7 +39,7 @@ impl Parser<'_> {
                 push_quoted(parts, &text);
             }
             // A string that bash looks up in a message catalog.
-            b'"' if !quoted => self.double_quoted(parts)?,
+            b'"' if !quoted => self.double_quoted(Context::Double, parts)?,
             _ => match self.plain_name() {
                 Some(name) => parts.push(Part::Parameter(Parameter {
                     name,
@@ -188,7 +188,7 @@ impl Parser<'_> {
         let part = match self.cur() {
             b' ' | b'\t' | b'\n' | b'|' => self.function_substitution(context)?,
             b'(' => return self.stop("`${(…)…}` is not bash, and runs commands in zsh"),
-            _ => Part::Parameter(self.parameter(context)?),
+            _ => Part::Parameter(self.parameter(context.inside())?),
         };
         if self.cur() != b'}' {
             self.pos = start;
@@ -323,7 +323,7 @@ impl Parser<'_> {
                 }
                 b'\\' if quoted => self.soft_escape(true, true, &mut parts),
                 b'\'' => self.single_quoted(&mut parts)?,
-                b'"' => self.double_quoted(&mut parts)?,
+                b'"' => self.double_quoted(if quoted { Context::Nested } else { Context::Double }, &mut parts)?,
                 b'$' => self.dollar(&mut parts, context)?,
                 b'`' => self.backticks(&mut parts, context)?,
                 b'\\' => self.quoting(&mut parts)?,
@@ -355,8 +355,8 @@ impl Parser<'_> {
         self.spend(close - open)?;
         let items = if escapes {
             let raw = self.slice(from, close);
-            if context == Context::Here && raw.contains("\\\"") {
-                return self.stop("a quote is escaped in backticks in a here-document");
+            if matches!(context, Context::Here | Context::Nested) && raw.contains("\\\"") {
+                return self.stop("it is unclear what an escaped quote in backticks means here");
             }
             let text = unescape(raw, context == Context::Double);
             let span = self.origin.clone().unwrap_or(open..close + 1);

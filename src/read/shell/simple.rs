@@ -151,6 +151,7 @@ impl Parser<'_> {
 
     /// The words of `(…)` behind `a=`, and as one more word whatever is glued to it.
     fn array(&mut self) -> Parsed<Vec<Word>> {
+        let (open, patterns) = (self.pos, self.patterns);
         self.eat(1);
         let mut words = Vec::new();
         loop {
@@ -174,6 +175,10 @@ impl Parser<'_> {
             words.push(Word { parts, span: self.span(start) });
         }
         self.eat(1);
+        if self.patterns != patterns && self.slice(open, self.pos).contains('\n') {
+            // Without `extglob`, bash skips the line at the pattern, and runs the next ones as commands.
+            return self.stop("a list over several lines contains a pattern");
+        }
         // Bash goes on with the same word: `a=(x)y` assigns the string `(x)y`.
         let start = self.pos;
         let mut parts = Vec::new();
