@@ -1,6 +1,5 @@
 //! What begins with `$` or a backtick.
 
-use super::ansi;
 use super::ast::{Item, Node, Operation, Parameter, Part, RedirectKind, Script, Word};
 use super::lex::{Parsed, Parser, Stop, is_name};
 use super::word::{Context, push_quoted, push_text, table};
@@ -75,22 +74,6 @@ impl Parser<'_> {
             self.pos += 1;
         }
         name
-    }
-
-    /// `$'…'`, whose opening quote is next.
-    fn ansi_quoted(&mut self) -> Parsed<String> {
-        let start = self.pos + 1;
-        let mut at = start;
-        loop {
-            match self.byte(at) {
-                0 => return self.stop("a quote is never closed"),
-                b'\'' => break,
-                b'\\' => at += 2,
-                _ => at += 1,
-            }
-        }
-        self.pos = at + 1;
-        Ok(ansi::decode(self.slice(start, at)))
     }
 
     /// `$'…'` where bash decodes it and then expands the result once more.
@@ -283,6 +266,10 @@ impl Parser<'_> {
         let byte = self.cur();
         if is_name(byte) {
             return self.name();
+        }
+        // Zsh runs the command in `${$(x)}`; for bash it is a bad substitution.
+        if byte == b'$' && matches!(self.second(), b'(' | b'{') {
+            return String::new();
         }
         self.plain_name().unwrap_or_default()
     }

@@ -93,7 +93,12 @@ impl Parser<'_> {
                 }
                 let mut parts = vec![Part::Literal(name)];
                 push_literal(&mut parts, "[");
-                parts.append(&mut index);
+                for part in index {
+                    match part {
+                        Part::Literal(text) => push_literal(&mut parts, &text),
+                        part => parts.push(part),
+                    }
+                }
                 push_literal(&mut parts, "]");
                 self.word_rest(&mut parts, false)?;
                 Ok(Lead::Word(Word { parts, span: self.span(start) }))

@@ -1,5 +1,6 @@
 //! Words: quoting, and the parts side by side.
 
+use super::ansi;
 use super::ast::{Part, Word};
 use super::lex::{Parsed, Parser};
 
@@ -172,6 +173,22 @@ impl Parser<'_> {
             Some(length) => Ok(from + length),
             None => self.stop("a quote is never closed"),
         }
+    }
+
+    /// `$'…'`, whose opening quote is next.
+    pub(super) fn ansi_quoted(&mut self) -> Parsed<String> {
+        let start = self.pos + 1;
+        let mut at = start;
+        loop {
+            match self.byte(at) {
+                0 => return self.stop("a quote is never closed"),
+                b'\'' => break,
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        self.pos = at + 1;
+        Ok(ansi::decode(self.slice(start, at)))
     }
 
     /// A double-quoted string, whose opening quote is next.
