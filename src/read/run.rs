@@ -69,7 +69,7 @@ impl Reader<'_> {
                 continue;
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
-            let (paths, recursive) = if inv.style() == Style::Find {
+            let (paths, recursive) = if inv.style() == Style::Find && effect.on != On::None {
                 (find_paths(inv).0, always)
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
