@@ -2,3 +2,19 @@
 
 pub mod ast;
 pub mod parse;
+pub mod state;
+
+// The parser.
+mod ansi;
+mod compound;
+mod expand;
+mod heredoc;
+mod lex;
+mod redirect;
+mod simple;
+mod word;
+
+// The evaluator.
+mod builtins;
+mod eval;
+mod fields;
