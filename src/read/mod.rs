@@ -2,8 +2,10 @@
 
 pub mod action;
 pub mod argv;
+mod database;
 pub mod reader;
 pub mod run;
 pub mod shell;
+pub mod sql;
 mod stub;
 pub mod word;

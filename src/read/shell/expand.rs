@@ -382,11 +382,7 @@ impl Parser<'_> {
     }
 
     /// Keeps what bash runs of a script that it can't read to its end.
-    fn settle(
-        &mut self,
-        mut items: Vec<Item>,
-        stop: Option<Stop>,
-    ) -> Parsed<Vec<Item>> {
+    fn settle(&mut self, mut items: Vec<Item>, stop: Option<Stop>) -> Parsed<Vec<Item>> {
         match stop {
             None => Ok(items),
             Some(stop) => {
