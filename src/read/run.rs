@@ -171,7 +171,9 @@ impl Reader<'_> {
                     .iter()
                     .map(|piece| match piece {
                         Piece::Text(text) | Piece::Glob(text) => text.clone(),
-                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => super::sql::HOLE.to_string(),
+                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => {
+                            super::sql::HOLE.to_string()
+                        }
                         Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
                     })
                     .collect();
