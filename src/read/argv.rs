@@ -39,6 +39,8 @@ pub struct Given {
     pub certain: bool,
     /// The table names it.
     pub listed: bool,
+    /// The table has exactly this name: it is no abbreviation of another.
+    pub whole: bool,
 }
 
 /// An operand.
@@ -104,7 +106,7 @@ impl Invocation {
         let (name, value) = split_spec(spec);
         let style = self.style();
         let mut found =
-            self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
+            self.options.iter().filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
             (Some(glob), Some(word)) => {
                 word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
@@ -122,7 +124,7 @@ impl Invocation {
         let style = self.style();
         self.options
             .iter()
-            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, false)))
+            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole)))
             .filter_map(|given| given.value.as_ref())
     }
 }
@@ -281,7 +283,8 @@ impl Line {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
         }
-        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed });
+        let whole = self.is_flag(name) || self.lists(|t| &t.values, |s| &s.values).any(|value| value == name);
+        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
     }
 
     /// The tables that count here: the program's, and those of the subcommands that were read.
@@ -304,6 +307,18 @@ impl Line {
 
     fn takes_value(&self, name: &str) -> bool {
         let style = self.inv.style();
+        // What a subcommand says of an option counts more than what the program does: `git -C dir`, `git branch -C a b`.
+        let subs = || {
+            let tables = self.inv.known.tables.iter().flat_map(|table| &table.sub);
+            tables.filter(|entry| self.inv.behind(&entry.command).is_some())
+        };
+        let flag = |listed: &Text| listed.as_str() == name || listed.strip_suffix('*') == Some(name);
+        if subs().any(|entry| entry.values.iter().any(|listed| listed.as_str() == name)) {
+            return true;
+        }
+        if subs().any(|entry| entry.flags.iter().any(flag)) {
+            return false;
+        }
         let is_flag = self.is_flag(name);
         self.lists(|table| &table.values, |sub| &sub.values).any(|listed| listed == name)
             || !is_flag
