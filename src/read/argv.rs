@@ -2,7 +2,7 @@
 
 use super::word::{Piece, Word};
 use crate::rules::index::Known;
-use crate::rules::model::{Carrier, Language, Program, Style, Unknown};
+use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{List, Text};
 
 /// A program with its arguments, read by the tables of the program.
@@ -272,29 +272,45 @@ impl Line {
         self.inv.options.push(Given { name: name.to_owned(), value, certain, listed });
     }
 
-    /// The tables that count here: the program's, and those of the subcommands that were read.
-    fn lists(&self, pick: fn(&Program) -> &List<Text>, sub: fn(&crate::rules::model::Sub) -> &List<Text>) -> impl Iterator<Item = &'static str> + use<> {
-        let mut lists: Vec<&'static [Text]> = Vec::new();
+    /// The tables that count here: the program's, and those of the subcommands that were read, each with the number of
+    /// words of its subcommand.
+    fn lists(&self) -> Vec<(usize, &'static List<Text>, &'static List<Text>)> {
+        let mut lists = Vec::new();
         for table in &self.inv.known.tables {
-            lists.push(pick(table).0);
+            lists.push((0, &table.values, &table.flags));
             for entry in &table.sub {
-                if self.inv.behind(&entry.command).is_some() {
-                    lists.push(sub(entry).0);
+                if let Some((depth, _)) = self.inv.behind(&entry.command) {
+                    lists.push((depth, &entry.values, &entry.flags));
                 }
             }
         }
-        lists.into_iter().flatten().map(Text::as_str)
+        lists
+    }
+
+    /// Whether an option of exactly this name takes a value. The table of the longest subcommand that names it says so:
+    /// `-f` takes one in `docker compose -f x.yml`, and none in `docker compose rm -f`.
+    fn listed(&self, name: &str) -> Option<bool> {
+        let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
+        let mut best: Option<(usize, bool)> = None;
+        for (depth, values, flags) in self.lists() {
+            let value = values.iter().any(|listed| listed.as_str() == name);
+            let named = value || flags.iter().any(|listed| listed.as_str() == name || numeric && listed.as_str() == "-#");
+            if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
+                best = Some((depth, value));
+            }
+        }
+        best.map(|(_, value)| value)
     }
 
     fn takes_value(&self, name: &str) -> bool {
         let style = self.inv.style();
-        let is_flag = self.is_flag(name);
-        self.lists(|table| &table.values, |sub| &sub.values).any(|listed| listed == name)
-            || !is_flag && self.lists(|table| &table.values, |sub| &sub.values).any(|listed| same_option(name, listed, style, false))
+        self.listed(name).unwrap_or_else(|| {
+            self.lists().into_iter().flat_map(|(_, values, _)| values.iter()).any(|listed| same_option(name, listed, style, false))
+        })
     }
 
     fn is_flag(&self, name: &str) -> bool {
-        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit()))
+        self.listed(name) == Some(false)
     }
 
     fn unknown(&self) -> Unknown {
@@ -351,7 +367,7 @@ impl Line {
         let text = word.start();
         let whole = text.split('=').next().unwrap_or(text);
         // Some programs have long options with one dash among their clusters: the table says which.
-        if whole.len() > 2 && (self.takes_value(whole) && self.lists(|t| &t.values, |s| &s.values).any(|l| l == whole) || self.is_flag(whole)) {
+        if whole.len() > 2 && self.listed(whole).is_some() {
             return self.long(word, next);
         }
         if text[1..].bytes().all(|byte| byte.is_ascii_digit()) {
