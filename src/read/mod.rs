@@ -1,3 +1,11 @@
 //! Calls to actions: one file per language that is read.
 
+pub mod action;
+pub mod argv;
+mod database;
+pub mod reader;
+pub mod run;
 pub mod shell;
+pub mod sql;
+mod stub;
+pub mod word;
