@@ -1,6 +1,14 @@
-//! STUB: to be replaced, file and all, by the real judge. It knows just enough to drive `tests/realclient`.
+//! The one evaluator: a call in, a decision with its reason out. The hook, every command, test and benchmark use it.
 
 use crate::call::{Call, ToolCall};
+use crate::context::{Disk, Files, Place, World};
+use crate::policy::verdicts;
+use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::reader::Reader;
+use crate::read::word::Word;
+use crate::rules::index::Rules;
+use crate::rules::model::{Does, Language};
+use std::rc::Rc;
 
 /// What is answered to a call; the greater, the stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,29 +34,65 @@ pub struct Judgement {
     pub note: Option<String>,
 }
 
-/// Judges a call.
+/// Judges a call by the built-in rules.
+#[must_use]
 pub fn judge(call: &Call) -> Judgement {
-    let text = match &call.tool {
-        ToolCall::Bash { command, .. }
-        | ToolCall::Monitor {
-            command: Some(command),
-        } => command.clone(),
-        ToolCall::Mcp { name, input, .. } => format!("{name} {input}"),
-        _ => String::new(),
+    judge_by(call, crate::rules::builtin(), &Disk)
+}
+
+/// Judges a call by these rules.
+#[must_use]
+pub fn judge_by(call: &Call, rules: &Rules, files: &dyn Files) -> Judgement {
+    let Some(actions) = actions(call, rules, files) else {
+        return Judgement { decision: Decision::None, reason: String::new(), note: None };
     };
-    let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
-    let decision = if says(&["terraform destroy", "DROP DATABASE", "rm -rf /"]) {
-        Decision::Deny
-    } else if says(&["git push --force", "drop_table"]) {
-        Decision::Ask
-    } else if text == "ls -la" {
-        Decision::Allow
-    } else {
-        Decision::None
+    judge_actions(&actions, rules)
+}
+
+/// Judges what a call would do.
+#[must_use]
+pub fn judge_actions(actions: &[Action], rules: &Rules) -> Judgement {
+    let verdicts = verdicts(actions, rules);
+    // Nothing was found in it at all: nothing is known, so nothing is proven.
+    let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
+    Judgement { decision, reason: crate::reason::reason(decision, &verdicts), note: crate::reason::note(&verdicts) }
+}
+
+/// Takes a call apart. `None`: the tool is none of the guard's business.
+#[must_use]
+pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
+    let project =
+        call.project.clone().filter(|project| call.cwd == *project || call.cwd.starts_with(&format!("{project}/")));
+    let world = World {
+        cwd: call.cwd.clone(),
+        home: call.home.clone().unwrap_or_default(),
+        project: project.unwrap_or_else(|| call.cwd.clone()),
     };
-    Judgement {
-        decision,
-        reason: format!("STUB judge: {text}"),
-        note: None,
+    let mut reader = Reader::new(rules, &world, files);
+    let scope = reader.top();
+    match &call.tool {
+        ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => reader.script(command, &scope),
+        ToolCall::PowerShell { command } => reader.read(Language::Powershell, command, &scope),
+        ToolCall::Write { path, content } => write(&mut reader, path, Some(content), None),
+        ToolCall::Edit { path, old, new, .. } => write(&mut reader, path, Some(new), Some(old)),
+        ToolCall::NotebookEdit { path, source, .. } => write(&mut reader, path, Some(source), None),
+        ToolCall::Mcp { name, server, input, .. } => reader.mcp(name, server.as_deref(), input, &scope),
+        ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
     }
+    Some(reader.actions)
+}
+
+fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Option<&str>) {
+    let place = Place::resolve(&Word::text(path), Some(&reader.world.cwd), false, reader.world, reader.rules);
+    let origin = Origin { shown: path.to_owned(), ..Origin::default() };
+    let file = FileAction {
+        does: Does::Write,
+        place,
+        recursive: false,
+        adds: adds.map(Rc::from),
+        removes: removes.map(Rc::from),
+    };
+    reader.push(Kind::File(file), &Rc::new(origin));
+    // The tools themselves are the client's business: they are never allowed from here.
+    reader.push(Kind::Code(String::new()), &Rc::new(Origin::default()));
 }

@@ -26,10 +26,7 @@ fn main() -> ExitCode {
         ["-h" | "--help" | "help"] => print(USAGE),
         ["-V" | "--version"] => print(concat!("countersign ", env!("CARGO_PKG_VERSION"), "\n")),
         [] => misuse("no command given"),
-        ["hook", extra] => misuse(&format!(
-            "`hook` takes no arguments, but got `{}`",
-            extra.escape_debug()
-        )),
+        ["hook", extra] => misuse(&format!("`hook` takes no arguments, but got `{}`", extra.escape_debug())),
         [command, ..] => misuse(&format!("unknown command `{}`", command.escape_debug())),
     }
 }

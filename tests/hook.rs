@@ -28,7 +28,8 @@ fn mcp(input: Value) -> Value {
 }
 
 /// A harmless call with half a character in it: it is asked about whatever the judge thinks.
-const DAMAGED: &[u8] = br#"{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/p","tool_input":{"command":"echo \ud800"}}"#;
+const DAMAGED: &[u8] =
+    br#"{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/p","tool_input":{"command":"echo \ud800"}}"#;
 
 /// Denied, with a reason that says this.
 fn denied(input: &[u8], says: &str) {
@@ -46,29 +47,13 @@ fn every_recording_is_answered() {
         let output = hook(&event);
         let said = verdict(&output, &name);
         let text = String::from_utf8_lossy(&event);
-        let judged = [
-            "Bash",
-            "Monitor",
-            "PowerShell",
-            "Write",
-            "Edit",
-            "NotebookEdit",
-            "mcp__",
-        ];
+        let judged = ["Bash", "Monitor", "PowerShell", "Write", "Edit", "NotebookEdit", "mcp__"];
         let ours = text.contains(r#""hook_event_name":"PreToolUse""#)
-            && judged
-                .iter()
-                .any(|tool| text.contains(&format!(r#""tool_name":"{tool}"#)));
+            && judged.iter().any(|tool| text.contains(&format!(r#""tool_name":"{tool}"#)));
         if !ours {
-            assert!(
-                said == Silent && output.stdout.is_empty(),
-                "{name}: no opinion, but {said:?}"
-            );
+            assert!(said == Silent && output.stdout.is_empty(), "{name}: no opinion, but {said:?}");
         }
-        assert!(
-            !String::from_utf8_lossy(&output.stderr).contains("can't read"),
-            "{name}: it is readable"
-        );
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("can't read"), "{name}: it is readable");
     }
 }
 
@@ -78,15 +63,8 @@ fn other_events_and_tools_are_none_of_its_business() {
     event["tool_name"] = "Read".into();
     event["tool_input"] = json!({"file_path": 5});
     assert_eq!(verdict(&hook(event.to_string().as_bytes()), "Read"), Silent);
-    assert_eq!(
-        verdict(
-            &hook(br#"{"hook_event_name":"ConfigChange","source":"x"}"#),
-            "ConfigChange"
-        ),
-        Silent
-    );
-    let damaged =
-        br#"{"hook_event_name":"PreToolUse","tool_name":"Read","tool_input":{"\ud800":"\ud800"}}"#;
+    assert_eq!(verdict(&hook(br#"{"hook_event_name":"ConfigChange","source":"x"}"#), "ConfigChange"), Silent);
+    let damaged = br#"{"hook_event_name":"PreToolUse","tool_name":"Read","tool_input":{"\ud800":"\ud800"}}"#;
     assert_eq!(verdict(&hook(damaged), "a damaged Read"), Silent);
 }
 
@@ -97,19 +75,10 @@ fn what_is_no_event_is_denied() {
     denied(b"\xef\xbb\xbf", "empty");
     denied(b"garbage", "not a JSON object");
     denied(b"null", "not a JSON object");
-    denied(
-        br#"["PreToolUse","Bash",{"command":"ls"}]"#,
-        "not a JSON object",
-    );
+    denied(br#"["PreToolUse","Bash",{"command":"ls"}]"#, "not a JSON object");
     denied(b"{}", "`hook_event_name` is missing");
-    denied(
-        br#"{"hook_event_name":"PreToolUse"}"#,
-        "`tool_name` is missing",
-    );
-    denied(
-        b"{\"hook_event_name\":\"PreToolUse\",\"tool_name\":\"Bash\xff\"}",
-        "UTF-8",
-    );
+    denied(br#"{"hook_event_name":"PreToolUse"}"#, "`tool_name` is missing");
+    denied(b"{\"hook_event_name\":\"PreToolUse\",\"tool_name\":\"Bash\xff\"}", "UTF-8");
     let whole = bash().to_string();
     for end in 1..whole.len() {
         denied(&whole.as_bytes()[..end], "can't read");
@@ -122,96 +91,42 @@ fn what_is_no_event_is_denied() {
 #[test]
 fn white_space_and_a_byte_order_mark_are_tolerated() {
     let pretty = serde_json::to_string_pretty(&bash()).expect("JSON");
-    for text in [
-        format!("\u{feff}{pretty}"),
-        format!("\r\n {pretty}\r\n\r\n"),
-    ] {
+    for text in [format!("\u{feff}{pretty}"), format!("\r\n {pretty}\r\n\r\n")] {
         assert_ne!(verdict(&hook(text.as_bytes()), &text), Deny);
     }
 }
 
 #[test]
 fn a_field_of_another_type_is_named() {
-    let wrong = [
-        json!(null),
-        json!(true),
-        json!(5),
-        json!(1.5e300),
-        json!([]),
-        json!({"a": 1}),
-    ];
-    for path in [
-        "/hook_event_name",
-        "/tool_name",
-        "/tool_input",
-        "/cwd",
-        "/tool_input/command",
-    ] {
-        for value in wrong
-            .iter()
-            .filter(|value| !(path == "/tool_input" && value.is_object()))
-        {
+    let wrong = [json!(null), json!(true), json!(5), json!(1.5e300), json!([]), json!({"a": 1})];
+    for path in ["/hook_event_name", "/tool_name", "/tool_input", "/cwd", "/tool_input/command"] {
+        for value in wrong.iter().filter(|value| !(path == "/tool_input" && value.is_object())) {
             let mut event = bash();
             *event.pointer_mut(path).expect("a field") = value.clone();
-            denied(
-                event.to_string().as_bytes(),
-                &format!("`{}`", path[1..].replace('/', ".")),
-            );
+            denied(event.to_string().as_bytes(), &format!("`{}`", path[1..].replace('/', ".")));
         }
     }
-    for path in [
-        "/permission_mode",
-        "/session_id",
-        "/tool_use_id",
-        "/tool_input/description",
-    ] {
+    for path in ["/permission_mode", "/session_id", "/tool_use_id", "/tool_input/description"] {
         let mut event = bash();
         *event.pointer_mut(path).expect("a field") = json!(5);
-        denied(
-            event.to_string().as_bytes(),
-            &format!("`{}`", path[1..].replace('/', ".")),
-        );
+        denied(event.to_string().as_bytes(), &format!("`{}`", path[1..].replace('/', ".")));
         *event.pointer_mut(path).expect("a field") = json!(null);
-        assert_ne!(
-            verdict(&hook(event.to_string().as_bytes()), path),
-            Deny,
-            "optional: {path}"
-        );
+        assert_ne!(verdict(&hook(event.to_string().as_bytes()), path), Deny, "optional: {path}");
     }
     for (tool, input, field) in [
-        (
-            "PowerShell",
-            json!({"command": ["ls"]}),
-            "tool_input.command",
-        ),
+        ("PowerShell", json!({"command": ["ls"]}), "tool_input.command"),
         ("Monitor", json!({"command": 1}), "tool_input.command"),
         ("Write", json!({"content": ""}), "tool_input.file_path"),
         ("Write", json!({"file_path": "/f"}), "tool_input.content"),
-        (
-            "Edit",
-            json!({"file_path": "/f", "new_string": ""}),
-            "tool_input.old_string",
-        ),
-        (
-            "Edit",
-            json!({"file_path": "/f", "old_string": "", "new_string": 0}),
-            "tool_input.new_string",
-        ),
+        ("Edit", json!({"file_path": "/f", "new_string": ""}), "tool_input.old_string"),
+        ("Edit", json!({"file_path": "/f", "old_string": "", "new_string": 0}), "tool_input.new_string"),
         (
             "Edit",
             json!({"file_path": "/f", "old_string": "", "new_string": "", "replace_all": "no"}),
             "tool_input.replace_all",
         ),
-        (
-            "NotebookEdit",
-            json!({"new_source": ""}),
-            "tool_input.notebook_path",
-        ),
-        (
-            "NotebookEdit",
-            json!({"notebook_path": "/n", "new_source": 3}),
-            "tool_input.new_source",
-        ),
+        ("NotebookEdit", json!({"new_source": ""}), "tool_input.notebook_path"),
+        ("NotebookEdit", json!({"notebook_path": "/n", "new_source": 3}), "tool_input.new_source"),
         ("mcp__a__b", json!("x"), "tool_input"),
         ("mcp__a__b", json!([{"query": "SELECT 1"}]), "tool_input"),
     ] {
@@ -229,14 +144,10 @@ fn a_field_of_another_type_is_named() {
 
 #[test]
 fn a_key_that_stands_twice_is_denied() {
-    let twice = r#"{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/p","tool_input":{"command":"x","command":"ls"}}"#;
+    let twice =
+        r#"{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/p","tool_input":{"command":"x","command":"ls"}}"#;
     denied(twice.as_bytes(), "duplicate field `command`");
-    denied(
-        twice
-            .replace("\"cwd\":", "\"cwd\":\"/\",\"c\\u0077d\":")
-            .as_bytes(),
-        "duplicate field `cwd`",
-    );
+    denied(twice.replace("\"cwd\":", "\"cwd\":\"/\",\"c\\u0077d\":").as_bytes(), "duplicate field `cwd`");
 }
 
 #[test]
@@ -247,19 +158,12 @@ fn half_a_character_is_asked_about() {
     // Repairing is for surrogates; what is wrong besides stays wrong.
     let text = String::from_utf8(DAMAGED.to_vec()).expect("UTF-8");
     denied(text.replace("}}", "}").as_bytes(), "EOF");
-    denied(
-        text.replace("\"echo", "5,\"x\":\"").as_bytes(),
-        "`tool_input.command`",
-    );
+    denied(text.replace("\"echo", "5,\"x\":\"").as_bytes(), "`tool_input.command`");
 }
 
 #[test]
 fn control_characters_in_arguments_are_read() {
-    let output = hook(
-        mcp(json!({"name": "a\u{0}b\u{1b}[2J\u{202e}"}))
-            .to_string()
-            .as_bytes(),
-    );
+    let output = hook(mcp(json!({"name": "a\u{0}b\u{1b}[2J\u{202e}"})).to_string().as_bytes());
     verdict(&output, "control characters");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("can't read"));
 }
@@ -279,15 +183,10 @@ fn size_and_depth_have_an_end() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         for depth in [200, 100_000] {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
-            let event = mcp(json!({"x": 0}))
-                .to_string()
-                .replace("\"x\":0", &format!("\"x\":{deep}"));
+            let event = mcp(json!({"x": 0})).to_string().replace("\"x\":0", &format!("\"x\":{deep}"));
             denied(event.as_bytes(), "recursion limit");
             // Where nothing is read, nothing has to be refused, but it must not crash either.
-            verdict(
-                &hook(bash().to_string().replace("\"d\"", &deep).as_bytes()),
-                "a deep description",
-            );
+            verdict(&hook(bash().to_string().replace("\"d\"", &deep).as_bytes()), "a deep description");
         }
         denied(open.repeat(1_000_000).as_bytes(), "can't read");
     }
@@ -304,11 +203,7 @@ fn a_stdin_that_never_ends_is_denied_in_time() {
         let output = child.wait_with_output().expect("it ends");
         drop(stdin);
         assert_eq!(verdict(&output, "an open stdin"), Deny);
-        assert!(
-            begin.elapsed() < Duration::from_secs(6),
-            "{:?}",
-            begin.elapsed()
-        );
+        assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
     }
 }
 
@@ -319,22 +214,14 @@ fn a_stdin_that_trickles_is_denied_in_time() {
     let script = "while printf ' ' 2>&-; do sleep 0.2; done | \"$0\" hook";
     let output = feed(Command::new("sh").args(["-c", script, BINARY]), b"");
     assert_eq!(verdict(&output, "a trickle"), Deny);
-    assert!(
-        begin.elapsed() < Duration::from_secs(6),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
 }
 
 #[test]
 #[cfg(unix)]
 fn a_broken_stdin_is_denied() {
     for redirection in ["<&-", "</dev/null", "</", "0>/dev/null"] {
-        assert_eq!(
-            verdict(&hook_with(redirection, b""), redirection),
-            Deny,
-            "{redirection}"
-        );
+        assert_eq!(verdict(&hook_with(redirection, b""), redirection), Deny, "{redirection}");
     }
 }
 
@@ -347,16 +234,8 @@ fn an_answer_that_cannot_arrive_blocks() {
             continue;
         }
         let about = format!("an ask with {redirection}");
-        assert_eq!(
-            verdict(&hook_with(redirection, DAMAGED), &about),
-            Deny,
-            "{about}"
-        );
-        assert_eq!(
-            verdict(&hook_with(redirection, b"{"), redirection),
-            Deny,
-            "a denial with {redirection}"
-        );
+        assert_eq!(verdict(&hook_with(redirection, DAMAGED), &about), Deny, "{about}");
+        assert_eq!(verdict(&hook_with(redirection, b"{"), redirection), Deny, "a denial with {redirection}");
         // Silence needs no stdout.
         assert_eq!(
             verdict(&hook_with(redirection, event.as_bytes()), redirection),
@@ -370,11 +249,7 @@ fn an_answer_that_cannot_arrive_blocks() {
         assert!(!output.stdout.is_empty(), "{redirection}");
         assert_eq!(verdict(&hook_with(redirection, DAMAGED), redirection), Ask);
     }
-    assert_eq!(
-        hook_with("<&- >&- 2>&-", b"").status.code(),
-        Some(2),
-        "all closed"
-    );
+    assert_eq!(hook_with("<&- >&- 2>&-", b"").status.code(), Some(2), "all closed");
 }
 
 #[test]
@@ -382,8 +257,7 @@ fn a_pipe_that_nobody_reads_blocks() {
     for (input, about) in [(DAMAGED, "an ask"), (b"{".as_slice(), "a denial")] {
         let mut child = start(Command::new(BINARY).arg("hook"));
         drop(child.stdout.take());
-        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input)
-            .expect("it reads");
+        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(verdict(&output, about), Deny, "{about}");
     }
@@ -391,33 +265,16 @@ fn a_pipe_that_nobody_reads_blocks() {
 
 #[test]
 fn misuse_blocks_and_says_so() {
-    for args in [
-        &[][..],
-        &["hok"],
-        &["hook", "x"],
-        &["--hook"],
-        &["hook", "--help"],
-        &["\u{1b}[2J"],
-    ] {
+    for args in [&[][..], &["hok"], &["hook", "x"], &["--hook"], &["hook", "--help"], &["\u{1b}[2J"]] {
         let output = feed(Command::new(BINARY).args(args), b"");
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(
-            output.stdout.is_empty() && output.stderr.starts_with(b"countersign: "),
-            "{args:?}"
-        );
+        assert!(output.stdout.is_empty() && output.stderr.starts_with(b"countersign: "), "{args:?}");
         assert!(!output.stderr.contains(&0x1b), "{args:?}");
     }
-    for (arg, says) in [
-        ("--help", "Usage"),
-        ("-h", "hook"),
-        ("--version", env!("CARGO_PKG_VERSION")),
-    ] {
+    for (arg, says) in [("--help", "Usage"), ("-h", "hook"), ("--version", env!("CARGO_PKG_VERSION"))] {
         let output = feed(Command::new(BINARY).arg(arg), b"");
         assert_eq!(output.status.code(), Some(0), "{arg}");
-        assert!(
-            String::from_utf8_lossy(&output.stdout).contains(says),
-            "{arg}"
-        );
+        assert!(String::from_utf8_lossy(&output.stdout).contains(says), "{arg}");
     }
 }
 
@@ -425,27 +282,12 @@ fn misuse_blocks_and_says_so() {
 fn no_environment_variable_switches_it_off() {
     let mut command = Command::new(BINARY);
     command.arg("hook").env_clear();
-    assert_eq!(
-        verdict(&feed(&mut command, b"{"), "an empty environment"),
-        Deny
-    );
-    let everything = [
-        "COUNTERSIGN_DISABLE",
-        "COUNTERSIGN_SKIP",
-        "CLAUDE_CODE_SIMPLE",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "HOME",
-    ];
+    assert_eq!(verdict(&feed(&mut command, b"{"), "an empty environment"), Deny);
+    let everything =
+        ["COUNTERSIGN_DISABLE", "COUNTERSIGN_SKIP", "CLAUDE_CODE_SIMPLE", "RUST_LOG", "RUST_BACKTRACE", "HOME"];
     command.envs(everything.map(|name| (name, "1")));
-    assert_eq!(
-        verdict(&feed(&mut command, DAMAGED), "a hostile environment"),
-        Ask
-    );
-    assert_eq!(
-        verdict(&feed(&mut command, b"{"), "a hostile environment"),
-        Deny
-    );
+    assert_eq!(verdict(&feed(&mut command, DAMAGED), "a hostile environment"), Ask);
+    assert_eq!(verdict(&feed(&mut command, b"{"), "a hostile environment"), Deny);
 }
 
 /// Run by [`a_panic_blocks`] in a process of its own.
@@ -460,18 +302,14 @@ fn a_panic() {
 #[test]
 #[ignore = "it ends the process"]
 fn a_hang() {
-    countersign::hook::watch(countersign::deadline::Deadline::after(
-        Duration::from_millis(50),
-    ));
+    countersign::hook::watch(countersign::deadline::Deadline::after(Duration::from_millis(50)));
     std::thread::sleep(Duration::from_secs(20));
 }
 
 /// One of the two above.
 fn ended_by(test: &str) -> std::process::Output {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
-    command
-        .args(["--exact", test, "--ignored", "--nocapture"])
-        .stdin(Stdio::null());
+    command.args(["--exact", test, "--ignored", "--nocapture"]).stdin(Stdio::null());
     command.output().expect("it starts")
 }
 
@@ -480,10 +318,7 @@ fn a_panic_blocks() {
     let output = ended_by("a_panic");
     assert_eq!(output.status.code(), Some(2));
     let reason = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        reason.contains("on purpose,\\u{1b} with arguments") && reason.contains("tests/hook.rs:"),
-        "{reason}"
-    );
+    assert!(reason.contains("on purpose,\\u{1b} with arguments") && reason.contains("tests/hook.rs:"), "{reason}");
 }
 
 #[test]

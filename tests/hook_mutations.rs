@@ -63,11 +63,7 @@ fn mutated(random: &mut Random, events: &[(String, Vec<u8>)]) -> Vec<u8> {
         match random.below(7) {
             0 => drop(bytes.drain(range)),
             1 => bytes.truncate(range.start),
-            2 => bytes
-                .iter_mut()
-                .skip(range.start)
-                .take(1)
-                .for_each(|byte| *byte ^= 1 << random.below(8)),
+            2 => bytes.iter_mut().skip(range.start).take(1).for_each(|byte| *byte ^= 1 << random.below(8)),
             3 => {
                 let again = bytes[range.clone()].repeat(1 + random.below(3));
                 bytes.splice(range.start..range.start, again);
@@ -92,10 +88,7 @@ fn mutilated_events_end_in_an_answer() {
     let mut random = Random(0x00C0_FFEE);
     for round in 0..1_500 {
         let bytes = mutated(&mut random, &events);
-        verdict(
-            &hook(&bytes),
-            &format!("round {round}: {}", String::from_utf8_lossy(&bytes)),
-        );
+        verdict(&hook(&bytes), &format!("round {round}: {}", String::from_utf8_lossy(&bytes)));
     }
 }
 
@@ -106,10 +99,6 @@ fn mutilated_events_never_panic_the_reader() {
     for round in 0..60_000 {
         let bytes = mutated(&mut random, &events);
         let read = catch_unwind(|| countersign::hook::event::read(&bytes).is_ok());
-        assert!(
-            read.is_ok(),
-            "round {round}: {}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert!(read.is_ok(), "round {round}: {}", String::from_utf8_lossy(&bytes));
     }
 }

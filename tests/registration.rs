@@ -26,46 +26,21 @@ fn the_settings_register_the_hook() {
     for (scope, keys) in [
         ("user", vec!["hooks"]),
         ("project", vec!["hooks"]),
-        (
-            "managed",
-            vec![
-                "allowManagedHooksOnly",
-                "hooks",
-                "permissions",
-                "requiredMinimumVersion",
-            ],
-        ),
+        ("managed", vec!["allowManagedHooksOnly", "hooks", "permissions", "requiredMinimumVersion"]),
     ] {
         let settings = load(&format!("examples/settings/{scope}.json"));
         assert_eq!(settings["hooks"], expected, "{scope}");
-        assert_eq!(
-            settings
-                .as_object()
-                .expect("an object")
-                .keys()
-                .collect::<Vec<_>>(),
-            keys,
-            "{scope}"
-        );
+        assert_eq!(settings.as_object().expect("an object").keys().collect::<Vec<_>>(), keys, "{scope}");
     }
     let managed = load("examples/settings/managed.json");
-    assert_eq!(
-        managed["requiredMinimumVersion"], "2.1.295",
-        "the first that knows onFailure"
-    );
+    assert_eq!(managed["requiredMinimumVersion"], "2.1.295", "the first that knows onFailure");
     assert_eq!(managed["allowManagedHooksOnly"], true);
-    assert_eq!(
-        managed["permissions"],
-        json!({"disableBypassPermissionsMode": "disable"})
-    );
+    assert_eq!(managed["permissions"], json!({"disableBypassPermissionsMode": "disable"}));
 }
 
 #[test]
 fn the_plugin_registers_the_hook() {
-    assert_eq!(
-        load("hooks/hooks.json")["hooks"],
-        hooks("${CLAUDE_PLUGIN_ROOT}/hooks/run")
-    );
+    assert_eq!(load("hooks/hooks.json")["hooks"], hooks("${CLAUDE_PLUGIN_ROOT}/hooks/run"));
     let plugin = load(".claude-plugin/plugin.json");
     assert_eq!(plugin["name"], "countersign");
     assert_eq!(plugin["version"], env!("CARGO_PKG_VERSION"));
@@ -112,21 +87,13 @@ mod launcher {
         fn run(&self, input: &[u8]) -> Output {
             // A name that a careless launcher would find along PATH, as a repository could have it.
             self.file("countersign", b"#!/bin/sh\nexit 0\n", 0o755);
-            feed(
-                Command::new(self.0.join("hooks/run"))
-                    .arg("hook")
-                    .env("PATH", &self.0),
-                input,
-            )
+            feed(Command::new(self.0.join("hooks/run")).arg("hook").env("PATH", &self.0), input)
         }
     }
 
     #[test]
     fn it_is_executable() {
-        let mode = fs::metadata("hooks/run")
-            .expect("the launcher")
-            .permissions()
-            .mode();
+        let mode = fs::metadata("hooks/run").expect("the launcher").permissions().mode();
         assert_eq!(mode & 0o111, 0o111);
     }
 
@@ -137,10 +104,7 @@ mod launcher {
         let other = br#"{"hook_event_name":"Stop"}"#;
         for input in [b"{".as_slice(), other, b""] {
             let (through, direct) = (plugin.run(input), super::client::hook(input));
-            assert_eq!(
-                (through.status.code(), &through.stdout),
-                (direct.status.code(), &direct.stdout)
-            );
+            assert_eq!((through.status.code(), &through.stdout), (direct.status.code(), &direct.stdout));
             assert_eq!(through.stderr, direct.stderr);
         }
     }

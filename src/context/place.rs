@@ -124,11 +124,15 @@ fn worst(word: &Word) -> Option<String> {
 /// The zone of an absolute path without `.` and `..`.
 fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
     let bare = path.trim_end_matches('/');
-    if bare.is_empty() || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic()) || is_mounted_drive(bare) {
+    if bare.is_empty()
+        || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
+        || is_mounted_drive(bare)
+    {
         return "root".to_owned();
     }
     if elsewhere {
-        let zone = listed(path, false, world, rules).filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
+        let zone = listed(path, false, world, rules)
+            .filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
         return zone.unwrap_or("elsewhere").to_owned();
     }
     if is_home(bare, world) {
@@ -168,8 +172,13 @@ fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bo
     };
     place.under.iter().any(|dir| below(path, &home(dir)))
         || place.exact.iter().any(|exact| glob::matches(&home(exact), path))
-        || place.component.iter().any(|glob| names.iter().any(|name| glob::matches_any_case(glob, name)))
-        || place.last.iter().any(|glob| glob::matches_any_case(glob, last))
+        || place.component.iter().any(|glob| names.iter().any(|name| alike(glob, name)))
+        || place.last.iter().any(|glob| alike(glob, last))
+}
+
+/// Whether a name is like a glob; a name that is itself a pattern also if it reaches what the glob names (`.env*`).
+fn alike(glob: &str, name: &str) -> bool {
+    glob::matches_any_case(glob, name) || name.contains(['*', '?']) && glob::matches_any_case(name, glob)
 }
 
 /// Whether a path is the directory or below it.

@@ -48,41 +48,27 @@ pub fn silence() -> Answer {
 /// The answer that says this.
 pub fn answer(judgement: &Judgement) -> Answer {
     let reason = &shown(&judgement.reason);
-    let note = judgement
-        .note
-        .as_deref()
-        .filter(|note| !note.trim().is_empty());
+    let note = judgement.note.as_deref().filter(|note| !note.trim().is_empty());
     match judgement.decision {
         Decision::Deny => deny(reason),
         Decision::Ask => Answer {
             stdout: json(Some("ask"), Some(reason), Some(&asked(reason, note))),
-            otherwise: format!(
-                "A person should be asked about this call, but the question can't be put.\n{reason}"
-            ),
+            otherwise: format!("A person should be asked about this call, but the question can't be put.\n{reason}"),
             ..Answer::default()
         },
         Decision::Allow => Answer {
             stdout: json(Some("allow"), Some(reason), note),
-            otherwise: "countersign's answer can't be delivered: its standard output is closed."
-                .to_owned(),
+            otherwise: "countersign's answer can't be delivered: its standard output is closed.".to_owned(),
             ..Answer::default()
         },
-        Decision::None => Answer {
-            stdout: note.map_or_else(String::new, |n| json(None, None, Some(n))),
-            ..silence()
-        },
+        Decision::None => Answer { stdout: note.map_or_else(String::new, |n| json(None, None, Some(n))), ..silence() },
     }
 }
 
 /// A denial, said in each of the ways that the client obeys.
 pub fn deny(reason: &str) -> Answer {
     let reason = shown(reason);
-    Answer {
-        stdout: json(Some("deny"), Some(&reason), None),
-        stderr: reason,
-        code: 2,
-        otherwise: String::new(),
-    }
+    Answer { stdout: json(Some("deny"), Some(&reason), None), stderr: reason, code: 2, otherwise: String::new() }
 }
 
 fn json(decision: Option<&'static str>, reason: Option<&str>, context: Option<&str>) -> String {
@@ -93,11 +79,7 @@ fn json(decision: Option<&'static str>, reason: Option<&str>, context: Option<&s
         additional_context: context.map(|text| clean(text, CONTEXT_BYTES)),
     };
     // Strings always serialize. Should it fail all the same, the runner sees a promised answer that is empty.
-    serde_json::to_string(&Output {
-        hook_specific_output: specific,
-    })
-    .map(|json| json + "\n")
-    .unwrap_or_default()
+    serde_json::to_string(&Output { hook_specific_output: specific }).map(|json| json + "\n").unwrap_or_default()
 }
 
 /// The reason as it is shown; never empty, or the client would make one up.
@@ -129,11 +111,7 @@ mod tests {
 
     fn of(decision: Decision, note: Option<&str>) -> Answer {
         let note = note.map(str::to_owned);
-        answer(&Judgement {
-            decision,
-            reason: "Deletes \"x\"\nfor\u{1b} good".to_owned(),
-            note,
-        })
+        answer(&Judgement { decision, reason: "Deletes \"x\"\nfor\u{1b} good".to_owned(), note })
     }
 
     #[test]
@@ -155,10 +133,7 @@ mod tests {
         let said = &json["hookSpecificOutput"];
         assert_eq!(said["permissionDecision"], "ask");
         let context = said["additionalContext"].as_str().expect("a context");
-        assert!(
-            context.contains("Deletes \"x\"") && context.ends_with("\na note"),
-            "{context}"
-        );
+        assert!(context.contains("Deletes \"x\"") && context.ends_with("\na note"), "{context}");
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
         assert!(answer.otherwise.contains("Deletes"));
     }
@@ -166,11 +141,7 @@ mod tests {
     #[test]
     fn an_allowance_has_a_reason_and_no_nulls() {
         let answer = of(Decision::Allow, None);
-        assert!(
-            answer
-                .stdout
-                .contains(r#""permissionDecision":"allow","permissionDecisionReason":"Deletes"#)
-        );
+        assert!(answer.stdout.contains(r#""permissionDecision":"allow","permissionDecisionReason":"Deletes"#));
         assert!(!answer.stdout.contains("null") && !answer.stdout.contains("additionalContext"));
         assert_eq!(answer.code, 0);
         assert!(!answer.otherwise.is_empty());
@@ -180,12 +151,8 @@ mod tests {
     fn no_opinion_is_silent_but_for_a_note() {
         assert_eq!(of(Decision::None, None), silence());
         assert_eq!(of(Decision::None, Some(" ")), silence());
-        let noted =
-            r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"psst"}}"#;
-        assert_eq!(
-            of(Decision::None, Some("psst")).stdout,
-            format!("{noted}\n")
-        );
+        let noted = r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","additionalContext":"psst"}}"#;
+        assert_eq!(of(Decision::None, Some("psst")).stdout, format!("{noted}\n"));
     }
 
     #[test]

@@ -148,12 +148,7 @@ fn read_text(text: &str) -> Result<Event, Unreadable> {
     if event != "PreToolUse" {
         return Ok(Event::Other(event.into_owned()));
     }
-    let tool = tool(
-        text,
-        head.tool_name.text("tool_name")?,
-        &head.tool_input,
-        &head.mcp_server,
-    )?;
+    let tool = tool(text, head.tool_name.text("tool_name")?, &head.tool_input, &head.mcp_server)?;
     let cwd = match &tool {
         ToolCall::Other(_) => String::new(),
         _ => head.cwd.text("cwd")?.into_owned(),
@@ -166,21 +161,13 @@ fn read_text(text: &str) -> Result<Event, Unreadable> {
     Ok(Event::PreToolUse(Box::new(call)))
 }
 
-fn tool(
-    text: &str,
-    name: Cow<'_, str>,
-    input: &Field,
-    server: &Field,
-) -> Result<ToolCall, Unreadable> {
+fn tool(text: &str, name: Cow<'_, str>, input: &Field, server: &Field) -> Result<ToolCall, Unreadable> {
     if name.starts_with("mcp__") {
         input.object("tool_input")?;
         server.optional_object("mcp_server")?;
         return mcp(text, name.into_owned());
     }
-    if !matches!(
-        &*name,
-        "Bash" | "Monitor" | "PowerShell" | "Write" | "Edit" | "NotebookEdit"
-    ) {
+    if !matches!(&*name, "Bash" | "Monitor" | "PowerShell" | "Write" | "Edit" | "NotebookEdit") {
         return Ok(ToolCall::Other(name.into_owned()));
     }
     input.object("tool_input")?;
@@ -190,12 +177,8 @@ fn tool(
             command: input.command.text("tool_input.command")?.into_owned(),
             description: owned(input.description.optional_text("tool_input.description")?),
         },
-        "Monitor" => ToolCall::Monitor {
-            command: owned(input.command.optional_text("tool_input.command")?),
-        },
-        "PowerShell" => ToolCall::PowerShell {
-            command: input.command.text("tool_input.command")?.into_owned(),
-        },
+        "Monitor" => ToolCall::Monitor { command: owned(input.command.optional_text("tool_input.command")?) },
+        "PowerShell" => ToolCall::PowerShell { command: input.command.text("tool_input.command")?.into_owned() },
         "Write" => ToolCall::Write {
             path: input.file_path.text("tool_input.file_path")?.into_owned(),
             content: input.content.text("tool_input.content")?.into_owned(),
@@ -207,13 +190,9 @@ fn tool(
             all: input.replace_all.flag("tool_input.replace_all")?,
         },
         _ => ToolCall::NotebookEdit {
-            path: input
-                .notebook_path
-                .text("tool_input.notebook_path")?
-                .into_owned(),
+            path: input.notebook_path.text("tool_input.notebook_path")?.into_owned(),
             // Deleting a cell needs no source.
-            source: owned(input.new_source.optional_text("tool_input.new_source")?)
-                .unwrap_or_default(),
+            source: owned(input.new_source.optional_text("tool_input.new_source")?).unwrap_or_default(),
             cell: owned(input.cell_id.optional_text("tool_input.cell_id")?),
             edit: owned(input.edit_mode.optional_text("tool_input.edit_mode")?),
         },
@@ -221,23 +200,14 @@ fn tool(
 }
 
 fn mcp(text: &str, name: String) -> Result<ToolCall, Unreadable> {
-    let ForServer {
-        tool_input,
-        mcp_server,
-    } = parse(text)?;
+    let ForServer { tool_input, mcp_server } = parse(text)?;
     let (server, source) = match mcp_server {
         None => (None, None),
-        Some(Server { name, source }) => (
-            owned(name.optional_text("mcp_server.name")?),
-            owned(source.optional_text("mcp_server.source")?),
-        ),
+        Some(Server { name, source }) => {
+            (owned(name.optional_text("mcp_server.name")?), owned(source.optional_text("mcp_server.source")?))
+        }
     };
-    Ok(ToolCall::Mcp {
-        name,
-        server,
-        source,
-        input: Value::Object(tool_input),
-    })
+    Ok(ToolCall::Mcp { name, server, source, input: Value::Object(tool_input) })
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {

@@ -80,11 +80,7 @@ impl<'a> Field<'a> {
             Self::Array => "an array",
             Self::Object => "an object",
         };
-        Unreadable::Field {
-            field,
-            found,
-            wanted,
-        }
+        Unreadable::Field { field, found, wanted }
     }
 }
 

@@ -69,20 +69,15 @@ fn mend(judgement: Judgement, damaged: bool) -> Judgement {
     if !damaged || judgement.decision >= Decision::Ask {
         return judgement;
     }
-    let reason = "This call holds half of a character (a lone UTF-16 surrogate), so what would run is not exactly what \
+    let reason =
+        "This call holds half of a character (a lone UTF-16 surrogate), so what would run is not exactly what \
                   countersign can read.\nSend it again without that character."
-        .to_owned();
-    Judgement {
-        decision: Decision::Ask,
-        reason,
-        note: judgement.note,
-    }
+            .to_owned();
+    Judgement { decision: Decision::Ask, reason, note: judgement.note }
 }
 
 fn unreadable(error: &dyn std::error::Error) -> Answer {
-    deny(&format!(
-        "countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through."
-    ))
+    deny(&format!("countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through."))
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -100,11 +95,7 @@ fn send(answer: &Answer) -> u8 {
     if answer.code == 0 && arrived {
         return 0;
     }
-    say(if answer.code == 0 {
-        &answer.otherwise
-    } else {
-        &answer.stderr
-    });
+    say(if answer.code == 0 { &answer.otherwise } else { &answer.stderr });
     2
 }
 
@@ -149,19 +140,13 @@ pub fn watch(deadline: Deadline) {
             std::thread::sleep(deadline.remaining());
         }
         if !ANSWERED.swap(true, Ordering::SeqCst) {
-            let late = format!(
-                "Judging this call took longer than {} s.",
-                Deadline::PER_CALL.as_secs()
-            );
-            let late =
-                late + "\nWhat can't be judged isn't let through: split it into smaller calls.";
+            let late = format!("Judging this call took longer than {} s.", Deadline::PER_CALL.as_secs());
+            let late = late + "\nWhat can't be judged isn't let through: split it into smaller calls.";
             std::process::exit(i32::from(send(&deny(&late))));
         }
     };
     // Without a second thread there is still the judge's own look at the deadline.
-    let _ = std::thread::Builder::new()
-        .stack_size(64 << 10)
-        .spawn(keep_time);
+    let _ = std::thread::Builder::new().stack_size(64 << 10).spawn(keep_time);
 }
 
 /// Makes every panic block the call: the client runs the tool after Rust's own exit code, and after an abort.
@@ -169,12 +154,8 @@ pub fn fail_closed_on_panic() {
     std::panic::set_hook(Box::new(|panic: &PanicHookInfo| {
         let payload = panic.payload();
         let formatted = payload.downcast_ref::<String>().map(String::as_str);
-        let what = formatted
-            .or(payload.downcast_ref::<&str>().copied())
-            .unwrap_or("unknown");
-        let place = panic
-            .location()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let what = formatted.or(payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         say(&answer::shown(&format!(
             "countersign failed, so this call is stopped. It is a bug in countersign, please report it.\n\
              Internal error{place}: {what}"
@@ -189,11 +170,7 @@ mod tests {
 
     #[test]
     fn a_damaged_call_is_asked_about_at_least() {
-        let of = |decision| Judgement {
-            decision,
-            reason: "r".to_owned(),
-            note: None,
-        };
+        let of = |decision| Judgement { decision, reason: "r".to_owned(), note: None };
         for (before, after) in [
             (Decision::Allow, Decision::Ask),
             (Decision::None, Decision::Ask),

@@ -58,10 +58,7 @@ pub fn read(deadline: Deadline) -> Result<Vec<u8>, Unread> {
     let (send, receive) = mpsc::channel();
     std::thread::Builder::new().spawn(move || {
         let mut bytes = Vec::with_capacity(16 << 10);
-        let read = std::io::stdin()
-            .lock()
-            .take(CAP as u64 + 1)
-            .read_to_end(&mut bytes);
+        let read = std::io::stdin().lock().take(CAP as u64 + 1).read_to_end(&mut bytes);
         // Nobody listens any more once the deadline has passed.
         let _ = send.send(read.map(|_| bytes));
     })?;

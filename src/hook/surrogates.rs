@@ -11,9 +11,7 @@ pub fn repaired(json: &str) -> Option<String> {
     while let Some(found) = json[at..].find('\\') {
         let escape = at + found;
         at = match unit(bytes, escape) {
-            Some(0xD800..=0xDBFF) if matches!(unit(bytes, escape + 6), Some(0xDC00..=0xDFFF)) => {
-                escape + 12
-            }
+            Some(0xD800..=0xDBFF) if matches!(unit(bytes, escape + 6), Some(0xDC00..=0xDFFF)) => escape + 12,
             Some(0xD800..=0xDFFF) => {
                 out.push_str(&json[kept..escape]);
                 out.push_str("\\ufffd");
@@ -31,9 +29,7 @@ pub fn repaired(json: &str) -> Option<String> {
 /// The UTF-16 unit that is escaped at this place.
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |unit, &digit| {
-        Some(unit << 4 | u16::try_from(char::from(digit).to_digit(16)?).ok()?)
-    })
+    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | u16::try_from(char::from(digit).to_digit(16)?).ok()?))
 }
 
 #[cfg(test)]
@@ -51,16 +47,9 @@ mod tests {
         ] {
             assert_eq!(repaired(from).as_deref(), Some(to), "{from}");
         }
-        for whole in [
-            "",
-            r#""\ud83d\ude00""#,
-            r#""\\ud800""#,
-            r#""\u00e9\"""#,
-            r#""\u12"#,
-            "\"\\",
-            "\"\\é\\u00é\"",
-            r"\ud8",
-        ] {
+        for whole in
+            ["", r#""\ud83d\ude00""#, r#""\\ud800""#, r#""\u00e9\"""#, r#""\u12"#, "\"\\", "\"\\é\\u00é\"", r"\ud8"]
+        {
             assert_eq!(repaired(whole), None, "{whole}");
         }
     }

@@ -55,7 +55,8 @@ impl Invocation {
     #[must_use]
     pub fn read(name: String, trusted: bool, known: Known, words: &[Word]) -> Self {
         let all_known = words.iter().all(|word| word.known().is_some());
-        let mut line = Line { inv: Self { name, trusted, known, all_known, ..Self::default() }, ended: false, doubt: false };
+        let mut line =
+            Line { inv: Self { name, trusted, known, all_known, ..Self::default() }, ended: false, doubt: false };
         line.read(words);
         line.inv
     }
@@ -102,9 +103,12 @@ impl Invocation {
     pub fn given(&self, spec: &str, sure: bool) -> bool {
         let (name, value) = split_spec(spec);
         let style = self.style();
-        let mut found = self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
+        let mut found =
+            self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
-            (Some(glob), Some(word)) => word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text)),
+            (Some(glob), Some(word)) => {
+                word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
+            }
             (Some(_), None) => false,
             (None, Some(word)) => !matches!(word.known(), Some("false" | "0")) || !given.listed_flag(),
             (None, None) => true,
@@ -206,7 +210,10 @@ impl Line {
                     }
                     0
                 }
-                Style::Windows if text.len() > 1 && (text.starts_with('/') && !text[1..].contains('/') || text.starts_with("//")) => {
+                Style::Windows
+                    if text.len() > 1
+                        && (text.starts_with('/') && !text[1..].contains('/') || text.starts_with("//")) =>
+                {
                     let flag = text.trim_start_matches('/').to_ascii_lowercase();
                     self.give(&format!("/{flag}"), None, true);
                     0
@@ -260,11 +267,16 @@ impl Line {
     fn give(&mut self, name: &str, value: Option<Word>, listed: bool) {
         let certain = !self.doubt;
         self.doubt = false;
-        let name = if name.len() > 1 && name.starts_with('-') && name[1..].bytes().all(|b| b.is_ascii_digit()) { "-#" } else { name };
+        let name = if name.len() > 1 && name.starts_with('-') && name[1..].bytes().all(|b| b.is_ascii_digit()) {
+            "-#"
+        } else {
+            name
+        };
         let listed = listed || name == "-#";
-        let hands_on = value.is_some() && self.inv.known.tables.iter().flat_map(|table| &table.carries).any(|carrier| {
-            carrier.language == Language::Command && carrier.option.iter().any(|option| option.as_str() == name)
-        });
+        let hands_on = value.is_some()
+            && self.inv.known.tables.iter().flat_map(|table| &table.carries).any(|carrier| {
+                carrier.language == Language::Command && carrier.option.iter().any(|option| option.as_str() == name)
+            });
         if hands_on && !self.ended {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
@@ -273,7 +285,11 @@ impl Line {
     }
 
     /// The tables that count here: the program's, and those of the subcommands that were read.
-    fn lists(&self, pick: fn(&Program) -> &List<Text>, sub: fn(&crate::rules::model::Sub) -> &List<Text>) -> impl Iterator<Item = &'static str> + use<> {
+    fn lists(
+        &self,
+        pick: fn(&Program) -> &List<Text>,
+        sub: fn(&crate::rules::model::Sub) -> &List<Text>,
+    ) -> impl Iterator<Item = &'static str> + use<> {
         let mut lists: Vec<&'static [Text]> = Vec::new();
         for table in &self.inv.known.tables {
             lists.push(pick(table).0);
@@ -290,15 +306,34 @@ impl Line {
         let style = self.inv.style();
         let is_flag = self.is_flag(name);
         self.lists(|table| &table.values, |sub| &sub.values).any(|listed| listed == name)
-            || !is_flag && self.lists(|table| &table.values, |sub| &sub.values).any(|listed| same_option(name, listed, style, false))
+            || !is_flag
+                && self
+                    .lists(|table| &table.values, |sub| &sub.values)
+                    .any(|listed| same_option(name, listed, style, false))
     }
 
     fn is_flag(&self, name: &str) -> bool {
-        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit()))
+        let number = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
+        let fits = |listed: &str| listed == name || number && listed == "-#";
+        // An option with which a rule proves something is known, and takes a value only if a table says so.
+        let proves = |listed: &Text| !listed.ends_with('*') && fits(listed);
+        self.lists(|table| &table.flags, |sub| &sub.flags).any(fits)
+            || self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves))
+    }
+
+    /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.
+    fn attaches(&self, name: &str) -> bool {
+        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| listed.strip_suffix('*') == Some(name))
     }
 
     fn unknown(&self) -> Unknown {
-        self.inv.known.tables.iter().map(|table| table.unknown).find(|unknown| *unknown != Unknown::Either).unwrap_or_default()
+        self.inv
+            .known
+            .tables
+            .iter()
+            .map(|table| table.unknown)
+            .find(|unknown| *unknown != Unknown::Either)
+            .unwrap_or_default()
     }
 
     /// An option without a value of its own in the same word. Gives how many of the following words it took.
@@ -307,7 +342,7 @@ impl Line {
             self.give(name, Some(next.cloned().unwrap_or_default()), true);
             return usize::from(next.is_some());
         }
-        let flag = self.is_flag(name);
+        let flag = self.is_flag(name) || self.attaches(name);
         let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
         self.give(name, None, flag);
         if flag || numeric {
@@ -351,7 +386,10 @@ impl Line {
         let text = word.start();
         let whole = text.split('=').next().unwrap_or(text);
         // Some programs have long options with one dash among their clusters: the table says which.
-        if whole.len() > 2 && (self.takes_value(whole) && self.lists(|t| &t.values, |s| &s.values).any(|l| l == whole) || self.is_flag(whole)) {
+        if whole.len() > 2
+            && (self.takes_value(whole) && self.lists(|t| &t.values, |s| &s.values).any(|l| l == whole)
+                || self.is_flag(whole))
+        {
             return self.long(word, next);
         }
         if text[1..].bytes().all(|byte| byte.is_ascii_digit()) {
@@ -371,6 +409,10 @@ impl Line {
                 self.give(&name, Some(value), true);
                 return 0;
             }
+            if self.attaches(&name) {
+                self.give(&name, Some(after(word, end)), true);
+                return 0;
+            }
             let flag = self.is_flag(&name);
             self.give(&name, None, flag);
         }
@@ -383,7 +425,9 @@ impl Line {
         let is_test = text.len() > 1 && text.starts_with('-');
         let is_sign = matches!(word.known(), Some("(" | ")" | "!" | ","));
         if !is_test && !is_sign {
-            return if begun && !matches!(self.inv.options.last(), Some(Given { name, .. }) if matches!(name.as_str(), "-H" | "-L" | "-P")) {
+            return if begun
+                && !matches!(self.inv.options.last(), Some(Given { name, .. }) if matches!(name.as_str(), "-H" | "-L" | "-P"))
+            {
                 Some(0)
             } else {
                 None
@@ -391,7 +435,10 @@ impl Line {
         }
         if matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
             let end = rest.iter().position(|word| word.known() == Some(";"));
-            let plus = rest.windows(2).position(|pair| pair[0].known() == Some("{}") && pair[1].known() == Some("+")).map(|at| at + 1);
+            let plus = rest
+                .windows(2)
+                .position(|pair| pair[0].known() == Some("{}") && pair[1].known() == Some("+"))
+                .map(|at| at + 1);
             let end = match (end, plus) {
                 (Some(end), Some(plus)) => end.min(plus),
                 (end, plus) => end.or(plus).unwrap_or(rest.len()),

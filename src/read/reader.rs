@@ -3,8 +3,8 @@
 use super::action::{Action, FileAction, Kind, Origin};
 use super::word::Word;
 use crate::context::{Files, Place, World};
-use crate::rules::model::{Does, Language};
 use crate::rules::index::Rules;
+use crate::rules::model::{Does, Language};
 use std::rc::Rc;
 
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
@@ -61,7 +61,15 @@ impl<'a> Reader<'a> {
     /// A reader for one call.
     #[must_use]
     pub fn new(rules: &'a Rules, world: &'a World, files: &'a dyn Files) -> Self {
-        Self { rules, world, files, actions: Vec::new(), fuel: FUEL, shell: super::shell::state::State::default(), script_arguments: Vec::new() }
+        Self {
+            rules,
+            world,
+            files,
+            actions: Vec::new(),
+            fuel: FUEL,
+            shell: super::shell::state::State::default(),
+            script_arguments: Vec::new(),
+        }
     }
 
     /// The scope of a whole call.

@@ -9,7 +9,8 @@ use crate::rules::model::{Carrier, Effect, Language, On, Style};
 use std::rc::Rc;
 
 /// Folders whose programs are the system's own.
-const TRUSTED: [&str; 7] = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
+const TRUSTED: [&str; 7] =
+    ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
 /// The most readings of one command line that are followed.
 const READINGS: usize = 6;
 
@@ -62,8 +63,7 @@ impl Reader<'_> {
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
             let (paths, recursive) = if inv.style() == Style::Find {
-                let (paths, whole) = find_paths(inv);
-                (paths, always && whole)
+                (find_paths(inv).0, always)
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
@@ -71,7 +71,8 @@ impl Reader<'_> {
                 if path.known() == Some("-") {
                     continue;
                 }
-                let there = remote && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
+                let there = remote
+                    && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
                 let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
                 let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
@@ -127,7 +128,9 @@ impl Reader<'_> {
         if let Some(first) = carrier.operand {
             let from = operands.get(first as usize..).unwrap_or_default();
             if carrier.one {
-                self.shell_arguments(from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect());
+                self.shell_arguments(
+                    from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
+                );
                 texts.extend(from.first().map(|operand| operand.word.clone()));
             } else if carrier.language == Language::Shell && !carrier.file {
                 texts.extend(joined(from.iter().map(|operand| &operand.word)));
@@ -173,7 +176,9 @@ impl Reader<'_> {
                     .collect();
                 let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
                 match language {
-                    Language::Shell if !only_hole && !text.start().trim().is_empty() => self.read(language, &holes, scope),
+                    Language::Shell if !only_hole && !text.start().trim().is_empty() => {
+                        self.read(language, &holes, scope)
+                    }
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
@@ -192,7 +197,8 @@ impl Reader<'_> {
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-        let loaded = if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
+        let loaded =
+            if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
             Loaded::Text(text) => self.read(language, &text, scope),
             Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
@@ -212,7 +218,8 @@ impl Reader<'_> {
             // Words in front that may be values of unknown options move the start.
             let doubts = inv.operands.iter().filter(|operand| operand.maybe_value).count();
             for start in from..=from + doubts.min(READINGS) {
-                let words: Vec<Word> = inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
+                let words: Vec<Word> =
+                    inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
                 if !words.is_empty() {
                     readings.push(words);
                 }
@@ -255,7 +262,12 @@ impl Reader<'_> {
 
     /// A variable that is set for a command: some hold code.
     pub(crate) fn variable(&mut self, name: &str, value: &Word, scope: &Scope) {
-        let table = self.rules.variables.0.iter().find(|table| table.name.iter().any(|glob| crate::rules::glob::matches(glob, name)));
+        let table = self
+            .rules
+            .variables
+            .0
+            .iter()
+            .find(|table| table.name.iter().any(|glob| crate::rules::glob::matches(glob, name)));
         match table.map(|table| table.language) {
             Some(Some(Language::Opaque)) => self.opaque("variable", &format!("{name}={}", value.shown()), scope),
             Some(Some(language)) if value.known() != Some("") => self.carry_text(language, value, scope),
@@ -349,7 +361,10 @@ fn program_name(written: &str) -> (String, bool) {
         None => (None, written),
     };
     let lower = base.to_ascii_lowercase();
-    let base = [".exe", ".cmd", ".bat", ".com"].iter().find(|end| lower.ends_with(*end)).map_or(base, |end| &base[..base.len() - end.len()]);
+    let base = [".exe", ".cmd", ".bat", ".com"]
+        .iter()
+        .find(|end| lower.ends_with(*end))
+        .map_or(base, |end| &base[..base.len() - end.len()]);
     (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
 }
 
@@ -370,7 +385,8 @@ pub fn shown(words: &[Word]) -> String {
             out.push(' ');
         }
         let text = word.shown();
-        let plain = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '|' | '&' | '<' | '>'));
+        let plain = !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '|' | '&' | '<' | '>'));
         if plain {
             out.push_str(&text);
         } else if text.contains('\'') {

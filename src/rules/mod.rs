@@ -4,7 +4,6 @@ pub mod glob;
 pub mod index;
 pub mod matching;
 pub mod model;
-pub mod pattern;
 pub mod text;
 
 use index::Rules;

@@ -24,10 +24,7 @@ pub(crate) fn hook(input: &[u8]) -> Output {
 
 /// Runs the hook with its streams redirected by the shell, such as `>&-`.
 pub(crate) fn hook_with(redirections: &str, input: &[u8]) -> Output {
-    feed(
-        Command::new("sh").args(["-c", &format!("exec \"$0\" hook {redirections}"), BINARY]),
-        input,
-    )
+    feed(Command::new("sh").args(["-c", &format!("exec \"$0\" hook {redirections}"), BINARY]), input)
 }
 
 /// Runs a command on these bytes. That it stops reading early is its right.
@@ -45,12 +42,7 @@ pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Output {
 
 /// Starts a command with pipes on all three streams.
 pub(crate) fn start(command: &mut Command) -> Child {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts")
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
 /// What the client would make of this, or a panic where it would make anything else of it than was meant.
@@ -60,30 +52,16 @@ pub(crate) fn verdict(output: &Output, about: &str) -> Verdict {
         Some(0) => said(output, about),
         Some(2) => {
             if !output.stdout.is_empty() {
-                assert_eq!(
-                    said(output, about),
-                    Verdict::Deny,
-                    "{about}: exit code 2 denies"
-                );
+                assert_eq!(said(output, about), Verdict::Deny, "{about}: exit code 2 denies");
             }
             Verdict::Deny
         }
         other => panic!("{about}: exit code {other:?}, {} ({stderr})", output.status),
     };
-    assert_eq!(
-        verdict == Verdict::Deny,
-        !stderr.trim().is_empty(),
-        "{about}: stderr is for denials: {stderr}"
-    );
+    assert_eq!(verdict == Verdict::Deny, !stderr.trim().is_empty(), "{about}: stderr is for denials: {stderr}");
     if let (Verdict::Deny, Some(answer)) = (verdict, parsed(output, about)) {
-        let reason = answer["hookSpecificOutput"]["permissionDecisionReason"]
-            .as_str()
-            .expect("a reason");
-        assert_eq!(
-            stderr,
-            format!("{reason}\n"),
-            "{about}: both reasons are one"
-        );
+        let reason = answer["hookSpecificOutput"]["permissionDecisionReason"].as_str().expect("a reason");
+        assert_eq!(stderr, format!("{reason}\n"), "{about}: both reasons are one");
     }
     shown(stderr.trim_end_matches('\n'), about);
     verdict
@@ -94,10 +72,7 @@ fn parsed(output: &Output, about: &str) -> Option<Value> {
     if stdout.is_empty() {
         return None;
     }
-    assert!(
-        stdout.starts_with('{') && stdout.ends_with("}\n"),
-        "{about}: only JSON on stdout: {stdout}"
-    );
+    assert!(stdout.starts_with('{') && stdout.ends_with("}\n"), "{about}: only JSON on stdout: {stdout}");
     assert_eq!(stdout.lines().count(), 1, "{about}: one line: {stdout}");
     Some(serde_json::from_str(stdout).unwrap_or_else(|e| panic!("{about}: {e}: {stdout}")))
 }
@@ -106,25 +81,13 @@ fn said(output: &Output, about: &str) -> Verdict {
     let Some(answer) = parsed(output, about) else {
         return Verdict::Silent;
     };
-    assert!(
-        !holds_null(&answer),
-        "{about}: a null voids the whole answer: {answer}"
-    );
+    assert!(!holds_null(&answer), "{about}: a null voids the whole answer: {answer}");
     let answer = answer.as_object().expect("an object");
-    assert_eq!(
-        answer.keys().collect::<Vec<_>>(),
-        ["hookSpecificOutput"],
-        "{about}"
-    );
+    assert_eq!(answer.keys().collect::<Vec<_>>(), ["hookSpecificOutput"], "{about}");
     let said = answer["hookSpecificOutput"].as_object().expect("an object");
     assert_eq!(said["hookEventName"], "PreToolUse", "{about}");
     for (key, value) in said {
-        let known = [
-            "hookEventName",
-            "permissionDecision",
-            "permissionDecisionReason",
-            "additionalContext",
-        ];
+        let known = ["hookEventName", "permissionDecision", "permissionDecisionReason", "additionalContext"];
         assert!(known.contains(&key.as_str()), "{about}: {key}");
         assert!(value.is_string(), "{about}: {key}");
     }
@@ -135,24 +98,15 @@ fn said(output: &Output, about: &str) -> Verdict {
     }
     match text("permissionDecision") {
         None => {
-            assert!(
-                text("additionalContext").is_some(),
-                "{about}: an answer that says nothing"
-            );
+            assert!(text("additionalContext").is_some(), "{about}: an answer that says nothing");
             Verdict::Silent
         }
         decision => {
-            assert!(
-                text("permissionDecisionReason").is_some(),
-                "{about}: no reason"
-            );
+            assert!(text("permissionDecisionReason").is_some(), "{about}: no reason");
             match decision {
                 Some("allow") => Verdict::Allow,
                 Some("ask") => {
-                    assert!(
-                        text("additionalContext").is_some_and(|c| c.contains("person")),
-                        "{about}: the agent"
-                    );
+                    assert!(text("additionalContext").is_some_and(|c| c.contains("person")), "{about}: the agent");
                     Verdict::Ask
                 }
                 Some("deny") => Verdict::Deny,
@@ -164,15 +118,9 @@ fn said(output: &Output, about: &str) -> Verdict {
 
 fn shown(reason: &str, about: &str) {
     assert!(reason.len() <= 1024, "{about}: {} bytes", reason.len());
-    assert!(
-        reason.lines().count() <= 10,
-        "{about}: {} lines",
-        reason.lines().count()
-    );
-    let hidden = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-    };
+    assert!(reason.lines().count() <= 10, "{about}: {} lines", reason.lines().count());
+    let hidden =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
     assert!(!reason.contains(hidden), "{about}: {reason:?}");
 }
 
@@ -191,13 +139,5 @@ pub(crate) fn recorded() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = folder.map(|file| file.expect("a file").path()).collect();
     files.sort();
     assert!(files.len() > 30, "{} recordings", files.len());
-    files
-        .iter()
-        .map(|path| {
-            (
-                path.display().to_string(),
-                std::fs::read(path).expect("a recording"),
-            )
-        })
-        .collect()
+    files.iter().map(|path| (path.display().to_string(), std::fs::read(path).expect("a recording"))).collect()
 }

@@ -41,7 +41,9 @@ impl Reader<'_> {
                 }
                 return self.nothing("trap", scope);
             }
-            "command" | "builtin" if !arguments.is_empty() && arguments.iter().all(|word| !matches!(word.known(), Some("-v" | "-V"))) => {
+            "command" | "builtin"
+                if !arguments.is_empty() && arguments.iter().all(|word| !matches!(word.known(), Some("-v" | "-V"))) =>
+            {
                 let skip = arguments.iter().take_while(|word| matches!(word.known(), Some("-p" | "--"))).count();
                 return self.dispatch(arguments[skip..].to_vec(), assigns, scope);
             }
@@ -94,7 +96,8 @@ impl Reader<'_> {
         let program = name.rsplit('/').next().unwrap_or(&name).to_owned();
         let known = if program == name { known } else { self.rules.program(&program) };
         let confirms = known.tables.iter().any(|table| table.confirms);
-        let gives = known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
+        let gives =
+            known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
         self.shell.output = None;
         self.argv(words, scope);
         // A script that was run may have left what its own last command printed.
@@ -142,7 +145,8 @@ impl Reader<'_> {
     }
 
     fn change_directory(&mut self, name: &str, arguments: &[Word]) {
-        let target = arguments.iter().find(|word| !matches!(word.known(), Some("-P" | "-L" | "-e" | "-@" | "--" | "-n")));
+        let target =
+            arguments.iter().find(|word| !matches!(word.known(), Some("-P" | "-L" | "-e" | "-@" | "--" | "-n")));
         let next = match target {
             None if name == "cd" => Some(self.world.home.clone()),
             None => None,
@@ -166,7 +170,8 @@ impl Reader<'_> {
     }
 
     fn declare(&mut self, name: &str, arguments: &[Word], assigns: &[Assign], scope: &Scope) {
-        let exports = name == "export" || arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('x'));
+        let exports = name == "export"
+            || arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('x'));
         let mut names: Vec<String> = assigns.iter().map(|assign| assign.name.clone()).collect();
         for word in arguments {
             if let Some((variable, value)) = assignment(word) {
@@ -195,7 +200,12 @@ impl Reader<'_> {
         let program = name.rsplit('/').next().unwrap_or(name);
         let known = self.rules.program(program);
         let inv = crate::read::argv::Invocation::read(program.to_owned(), true, known, words.get(1..)?);
-        let prints = inv.known.tables.iter().flat_map(|table| &table.prints).find(|prints| inv.behind(&prints.command).is_some_and(|(_, guess)| !guess))?;
+        let prints = inv
+            .known
+            .tables
+            .iter()
+            .flat_map(|table| &table.prints)
+            .find(|prints| inv.behind(&prints.command).is_some_and(|(_, guess)| !guess))?;
         let (behind, _) = inv.behind(&prints.command)?;
         let operands: Vec<&Word> = inv.operands.get(behind..)?.iter().map(|operand| &operand.word).collect();
         match prints.gives {
@@ -204,7 +214,10 @@ impl Reader<'_> {
             Gives::Project => Some(Stdin::Text(Word::text(self.world.project.as_str()))),
             Gives::Temp => {
                 let elsewhere = operands.iter().any(|word| !word.start().starts_with("/tmp/"))
-                    || inv.options.iter().any(|given| matches!(given.name.as_str(), "-p" | "--tmpdir") && given.value.is_some());
+                    || inv
+                        .options
+                        .iter()
+                        .any(|given| matches!(given.name.as_str(), "-p" | "--tmpdir") && given.value.is_some());
                 (!elsewhere).then(|| Stdin::Text(Word::text("/tmp/tmp.XXXXXXXXXX")))
             }
             Gives::Setup => Some(Stdin::Text(Word::default())),
@@ -217,7 +230,8 @@ impl Reader<'_> {
                 [one] if one.known() == Some("-") => Some(scope.stdin.clone()),
                 [one] => {
                     // Where it lies is settled here, where the working directory is known.
-                    let place = Place::resolve(one, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+                    let place =
+                        Place::resolve(one, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
                     Some(if place.certain { Stdin::File(Word::text(place.path)) } else { Stdin::Unknown })
                 }
                 _ => None,
@@ -230,7 +244,11 @@ impl Reader<'_> {
 fn spoken(operands: &[&Word]) -> Word {
     let mut operands: Vec<Word> = operands
         .iter()
-        .skip_while(|word| word.known().is_some_and(|text| text.len() > 1 && text.starts_with('-') && text[1..].chars().all(|c| "neE".contains(c))))
+        .skip_while(|word| {
+            word.known().is_some_and(|text| {
+                text.len() > 1 && text.starts_with('-') && text[1..].chars().all(|c| "neE".contains(c))
+            })
+        })
         .map(|word| Word::clone(word))
         .collect();
     // A format with one place for everything: `printf '%s\n' "$x"`.

@@ -236,7 +236,11 @@ impl Reader<'_> {
     /// `(( … ))`, `let`: variables that may be set in it hold a number afterwards.
     pub(super) fn arithmetic(&mut self, expression: &super::ast::Word, scope: &Scope) {
         self.value(expression, scope);
-        let text: String = expression.parts.iter().map(|part| if let Part::Literal(text) = part { text.as_str() } else { " " }).collect();
+        let text: String = expression
+            .parts
+            .iter()
+            .map(|part| if let Part::Literal(text) = part { text.as_str() } else { " " })
+            .collect();
         if !text.contains('=') && !text.contains("++") && !text.contains("--") {
             return;
         }
@@ -260,7 +264,9 @@ impl Reader<'_> {
         if several.is_empty() {
             return self.once(simple, scope);
         }
-        let total = several.iter().try_fold(1usize, |total, (_, count)| total.checked_mul(*count).filter(|total| *total <= COMBINATIONS));
+        let total = several
+            .iter()
+            .try_fold(1usize, |total, (_, count)| total.checked_mul(*count).filter(|total| *total <= COMBINATIONS));
         let Some(total) = total else {
             // Too many to try: the values count as unknown.
             let kept = self.shell.variables.clone();
@@ -310,7 +316,9 @@ impl Reader<'_> {
         for part in words.chain(assigned).flat_map(|word| &word.parts) {
             let Part::Parameter(parameter) = part else { continue };
             if let Some(variable) = self.shell.variables.get(&parameter.name) {
-                if (2..=VALUES).contains(&variable.values.len()) && found.iter().all(|(name, _)| *name != parameter.name) {
+                if (2..=VALUES).contains(&variable.values.len())
+                    && found.iter().all(|(name, _)| *name != parameter.name)
+                {
                     found.push((parameter.name.clone(), variable.values.len()));
                 }
             }
@@ -363,10 +371,11 @@ impl Reader<'_> {
                 let mut value = self.value(word, scope);
                 self.variable(&assign.name, &value, scope);
                 if assign.append {
-                    let before = self.shell.variables.get(&assign.name).and_then(|variable| match variable.values.as_slice() {
-                        [one] => Some(one.clone()),
-                        _ => None,
-                    });
+                    let before =
+                        self.shell.variables.get(&assign.name).and_then(|variable| match variable.values.as_slice() {
+                            [one] => Some(one.clone()),
+                            _ => None,
+                        });
                     let mut whole = before.unwrap_or_else(Word::unknown);
                     value.pieces.into_iter().for_each(|piece| whole.push(piece));
                     value = whole;
@@ -422,9 +431,11 @@ impl Reader<'_> {
             };
             origin.shown = format!("{sign} {}", target.shown());
             let origin: Rc<Origin> = Rc::new(origin);
-            let place = Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+            let place =
+                Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {
-                let file = FileAction { does: *does, place: place.clone(), recursive: false, adds: None, removes: None };
+                let file =
+                    FileAction { does: *does, place: place.clone(), recursive: false, adds: None, removes: None };
                 self.push(Kind::File(file), &origin);
             }
         }
