@@ -2,6 +2,8 @@
 
 pub mod action;
 pub mod argv;
+mod code;
+mod powershell;
 pub mod reader;
 pub mod run;
 pub mod shell;

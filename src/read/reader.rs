@@ -23,6 +23,8 @@ pub struct Scope {
     pub stdin: Stdin,
     /// How deeply nested it is.
     pub depth: u8,
+    /// It is in a file of its own, which was there before the call: a program, not something put together for this call.
+    pub file: bool,
 }
 
 /// What a command reads on standard input.
@@ -75,7 +77,7 @@ impl<'a> Reader<'a> {
     /// The scope of a whole call.
     #[must_use]
     pub fn top(&self) -> Scope {
-        Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin: Origin::default(), stdin: Stdin::None, depth: 0 }
+        Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin: Origin::default(), stdin: Stdin::None, depth: 0, file: false }
     }
 
     /// Pays for work. `false`: the budget is used up, and an opaque action says so.

@@ -200,7 +200,7 @@ impl Reader<'_> {
         let loaded =
             if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
-            Loaded::Text(text) => self.read(language, &text, scope),
+            Loaded::Text(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
             Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }
