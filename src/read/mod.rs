@@ -3,9 +3,11 @@
 pub mod action;
 pub mod argv;
 mod code;
+mod database;
 mod powershell;
 pub mod reader;
 pub mod run;
 pub mod shell;
+pub mod sql;
 mod stub;
 pub mod word;

@@ -5,7 +5,7 @@ use super::argv::{Invocation, find_paths};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
-use crate::rules::model::{Carrier, Effect, Language, On, Style};
+use crate::rules::model::{Carrier, Does, Effect, Language, On, Style};
 use std::rc::Rc;
 
 /// Folders whose programs are the system's own.
@@ -75,6 +75,9 @@ impl Reader<'_> {
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
                 let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                if effect.does == Does::Write && effect.with.is_empty() && place.certain {
+                    self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
+                }
                 let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
                 self.push(Kind::File(file), origin);
             }
@@ -170,8 +173,11 @@ impl Reader<'_> {
                     .pieces
                     .iter()
                     .map(|piece| match piece {
-                        Piece::Text(text) | Piece::Glob(text) => text.as_str(),
-                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}",
+                        Piece::Text(text) | Piece::Glob(text) => text.clone(),
+                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => {
+                            super::sql::HOLE.to_string()
+                        }
+                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
                     })
                     .collect();
                 let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
@@ -180,6 +186,9 @@ impl Reader<'_> {
                         self.read(language, &holes, scope)
                     }
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
+                    Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
+                    // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
+                    _ if !only_hole => self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope),
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
             }
@@ -197,6 +206,16 @@ impl Reader<'_> {
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        if let Some((gives, program)) = self.written.get(&place.path).cloned().filter(|_| place.certain) {
+            let mut scope = scope.clone();
+            scope.depth += 1;
+            scope.origin.fed = Some(program);
+            return match gives {
+                Stdin::Text(text) => self.carry_text(language, &text, &scope),
+                Stdin::File(path) if scope.depth < super::reader::DEPTH => self.carry_file(language, &path, &scope),
+                _ => self.opaque("file", &path.shown(), &scope),
+            };
+        }
         let loaded =
             if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
