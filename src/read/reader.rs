@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
             Language::Graphql => self.graphql(text, &scope),
             Language::Redis => self.redis(text, &scope),
             Language::Command => self.words_of(text, &scope),
-            Language::Http | Language::Opaque => self.opaque("language", text, &scope),
+            Language::Http | Language::Tool | Language::Opaque => self.opaque("language", text, &scope),
         }
     }
 }
