@@ -81,7 +81,8 @@ pub(crate) fn given(arguments: &[(String, String)], like: &str) -> bool {
     arguments.iter().any(|(name, text)| {
         glob::matches(&key, name)
             && match value {
-                Some(value) => glob::matches_any_case(value, text),
+                // `{}` as a glob would be an empty list of alternatives.
+                Some(value) => value == text || glob::matches_any_case(value, text),
                 None => text != "null",
             }
     })
