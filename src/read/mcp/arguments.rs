@@ -74,7 +74,8 @@ pub(super) fn unpacked(text: &str) -> Option<Value> {
     braced.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// Whether an argument is like this: `method=delete*`, `operations.type=remove*`, `ids` (given). Globs, case ignored.
+/// Whether an argument is like this: `method=delete*`, `operations.type=remove*`, `ids` (given). Globs, case ignored; a
+/// value behind a `\\` is meant literally (`ids=\\*`).
 pub(crate) fn given(arguments: &[(String, String)], like: &str) -> bool {
     let (key, value) = like.split_once('=').map_or((like, None), |(key, value)| (key, Some(value)));
     let key = squash(key);
@@ -162,18 +163,18 @@ mod tests {
     #[test]
     fn flattens() {
         let input = json!({
-            "projectId": "p", "method": "DELETE", "n": 5, "force": true, "none": null, "filter": {}, "ids": [],
+            "projectId": "p", "method": "DELETE", "n": 5, "force": true, "none": null, "star": "*", "filter": {}, "ids": [],
             "operations": [{"type": "addNode"}, {"type": "removeNode", "nodeId": "7"}],
             "pipeline": [{"$match": {}}, {"$merge": {"into": "c"}}], "packed": "{\"where\": {}, \"all\": true}"
         });
         for like in [
             "project_id=p", "Project-ID", "method=delete*", "n=5", "force=true", "filter={}", "ids=[]",
             "operations.type=remove*", "operations.node_id", "pipeline.$merge", "pipeline.$merge.into=c",
-            "packed.where={}", "packed.all=true", "operations",
+            "star=\\*", "packed.where={}", "packed.all=true", "operations",
         ] {
             assert!(has(&input, like), "{like}");
         }
-        for like in ["project", "force=false", "none", "filter.*", "pipeline.$out", "type=remove*", "missing"] {
+        for like in ["project", "force=false", "none", "filter.*", "pipeline.$out", "type=remove*", "missing", "method=\\*"] {
             assert!(!has(&input, like), "{like}");
         }
     }
