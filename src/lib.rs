@@ -1,2 +1,14 @@
 //! countersign: judges the calls of a coding agent before they run.
+//!
+//! One direction, no way back: `hook` reads the client's JSON into a [`call::Call`]; `read` takes it apart into actions;
+//! `rules` finds what is known about each; `policy` decides; `reason` says why; `hook` answers.
+
+pub mod call;
+pub mod context;
+pub mod deadline;
+pub mod hook;
+pub mod judge;
+pub mod policy;
 pub mod read;
+pub mod reason;
+pub mod rules;

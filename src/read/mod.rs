@@ -1,3 +1,9 @@
 //! Calls to actions: one file per language that is read.
 
+pub mod action;
+pub mod argv;
+pub mod reader;
+pub mod run;
 pub mod shell;
+mod stub;
+pub mod word;

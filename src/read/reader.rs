@@ -3,12 +3,12 @@
 use super::action::{Action, FileAction, Kind, Origin};
 use super::word::Word;
 use crate::context::{Files, Place, World};
+use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
-use crate::rules::Rules;
 use std::rc::Rc;
 
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
-const DEPTH: u8 = 24;
+pub(crate) const DEPTH: u8 = 24;
 /// Work units a call may cost, beyond those that its length pays for.
 const FUEL: u64 = 2_000_000;
 
@@ -53,13 +53,23 @@ pub struct Reader<'a> {
     pub fuel: u64,
     /// The state of the shell that is being evaluated.
     pub shell: super::shell::state::State,
+    /// The positional arguments of the next script.
+    pub(crate) script_arguments: Vec<Word>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader for one call.
     #[must_use]
     pub fn new(rules: &'a Rules, world: &'a World, files: &'a dyn Files) -> Self {
-        Self { rules, world, files, actions: Vec::new(), fuel: FUEL, shell: super::shell::state::State::default() }
+        Self {
+            rules,
+            world,
+            files,
+            actions: Vec::new(),
+            fuel: FUEL,
+            shell: super::shell::state::State::default(),
+            script_arguments: Vec::new(),
+        }
     }
 
     /// The scope of a whole call.

@@ -252,9 +252,15 @@ pub struct Carrier {
     /// Only where none of these options is given.
     #[serde(default)]
     pub without: List<Text>,
+    /// Only where one of these options is given.
+    #[serde(default)]
+    pub with: List<Text>,
     /// Only where there are no operands behind the subcommand.
     #[serde(default)]
     pub alone: bool,
+    /// Only that one operand holds it; those behind it are its positional arguments (`sh -c 'script' name args`).
+    #[serde(default)]
+    pub one: bool,
     /// More arguments, which can't be known, are added at the end (`xargs`).
     #[serde(default)]
     pub appends: bool,
@@ -369,6 +375,8 @@ pub enum Gives {
     Temp,
     /// Shell code that only sets up the environment (`mise activate`): harmless to `eval`.
     Setup,
+    /// What it reads on standard input, or its operands' files (`cat`).
+    Stdin,
     /// One word without `/`, that can't lead out of a directory and is never empty (`date`, `nproc`).
     Name,
 }
@@ -605,7 +613,7 @@ debug_as_path! {
     Class { Observe, Ordinary, Disruptive, Irreversible, Catastrophic }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Name }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name }
     On { All, First, Last, Init, Rest, None }
     Does { Delete, Write, Append, Read, Move, Change }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Tool, Opaque }

@@ -1,51 +1,45 @@
-//! Strings and lists that are either compiled into the binary (`&'static`, free at start-up) or read from a file at
-//! run time. Their `Debug` form is a Rust expression: `build.rs` prints the packs with it and the compiler reads them back.
+//! Strings and lists of rules. Both are `&'static`: the built-in packs live in the binary and cost nothing at start-up;
+//! what is read from a policy file at run time is leaked, once per process, which is what lets the two be one type.
+//! Their `Debug` form is a Rust expression: `build.rs` prints the packs with it and the compiler reads them back.
 
 use serde::{Deserialize, Deserializer};
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
 /// A string of a rule.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Text(Cow<'static, str>);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Text(pub &'static str);
 
 impl Text {
-    /// A string that lives in the binary.
-    #[must_use]
-    pub const fn fixed(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
-    }
-
     /// The string.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn as_str(&self) -> &'static str {
+        self.0
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(Cow::Owned(text))
+        Self(String::leak(text))
     }
 }
 
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {
-        &self.0
+        self.0
     }
 }
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0)
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Text::fixed({:?})", self.as_str())
+        write!(f, "Text({:?})", self.as_str())
     }
 }
 
@@ -56,55 +50,55 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// A list of a rule.
-#[derive(Clone, PartialEq, Eq)]
-pub struct List<T: Clone + 'static>(Cow<'static, [T]>);
+#[derive(PartialEq, Eq)]
+pub struct List<T: 'static>(pub &'static [T]);
 
-impl<T: Clone + 'static> List<T> {
-    /// A list that lives in the binary.
-    #[must_use]
-    pub const fn fixed(items: &'static [T]) -> Self {
-        Self(Cow::Borrowed(items))
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-impl<T: Clone + 'static> Default for List<T> {
+impl<T> Copy for List<T> {}
+
+impl<T: 'static> Default for List<T> {
     fn default() -> Self {
-        Self(Cow::Borrowed(&[]))
+        Self(&[])
     }
 }
 
-impl<T: Clone + 'static> From<Vec<T>> for List<T> {
+impl<T: 'static> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
-        Self(Cow::Owned(items))
+        Self(Vec::leak(items))
     }
 }
 
-impl<T: Clone + 'static> Deref for List<T> {
+impl<T: 'static> Deref for List<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        &self.0
+        self.0
     }
 }
 
-impl<'a, T: Clone + 'static> IntoIterator for &'a List<T> {
-    type Item = &'a T;
-    type IntoIter = std::slice::Iter<'a, T>;
+impl<T: 'static> IntoIterator for &List<T> {
+    type Item = &'static T;
+    type IntoIter = std::slice::Iter<'static, T>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
     }
 }
 
-impl<T: Clone + fmt::Debug + 'static> fmt::Debug for List<T> {
+impl<T: fmt::Debug + 'static> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "List::fixed(&{:?})", &*self.0)
+        write!(f, "List(&{:?})", self.0)
     }
 }
 
 /// One item or a list of items: `class = "x"` and `class = ["x"]` are the same.
-impl<'de, T: Clone + Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct OneOrMany<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Clone + Deserialize<'de> + 'static> serde::de::Visitor<'de> for OneOrMany<T> {
+        impl<'de, T: Deserialize<'de> + 'static> serde::de::Visitor<'de> for OneOrMany<T> {
             type Value = List<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("one value or a list of them")

@@ -1,0 +1,202 @@
+//! Where a path lies: resolved lexically against the working directory, then placed in a zone.
+
+use super::World;
+use crate::read::word::{Piece, Word};
+use crate::rules::glob;
+use crate::rules::index::Rules;
+use crate::rules::model;
+
+/// A path, resolved as far as it can be without the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The absolute path; what is unknown of it is `…`. As it was written, if it can't be resolved.
+    pub path: String,
+    /// Its zone (`docs/rules.md` lists them).
+    pub zone: String,
+    /// Every character of the path is known.
+    pub certain: bool,
+}
+
+/// Joins a path to a directory and takes `.`, `..` and doubled slashes out of it.
+#[must_use]
+pub fn join(dir: &str, path: &str) -> String {
+    let full = if is_absolute(path) { path.to_owned() } else { format!("{dir}/{path}") };
+    let full = full.replace('\\', "/");
+    let (drive, rest) = match full.as_bytes() {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => full.split_at(2),
+        _ => ("", full.as_str()),
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for name in rest.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    format!("{drive}/{}", names.join("/"))
+}
+
+fn is_absolute(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
+}
+
+impl Place {
+    /// Resolves a word as a path and places it. `cwd`: `None` if it can't be known. `elsewhere`: on another machine.
+    #[must_use]
+    pub fn resolve(word: &Word, cwd: Option<&str>, elsewhere: bool, world: &World, rules: &Rules) -> Self {
+        let certain = word.known().is_some();
+        if certain && word.pieces.is_empty() {
+            return Self { path: String::new(), zone: "null".to_owned(), certain };
+        }
+        let shown = worst(word);
+        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain };
+        // What begins with something unknown can lie anywhere: only what it is called is left to judge by.
+        let Some(text) = shown else {
+            let written = word.shown();
+            let zone = listed(&written, false, world, rules).filter(|zone| matches!(*zone, "secret" | "data" | "vcs"));
+            return at(written.clone(), zone.unwrap_or(if elsewhere { "elsewhere" } else { "unknown" }));
+        };
+        let path = match cwd {
+            _ if is_absolute(&text) => join("/", &text),
+            Some(cwd) => join(cwd, &text),
+            None if elsewhere => return at(text, "elsewhere"),
+            None => {
+                let zone = listed(&text, false, world, rules).filter(|zone| matches!(*zone, "secret" | "data" | "vcs"));
+                return at(text.clone(), zone.unwrap_or("unknown"));
+            }
+        };
+        // A bare star stands for everything in its directory.
+        let whole = path.trim_end_matches(|c| matches!(c, '*' | '?' | '/'));
+        let path = if path.ends_with('*') && (whole.is_empty() || path[whole.len()..].starts_with('/')) {
+            if whole.is_empty() { "/".to_owned() } else { whole.to_owned() }
+        } else {
+            path
+        };
+        let zone = zone(&path, elsewhere, world, rules);
+        at(path, &zone)
+    }
+}
+
+/// The path that a word is at worst; `None`: anything.
+fn worst(word: &Word) -> Option<String> {
+    let mut out = String::new();
+    for (at, piece) in word.pieces.iter().enumerate() {
+        match piece {
+            Piece::Text(text) | Piece::Glob(text) => out.push_str(text),
+            Piece::Name if at == 0 => out.push('…'),
+            Piece::Name => out.push('…'),
+            Piece::Unknown { empty } => {
+                let rest_is_root = match word.pieces.get(at + 1) {
+                    Some(Piece::Text(next)) => next.starts_with('/') && next.trim_matches('/').is_empty(),
+                    _ => false,
+                };
+                let rest_is_all = rest_is_root
+                    && matches!(word.pieces.get(at + 2), Some(Piece::Glob(glob)) if glob.chars().all(|c| c == '*'))
+                    || rest_is_root && at + 2 == word.pieces.len();
+                if at == 0 {
+                    // `"$X"/*` and `"$X/"` are the root if X is empty; anything else is anywhere.
+                    if *empty && rest_is_all {
+                        return Some("/".to_owned());
+                    }
+                    return None;
+                }
+                // Behind a known start it may be empty: then the start itself is meant. `/tmp/$X` is `/tmp`.
+                if *empty && out.ends_with('/') {
+                    let only_slashes_follow = word.pieces[at + 1..].iter().all(|piece| match piece {
+                        Piece::Text(text) | Piece::Glob(text) => text.chars().all(|c| matches!(c, '/' | '*')),
+                        Piece::Unknown { .. } => true,
+                        Piece::Name => false,
+                    });
+                    if only_slashes_follow {
+                        return Some(out);
+                    }
+                }
+                out.push('…');
+            }
+        }
+    }
+    Some(out)
+}
+
+/// The zone of an absolute path without `.` and `..`.
+fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
+    let bare = path.trim_end_matches('/');
+    if bare.is_empty()
+        || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
+        || is_mounted_drive(bare)
+    {
+        return "root".to_owned();
+    }
+    if elsewhere {
+        let zone = listed(path, false, world, rules)
+            .filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
+        return zone.unwrap_or("elsewhere").to_owned();
+    }
+    if is_home(bare, world) {
+        return "home".to_owned();
+    }
+    let inside = below(bare, &world.project);
+    if let Some(zone) = listed(path, inside, world, rules) {
+        return zone.to_owned();
+    }
+    if !world.project.is_empty() && (bare == world.project || below(&world.project, bare)) {
+        return "project-root".to_owned();
+    }
+    if inside { "project" } else { "outside" }.to_owned()
+}
+
+/// The first zone that a `[[place]]` table gives a path.
+fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a str> {
+    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    let last = names.last().copied().unwrap_or_default();
+    // Names of the project's own path say nothing about what is in it: a project called `backups` is still a project.
+    let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
+    let within = names.get(own..).unwrap_or_default();
+    rules.places.0.iter().find(|place| fits(place, path, within, last, inside, world)).map(|place| place.zone.as_str())
+}
+
+fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bool, world: &World) -> bool {
+    // A project below /tmp is a project all the same.
+    if place.inside && !inside || inside && place.zone.starts_with("temporary") {
+        return false;
+    }
+    if place.except.iter().any(|glob| glob::matches_any_case(glob, last)) {
+        return false;
+    }
+    let home = |written: &str| match written.strip_prefix('~') {
+        Some(rest) => format!("{}{rest}", world.home),
+        None => written.to_owned(),
+    };
+    place.under.iter().any(|dir| below(path, &home(dir)))
+        || place.exact.iter().any(|exact| glob::matches(&home(exact), path))
+        || place.component.iter().any(|glob| names.iter().any(|name| glob::matches_any_case(glob, name)))
+        || place.last.iter().any(|glob| glob::matches_any_case(glob, last))
+}
+
+/// Whether a path is the directory or below it.
+fn below(path: &str, dir: &str) -> bool {
+    !dir.is_empty() && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A drive as MSYS and WSL mount it: `/c`, `/mnt/c`.
+fn is_mounted_drive(path: &str) -> bool {
+    let rest = path.strip_prefix("/mnt").unwrap_or(path);
+    matches!(rest.as_bytes(), [b'/', letter] if letter.is_ascii_alphabetic())
+}
+
+/// A home directory itself, or the folder of all of them.
+fn is_home(path: &str, world: &World) -> bool {
+    if path == world.home {
+        return true;
+    }
+    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    let names = match names.as_slice() {
+        ["mnt", drive, rest @ ..] if drive.len() == 1 => rest,
+        [drive, rest @ ..] if drive.len() == 1 || drive.ends_with(':') => rest,
+        all => all,
+    };
+    matches!(names, ["root"] | ["home" | "Users"] | ["home" | "Users", _])
+}

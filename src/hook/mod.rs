@@ -1,0 +1,184 @@
+//! The border with Claude Code: one event in, one answer out, and no way past it.
+//!
+//! The client runs the tool after anything that it can't make sense of. So every failure here ends in the one thing
+//! that it always obeys: exit code 2, with a reason on stderr.
+
+pub mod answer;
+pub mod clean;
+pub mod event;
+pub mod field;
+pub mod stdin;
+pub mod surrogates;
+
+use std::io::Write;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::call::Call;
+use crate::deadline::Deadline;
+use crate::judge::{Decision, Judgement, judge};
+use answer::{Answer, answer, deny, silence};
+use event::Event;
+
+/// From this size on a second thread keeps the time. It costs more than judging a small call does, and a reader that
+/// lost its way in a small one would have to be exponential.
+const WATCHED: usize = 16 << 10;
+
+/// Set by whoever answers; nobody else may.
+static ANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// Reads one event, answers it, and returns the exit code: 0 or 2.
+pub fn run() -> u8 {
+    fail_closed_on_panic();
+    let deadline = Deadline::default();
+    let answer = decide(deadline);
+    if ANSWERED.swap(true, Ordering::SeqCst) {
+        // The other thread is answering, and ends the process.
+        loop {
+            std::thread::park();
+        }
+    }
+    send(&answer)
+}
+
+fn decide(deadline: Deadline) -> Answer {
+    let bytes = match stdin::read(deadline) {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(&error),
+    };
+    if bytes.len() >= WATCHED {
+        watch(deadline);
+    }
+    match event::read(&bytes) {
+        Ok(Event::PreToolUse(call)) => judged(*call, deadline),
+        Ok(Event::Other(_)) => silence(),
+        Err(error) => unreadable(&error),
+    }
+}
+
+fn judged(mut call: Call, deadline: Deadline) -> Answer {
+    call.deadline = deadline;
+    // Of the environment, only what a project's settings can't set.
+    call.home = variable("HOME");
+    call.project = variable("CLAUDE_PROJECT_DIR");
+    answer(&mend(judge(&call), call.damaged))
+}
+
+/// A call that can't be read exactly isn't waved through.
+fn mend(judgement: Judgement, damaged: bool) -> Judgement {
+    if !damaged || judgement.decision >= Decision::Ask {
+        return judgement;
+    }
+    let reason =
+        "This call holds half of a character (a lone UTF-16 surrogate), so what would run is not exactly what \
+                  countersign can read.\nSend it again without that character."
+            .to_owned();
+    Judgement { decision: Decision::Ask, reason, note: judgement.note }
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Answer {
+    deny(&format!("countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through."))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Sends the answer; the exit code says whether it arrived.
+fn send(answer: &Answer) -> u8 {
+    if answer.code == 0 && answer.otherwise.is_empty() {
+        // No opinion. A note that gets lost changes nothing.
+        let _ = write(&answer.stdout);
+        return 0;
+    }
+    let arrived = !answer.stdout.is_empty() && stdout_is_open() && write(&answer.stdout).is_ok();
+    if answer.code == 0 && arrived {
+        return 0;
+    }
+    say(if answer.code == 0 { &answer.otherwise } else { &answer.stderr });
+    2
+}
+
+fn write(text: &str) -> std::io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// On stderr, if that is there; the exit code blocks without it.
+fn say(reason: &str) {
+    let _ = std::io::stderr().write_all(format!("{reason}\n").as_bytes());
+}
+
+/// Whether somebody can be reading. Rust opens the null device where it finds a standard stream closed, and what is
+/// written there seems to have arrived.
+#[cfg(unix)]
+fn stdout_is_open() -> bool {
+    use rustix::fs::{FileType, fstat, stat};
+
+    let Ok(out) = fstat(rustix::stdio::stdout()) else {
+        return false;
+    };
+    if FileType::from_raw_mode(out.st_mode) != FileType::CharacterDevice {
+        return true;
+    }
+    stat("/dev/null").is_ok_and(|null| null.st_rdev != out.st_rdev)
+}
+
+#[cfg(not(unix))]
+fn stdout_is_open() -> bool {
+    true
+}
+
+/// Denies and ends the process when the deadline passes before an answer, whatever the main thread is doing.
+pub fn watch(deadline: Deadline) {
+    let keep_time = move || {
+        while !deadline.passed() {
+            std::thread::sleep(deadline.remaining());
+        }
+        if !ANSWERED.swap(true, Ordering::SeqCst) {
+            let late = format!("Judging this call took longer than {} s.", Deadline::PER_CALL.as_secs());
+            let late = late + "\nWhat can't be judged isn't let through: split it into smaller calls.";
+            std::process::exit(i32::from(send(&deny(&late))));
+        }
+    };
+    // Without a second thread there is still the judge's own look at the deadline.
+    let _ = std::thread::Builder::new().stack_size(64 << 10).spawn(keep_time);
+}
+
+/// Makes every panic block the call: the client runs the tool after Rust's own exit code, and after an abort.
+pub fn fail_closed_on_panic() {
+    std::panic::set_hook(Box::new(|panic: &PanicHookInfo| {
+        let payload = panic.payload();
+        let formatted = payload.downcast_ref::<String>().map(String::as_str);
+        let what = formatted.or(payload.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        say(&answer::shown(&format!(
+            "countersign failed, so this call is stopped. It is a bug in countersign, please report it.\n\
+             Internal error{place}: {what}"
+        )));
+        std::process::exit(2);
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_call_is_asked_about_at_least() {
+        let of = |decision| Judgement { decision, reason: "r".to_owned(), note: None };
+        for (before, after) in [
+            (Decision::Allow, Decision::Ask),
+            (Decision::None, Decision::Ask),
+            (Decision::Ask, Decision::Ask),
+            (Decision::Deny, Decision::Deny),
+        ] {
+            assert_eq!(mend(of(before), true).decision, after);
+            assert_eq!(mend(of(before), false), of(before));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The one evaluator: a call in, a decision with its reason out. The hook, every command, test and benchmark use it.
+
+use crate::call::{Call, ToolCall};
+use crate::context::{Disk, Files, Place, World};
+use crate::policy::verdicts;
+use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::reader::Reader;
+use crate::read::word::Word;
+use crate::rules::index::Rules;
+use crate::rules::model::{Does, Language};
+use std::rc::Rc;
+
+/// What is answered to a call; the greater, the stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// Proven harmless: it runs without a prompt.
+    Allow,
+    /// No opinion: the client's own permissions decide.
+    None,
+    /// A person is asked, in every mode.
+    Ask,
+    /// It does not run.
+    Deny,
+}
+
+/// A decision and what is said about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is decided.
+    pub decision: Decision,
+    /// Why, for whoever reads it: the person who is asked, the agent that is denied.
+    pub reason: String,
+    /// What the agent is told besides, where the call isn't stopped.
+    pub note: Option<String>,
+}
+
+/// Judges a call by the built-in rules.
+#[must_use]
+pub fn judge(call: &Call) -> Judgement {
+    judge_by(call, crate::rules::builtin(), &Disk)
+}
+
+/// Judges a call by these rules.
+#[must_use]
+pub fn judge_by(call: &Call, rules: &Rules, files: &dyn Files) -> Judgement {
+    let Some(actions) = actions(call, rules, files) else {
+        return Judgement { decision: Decision::None, reason: String::new(), note: None };
+    };
+    judge_actions(&actions, rules)
+}
+
+/// Judges what a call would do.
+#[must_use]
+pub fn judge_actions(actions: &[Action], rules: &Rules) -> Judgement {
+    let verdicts = verdicts(actions, rules);
+    // Nothing was found in it at all: nothing is known, so nothing is proven.
+    let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
+    Judgement { decision, reason: crate::reason::reason(decision, &verdicts), note: crate::reason::note(&verdicts) }
+}
+
+/// Takes a call apart. `None`: the tool is none of the guard's business.
+#[must_use]
+pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
+    let project =
+        call.project.clone().filter(|project| call.cwd == *project || call.cwd.starts_with(&format!("{project}/")));
+    let world = World {
+        cwd: call.cwd.clone(),
+        home: call.home.clone().unwrap_or_default(),
+        project: project.unwrap_or_else(|| call.cwd.clone()),
+    };
+    let mut reader = Reader::new(rules, &world, files);
+    let scope = reader.top();
+    match &call.tool {
+        ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => reader.script(command, &scope),
+        ToolCall::PowerShell { command } => reader.read(Language::Powershell, command, &scope),
+        ToolCall::Write { path, content } => write(&mut reader, path, Some(content), None),
+        ToolCall::Edit { path, old, new, .. } => write(&mut reader, path, Some(new), Some(old)),
+        ToolCall::NotebookEdit { path, source, .. } => write(&mut reader, path, Some(source), None),
+        ToolCall::Mcp { name, server, input, .. } => reader.mcp(name, server.as_deref(), input, &scope),
+        ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
+    }
+    Some(reader.actions)
+}
+
+fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Option<&str>) {
+    let place = Place::resolve(&Word::text(path), Some(&reader.world.cwd), false, reader.world, reader.rules);
+    let origin = Origin { shown: path.to_owned(), ..Origin::default() };
+    let file = FileAction {
+        does: Does::Write,
+        place,
+        recursive: false,
+        adds: adds.map(Rc::from),
+        removes: removes.map(Rc::from),
+    };
+    reader.push(Kind::File(file), &Rc::new(origin));
+    // The tools themselves are the client's business: they are never allowed from here.
+    reader.push(Kind::Code(String::new()), &Rc::new(Origin::default()));
+}

@@ -1,0 +1,498 @@
+//! One command line: the words of a program told apart into options, values, subcommands and operands.
+
+use super::word::{Piece, Word};
+use crate::rules::index::Known;
+use crate::rules::model::{Carrier, Language, Program, Style, Unknown};
+use crate::rules::text::{List, Text};
+
+/// A program with its arguments, read by the tables of the program.
+#[derive(Clone, Debug, Default)]
+pub struct Invocation {
+    /// The name of the program, without path and `.exe`.
+    pub name: String,
+    /// It was called by its bare name or from a system folder, so that it is the program of that name.
+    pub trusted: bool,
+    /// What is known of it.
+    pub known: Known,
+    /// The options that are given, in order.
+    pub options: Vec<Given>,
+    /// The operands, in order.
+    pub operands: Vec<Operand>,
+    /// The operand before which `--` stands.
+    pub dashes: Option<usize>,
+    /// Every word of it is known text.
+    pub all_known: bool,
+    /// The operand from which on the words belong to a command that an option named (`python -m alembic …`).
+    pub handed: Option<usize>,
+    /// `find`: the commands of `-exec`, with `{}` still in them.
+    pub exec: Vec<Vec<Word>>,
+}
+
+/// An option that is given.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// As it is written, without the value: `--force`, `-f` (also out of `-xf`), `of`. A number is `-#`.
+    pub name: String,
+    /// Its value.
+    pub value: Option<Word>,
+    /// It can't be the value of an option that isn't known.
+    pub certain: bool,
+    /// The table names it.
+    pub listed: bool,
+}
+
+/// An operand.
+#[derive(Clone, Debug)]
+pub struct Operand {
+    /// The word.
+    pub word: Word,
+    /// It may be the value of an option that isn't known instead.
+    pub maybe_value: bool,
+}
+
+impl Invocation {
+    /// Reads the words behind the program by its tables.
+    #[must_use]
+    pub fn read(name: String, trusted: bool, known: Known, words: &[Word]) -> Self {
+        let all_known = words.iter().all(|word| word.known().is_some());
+        let mut line =
+            Line { inv: Self { name, trusted, known, all_known, ..Self::default() }, ended: false, doubt: false };
+        line.read(words);
+        line.inv
+    }
+
+    /// Its style: the first table's that isn't the usual one.
+    #[must_use]
+    pub fn style(&self) -> Style {
+        self.known.tables.iter().map(|table| table.style).find(|style| *style != Style::Gnu).unwrap_or_default()
+    }
+
+    /// Where the operands behind a subcommand begin, if its words are `spec` (`"volume rm|prune"`); with `true` if that
+    /// takes a word that isn't known to be the subcommand.
+    #[must_use]
+    pub fn command(&self, spec: &str) -> Option<(usize, bool)> {
+        let tokens: Vec<&str> = spec.split_whitespace().collect();
+        follow(&tokens, &self.operands, 0, false)
+    }
+
+    /// The first of these subcommands that it is, and the operands behind it; an empty list: any.
+    #[must_use]
+    pub fn behind(&self, commands: &List<Text>) -> Option<(usize, bool)> {
+        if commands.is_empty() {
+            return Some((0, false));
+        }
+        let mut guess = None;
+        for spec in commands {
+            match self.command(spec) {
+                Some((at, false)) => return Some((at, false)),
+                Some(found) => guess = guess.or(Some(found)),
+                None => {}
+            }
+        }
+        guess
+    }
+
+    /// Whether one of these options is given, as `docs/rules.md` says under `option`. `sure`: only what is certain.
+    #[must_use]
+    pub fn has(&self, specs: &List<Text>, sure: bool) -> bool {
+        specs.iter().any(|spec| self.given(spec, sure))
+    }
+
+    /// Whether an option is given.
+    #[must_use]
+    pub fn given(&self, spec: &str, sure: bool) -> bool {
+        let (name, value) = split_spec(spec);
+        let style = self.style();
+        let mut found =
+            self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
+        let fits = |given: &Given| match (value, &given.value) {
+            (Some(glob), Some(word)) => {
+                word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
+            }
+            (Some(_), None) => false,
+            (None, Some(word)) => !matches!(word.known(), Some("false" | "0")) || !given.listed_flag(),
+            (None, None) => true,
+        };
+        // The last one wins where an option is repeated; for what only may be, any one counts.
+        if sure { found.next_back().is_some_and(fits) } else { found.any(fits) }
+    }
+
+    /// The values of these options.
+    pub fn values_of<'a>(&'a self, names: &'a List<Text>) -> impl Iterator<Item = &'a Word> {
+        let style = self.style();
+        self.options
+            .iter()
+            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, false)))
+            .filter_map(|given| given.value.as_ref())
+    }
+}
+
+impl Given {
+    /// `--force=false` switches a flag off; `--grace-period=0` is a value like any other.
+    fn listed_flag(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.known() == Some("false")) || !self.listed
+    }
+}
+
+/// `--dry-run=client`: name and value. A name may hold `=` only as the sign in between.
+fn split_spec(spec: &str) -> (&str, Option<&str>) {
+    match spec.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (spec, None),
+    }
+}
+
+fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -> bool {
+    if given == wanted {
+        return true;
+    }
+    match style {
+        Style::Single => given.trim_start_matches('-') == wanted.trim_start_matches('-'),
+        Style::Windows => given[1.min(given.len())..].eq_ignore_ascii_case(&wanted[1.min(wanted.len())..]),
+        // GNU and git accept any unambiguous start of a long option.
+        Style::Gnu => !sure && given.len() >= 4 && given.starts_with("--") && wanted.starts_with(given),
+        Style::Plain | Style::Find | Style::Keys => false,
+    }
+}
+
+/// Follows the words of a subcommand through operands, some of which may be values of unknown options.
+fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
+    let Some((token, rest)) = tokens.split_first() else {
+        return Some((at, guessed));
+    };
+    let operand = operands.get(at)?;
+    let fits = match operand.word.pattern() {
+        Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
+        None => Some(true),
+    };
+    let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
+    match here {
+        Some((_, false)) => here,
+        _ if operand.maybe_value => follow(tokens, operands, at + 1, guessed).or(here),
+        _ => here,
+    }
+}
+
+/// The reading of one line.
+struct Line {
+    inv: Invocation,
+    /// Options have ended.
+    ended: bool,
+    /// The next word may be the value of an option that isn't known.
+    doubt: bool,
+}
+
+impl Line {
+    fn read(&mut self, words: &[Word]) {
+        let style = self.inv.style();
+        let mut at = 0;
+        while at < words.len() {
+            let word = &words[at];
+            let next = words.get(at + 1);
+            at += 1;
+            if self.ended || style == Style::Plain {
+                self.operand(word, false);
+                continue;
+            }
+            let text = word.start();
+            at += match style {
+                Style::Find => match self.find(text, word, &words[at..]) {
+                    Some(used) => used,
+                    None => {
+                        self.operand(word, false);
+                        0
+                    }
+                },
+                Style::Keys => {
+                    match text.split_once('=') {
+                        Some((key, _)) => self.give(key, Some(after(word, key.len() + 1)), true),
+                        None => self.operand(word, false),
+                    }
+                    0
+                }
+                Style::Windows
+                    if text.len() > 1
+                        && (text.starts_with('/') && !text[1..].contains('/') || text.starts_with("//")) =>
+                {
+                    let flag = text.trim_start_matches('/').to_ascii_lowercase();
+                    self.give(&format!("/{flag}"), None, true);
+                    0
+                }
+                Style::Single if text.len() > 1 && text.starts_with('-') && text != "--" => self.single(word, next),
+                _ if text == "--" && word.known().is_some() => {
+                    self.ended = true;
+                    self.inv.dashes = Some(self.inv.operands.len());
+                    self.give("--", None, true);
+                    0
+                }
+                _ if text.starts_with("--") => self.long(word, next),
+                _ if text.len() > 1 && text.starts_with('-') => self.short(word, next),
+                _ => {
+                    let doubt = self.doubt;
+                    self.operand(word, doubt);
+                    0
+                }
+            };
+        }
+    }
+
+    fn operand(&mut self, word: &Word, maybe_value: bool) {
+        self.doubt = false;
+        self.inv.operands.push(Operand { word: word.clone(), maybe_value });
+        let tables = &self.inv.known.tables;
+        let first = tables.iter().any(|table| table.options_first) && !maybe_value;
+        // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
+        if first || tables.iter().flat_map(|table| &table.carries).any(|carrier| self.hands_on(carrier)) {
+            self.ended = true;
+        }
+    }
+
+    /// Whether the operands that were just read reach what a carrier hands on.
+    fn hands_on(&self, carrier: &Carrier) -> bool {
+        let Some(first) = carrier.operand else { return false };
+        if !matches!(carrier.language, Language::Command | Language::Shell) || carrier.file {
+            return false;
+        }
+        if !carrier.with.is_empty() && !self.inv.has(&carrier.with, false) || self.inv.has(&carrier.without, true) {
+            return false;
+        }
+        let Some((behind, _)) = self.inv.behind(&carrier.command) else { return false };
+        if !carrier.except.is_empty() && self.inv.behind(&carrier.except).is_some_and(|(_, guessed)| !guessed) {
+            return false;
+        }
+        let certain = self.inv.operands[behind..].iter().filter(|operand| !operand.maybe_value).count();
+        certain > first as usize
+    }
+
+    fn give(&mut self, name: &str, value: Option<Word>, listed: bool) {
+        let certain = !self.doubt;
+        self.doubt = false;
+        let name = if name.len() > 1 && name.starts_with('-') && name[1..].bytes().all(|b| b.is_ascii_digit()) {
+            "-#"
+        } else {
+            name
+        };
+        let listed = listed || name == "-#";
+        let hands_on = value.is_some()
+            && self.inv.known.tables.iter().flat_map(|table| &table.carries).any(|carrier| {
+                carrier.language == Language::Command && carrier.option.iter().any(|option| option.as_str() == name)
+            });
+        if hands_on && !self.ended {
+            self.ended = true;
+            self.inv.handed = Some(self.inv.operands.len());
+        }
+        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed });
+    }
+
+    /// The tables that count here: the program's, and those of the subcommands that were read.
+    fn lists(
+        &self,
+        pick: fn(&Program) -> &List<Text>,
+        sub: fn(&crate::rules::model::Sub) -> &List<Text>,
+    ) -> impl Iterator<Item = &'static str> + use<> {
+        let mut lists: Vec<&'static [Text]> = Vec::new();
+        for table in &self.inv.known.tables {
+            lists.push(pick(table).0);
+            for entry in &table.sub {
+                if self.inv.behind(&entry.command).is_some() {
+                    lists.push(sub(entry).0);
+                }
+            }
+        }
+        lists.into_iter().flatten().map(Text::as_str)
+    }
+
+    fn takes_value(&self, name: &str) -> bool {
+        let style = self.inv.style();
+        let is_flag = self.is_flag(name);
+        self.lists(|table| &table.values, |sub| &sub.values).any(|listed| listed == name)
+            || !is_flag
+                && self
+                    .lists(|table| &table.values, |sub| &sub.values)
+                    .any(|listed| same_option(name, listed, style, false))
+    }
+
+    fn is_flag(&self, name: &str) -> bool {
+        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| {
+            listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit())
+        })
+    }
+
+    fn unknown(&self) -> Unknown {
+        self.inv
+            .known
+            .tables
+            .iter()
+            .map(|table| table.unknown)
+            .find(|unknown| *unknown != Unknown::Either)
+            .unwrap_or_default()
+    }
+
+    /// An option without a value of its own in the same word. Gives how many of the following words it took.
+    fn option(&mut self, name: &str, next: Option<&Word>) -> usize {
+        if self.takes_value(name) {
+            self.give(name, Some(next.cloned().unwrap_or_default()), true);
+            return usize::from(next.is_some());
+        }
+        let flag = self.is_flag(name);
+        let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
+        self.give(name, None, flag);
+        if flag || numeric {
+            return 0;
+        }
+        let dashed = next.is_some_and(|next| next.start().starts_with('-') && next.start().len() > 1);
+        match self.unknown() {
+            Unknown::Flag => 0,
+            Unknown::Value if name.starts_with("--no-") || name.len() == 2 || dashed || next.is_none() => 0,
+            Unknown::Value => {
+                if let Some(given) = self.inv.options.last_mut() {
+                    given.value = next.cloned();
+                }
+                1
+            }
+            Unknown::Either => {
+                self.doubt = true;
+                0
+            }
+        }
+    }
+
+    fn long(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        match word.start().split_once('=') {
+            Some((name, _)) => {
+                let value = after(word, name.len() + 1);
+                let listed = self.takes_value(name) || self.is_flag(name);
+                self.give(name, Some(value), listed);
+                0
+            }
+            None => self.option(word.start(), next),
+        }
+    }
+
+    fn single(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        self.long(word, next)
+    }
+
+    /// `-abc`, `-ofile`, `-o file`.
+    fn short(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        let text = word.start();
+        let whole = text.split('=').next().unwrap_or(text);
+        // Some programs have long options with one dash among their clusters: the table says which.
+        if whole.len() > 2
+            && (self.takes_value(whole) && self.lists(|t| &t.values, |s| &s.values).any(|l| l == whole)
+                || self.is_flag(whole))
+        {
+            return self.long(word, next);
+        }
+        if text[1..].bytes().all(|byte| byte.is_ascii_digit()) {
+            self.give(text, None, false);
+            return 0;
+        }
+        for (at, letter) in text.char_indices().skip(1) {
+            let name = format!("-{letter}");
+            let end = at + letter.len_utf8();
+            let last = end == text.len() && word.pieces.len() == 1;
+            if last {
+                return self.option(&name, next);
+            }
+            if self.takes_value(&name) {
+                let value = after(word, end);
+                let value = if value.start().starts_with('=') { after(&value, 1) } else { value };
+                self.give(&name, Some(value), true);
+                return 0;
+            }
+            let flag = self.is_flag(&name);
+            self.give(&name, None, flag);
+        }
+        0
+    }
+
+    /// One element of a `find` expression. `None`: a starting point.
+    fn find(&mut self, text: &str, word: &Word, rest: &[Word]) -> Option<usize> {
+        let begun = !self.inv.options.is_empty();
+        let is_test = text.len() > 1 && text.starts_with('-');
+        let is_sign = matches!(word.known(), Some("(" | ")" | "!" | ","));
+        if !is_test && !is_sign {
+            return if begun
+                && !matches!(self.inv.options.last(), Some(Given { name, .. }) if matches!(name.as_str(), "-H" | "-L" | "-P"))
+            {
+                Some(0)
+            } else {
+                None
+            };
+        }
+        if matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
+            let end = rest.iter().position(|word| word.known() == Some(";"));
+            let plus = rest
+                .windows(2)
+                .position(|pair| pair[0].known() == Some("{}") && pair[1].known() == Some("+"))
+                .map(|at| at + 1);
+            let end = match (end, plus) {
+                (Some(end), Some(plus)) => end.min(plus),
+                (end, plus) => end.or(plus).unwrap_or(rest.len()),
+            };
+            self.give(text, None, true);
+            self.inv.exec.push(rest[..end].to_vec());
+            return Some((end + 1).min(rest.len()));
+        }
+        if self.takes_value(text) {
+            self.give(text, rest.first().cloned(), true);
+            return Some(usize::from(!rest.is_empty()));
+        }
+        let listed = is_sign || self.is_flag(text);
+        self.give(text, None, listed);
+        Some(0)
+    }
+}
+
+/// What `find` hands to `-exec` and `-delete`: its starting points, narrowed by the names it looks for. `true`: it may be
+/// everything below them.
+#[must_use]
+pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
+    let starts: Vec<Word> = if inv.operands.is_empty() {
+        vec![Word::text(".")]
+    } else {
+        inv.operands.iter().map(|operand| operand.word.clone()).collect()
+    };
+    let mut names = Vec::new();
+    let mut negated = false;
+    for given in &inv.options {
+        match given.name.as_str() {
+            "-name" | "-iname" if !negated => names.extend(given.value.clone()),
+            _ => {}
+        }
+        negated = matches!(given.name.as_str(), "!" | "-not");
+    }
+    let choices = inv.options.iter().filter(|given| matches!(given.name.as_str(), "-o" | "-or" | ",")).count();
+    let star = |word: &Word| word.known().is_none_or(|text| text.chars().all(|c| c == '*'));
+    if names.is_empty() || names.len() <= choices || names.iter().any(star) {
+        return (starts, true);
+    }
+    let mut paths = Vec::new();
+    for start in &starts {
+        for name in &names {
+            let mut path = start.clone();
+            path.push(Piece::Text("/".to_owned()));
+            path.push(Piece::Glob(name.known().unwrap_or("*").to_owned()));
+            paths.push(path);
+        }
+    }
+    (paths, false)
+}
+
+/// The rest of a word behind its first bytes, which are known text.
+#[must_use]
+pub fn after(word: &Word, bytes: usize) -> Word {
+    let mut rest = Word { pieces: Vec::new(), splits: word.splits };
+    for (at, piece) in word.pieces.iter().enumerate() {
+        match piece {
+            Piece::Text(text) if at == 0 => {
+                if let Some(text) = text.get(bytes..).filter(|text| !text.is_empty()) {
+                    rest.push(Piece::Text(text.to_owned()));
+                }
+            }
+            piece => rest.push(piece.clone()),
+        }
+    }
+    rest
+}

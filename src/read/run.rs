@@ -1,0 +1,408 @@
+//! Running a program: what its command line does by itself, what it does to files, and what it hands on.
+
+use super::action::{Action, FileAction, Kind, Origin};
+use super::argv::{Invocation, find_paths};
+use super::reader::{Reader, Scope, Stdin};
+use super::word::{Piece, Word};
+use crate::context::{Loaded, Place};
+use crate::rules::model::{Carrier, Effect, Language, On, Style};
+use std::rc::Rc;
+
+/// Folders whose programs are the system's own.
+const TRUSTED: [&str; 7] =
+    ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
+/// The most readings of one command line that are followed.
+const READINGS: usize = 6;
+
+impl Reader<'_> {
+    /// Reads the words of one command: a program and its arguments.
+    pub(crate) fn argv(&mut self, words: Vec<Word>, scope: &Scope) {
+        let Some((program, rest)) = words.split_first() else { return };
+        let mut scope = scope.clone();
+        scope.depth += 1;
+        if scope.depth > super::reader::DEPTH || !self.pay(words.len() * 8 + 8) {
+            return self.opaque("limit", &shown(&words), &scope);
+        }
+        let Some(written) = program.known() else {
+            self.opaque("program", &shown(&words), &scope);
+            // Whatever the first word turns out to be: if it is nothing, the next one is the program.
+            if !rest.is_empty() {
+                self.argv(rest.to_vec(), &scope);
+            }
+            return;
+        };
+        let (name, trusted) = program_name(written);
+        let mut known = self.rules.program(&name);
+        let mut name = name;
+        if known.tables.is_empty() && known.rules.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            // On file systems that ignore case, `RM` is `rm`.
+            let lower = name.to_ascii_lowercase();
+            known = self.rules.program(&lower);
+            if !known.tables.is_empty() || !known.rules.is_empty() {
+                name = lower;
+            }
+        }
+        let inv = Invocation::read(name, trusted, known, rest);
+        let mut origin = std::mem::take(&mut scope.origin);
+        origin.shown = shown(&words);
+        let origin = Rc::new(origin);
+        scope.origin = Origin::clone(&origin);
+        scope.origin.via.push(inv.name.clone());
+        self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.hand_on(&inv, &scope);
+        self.actions.push(Action { kind: Kind::Run(inv), origin });
+    }
+
+    /// What the program does to the files that its words name.
+    fn effects(&mut self, inv: &Invocation, origin: &Rc<Origin>, cwd: Option<&str>) {
+        let remote = inv.known.tables.iter().any(|table| table.elsewhere);
+        for effect in inv.known.tables.iter().flat_map(|table| &table.effects) {
+            let Some((behind, _)) = inv.behind(&effect.command) else { continue };
+            if !effect.with.is_empty() && !inv.has(&effect.with, false) || inv.has(&effect.without, true) {
+                continue;
+            }
+            let always = effect.recursive.iter().any(|option| option.as_str() == "*");
+            let (paths, recursive) = if inv.style() == Style::Find {
+                let (paths, whole) = find_paths(inv);
+                (paths, always && whole)
+            } else {
+                (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
+            };
+            for path in paths.iter().chain(inv.values_of(&effect.option)) {
+                if path.known() == Some("-") {
+                    continue;
+                }
+                let there = remote
+                    && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
+                let elsewhere = origin.elsewhere || there;
+                let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
+                self.push(Kind::File(file), origin);
+            }
+        }
+    }
+
+    /// Everything that the program hands on to another reader.
+    fn hand_on(&mut self, inv: &Invocation, scope: &Scope) {
+        if !inv.exec.is_empty() {
+            let (paths, _) = find_paths(inv);
+            for command in &inv.exec {
+                for path in paths.iter().take(READINGS) {
+                    let words = command.iter().map(|word| fill(word, path)).collect();
+                    self.argv(words, scope);
+                }
+            }
+        }
+        let tables = inv.known.tables.clone();
+        for table in tables {
+            if table.carries.is_empty() {
+                continue;
+            }
+            let mut inner = scope.clone();
+            if table.elsewhere {
+                inner.origin.elsewhere = true;
+                inner.cwd = None;
+            }
+            for carrier in &table.carries {
+                self.carry(inv, carrier, &inner);
+            }
+        }
+    }
+
+    fn carry(&mut self, inv: &Invocation, carrier: &Carrier, scope: &Scope) {
+        let Some((behind, _)) = inv.behind(&carrier.command) else { return };
+        if !carrier.except.is_empty() && inv.behind(&carrier.except).is_some_and(|(_, guessed)| !guessed) {
+            return;
+        }
+        if !carrier.with.is_empty() && !inv.has(&carrier.with, false) || inv.has(&carrier.without, true) {
+            return;
+        }
+        let operands = inv.operands.get(behind..).unwrap_or_default();
+        let certain = operands.iter().filter(|operand| !operand.maybe_value).count();
+        if carrier.alone && certain > 0 {
+            return;
+        }
+        if carrier.language == Language::Command {
+            return self.carry_command(inv, carrier, behind, scope);
+        }
+        let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
+        if let Some(first) = carrier.operand {
+            let from = operands.get(first as usize..).unwrap_or_default();
+            if carrier.one {
+                self.shell_arguments(
+                    from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
+                );
+                texts.extend(from.first().map(|operand| operand.word.clone()));
+            } else if carrier.language == Language::Shell && !carrier.file {
+                texts.extend(joined(from.iter().map(|operand| &operand.word)));
+            } else {
+                texts.extend(from.iter().map(|operand| operand.word.clone()));
+            }
+        }
+        if !carrier.after.is_empty() {
+            let rest = behind_word(inv, &carrier.after);
+            texts.extend(joined(rest.iter()));
+        }
+        for text in texts {
+            if carrier.file {
+                self.carry_file(carrier.language, &text, scope);
+            } else {
+                self.carry_text(carrier.language, &text, scope);
+            }
+        }
+        if carrier.stdin {
+            match &scope.stdin {
+                Stdin::None => {}
+                Stdin::Text(text) => self.carry_text(carrier.language, &text.clone(), scope),
+                Stdin::File(path) => self.carry_file(carrier.language, &path.clone(), scope),
+                Stdin::Unknown => self.opaque("stdin", &scope.origin.shown.clone(), scope),
+            }
+        }
+    }
+
+    /// Text that a program is given to run.
+    fn carry_text(&mut self, language: Language, text: &Word, scope: &Scope) {
+        match text.known() {
+            Some(text) => self.read(language, text, scope),
+            // Some of it can be read all the same: what is unknown stands in it as a word of its own.
+            None => {
+                let kind = if language == Language::Shell { "eval" } else { "language" };
+                let holes: String = text
+                    .pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Text(text) | Piece::Glob(text) => text.as_str(),
+                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}",
+                    })
+                    .collect();
+                let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
+                match language {
+                    Language::Shell if !only_hole && !text.start().trim().is_empty() => {
+                        self.read(language, &holes, scope)
+                    }
+                    Language::Sql if !only_hole => self.read(language, &holes, scope),
+                    _ => self.opaque(kind, &text.shown(), scope),
+                }
+            }
+        }
+    }
+
+    /// A file that a program is given to run.
+    fn carry_file(&mut self, language: Language, path: &Word, scope: &Scope) {
+        if path.known() == Some("-") {
+            return match scope.stdin.clone() {
+                Stdin::Text(text) => self.carry_text(language, &text, scope),
+                Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
+                Stdin::None => {}
+                Stdin::File(_) | Stdin::Unknown => self.opaque("stdin", &path.shown(), scope),
+            };
+        }
+        let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        let loaded =
+            if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
+        match loaded {
+            Loaded::Text(text) => self.read(language, &text, scope),
+            Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
+        }
+    }
+
+    /// Words that a program runs as a command.
+    fn carry_command(&mut self, inv: &Invocation, carrier: &Carrier, behind: usize, scope: &Scope) {
+        let mut readings: Vec<Vec<Word>> = Vec::new();
+        if let (Some(first), Some(handed)) = (inv.values_of(&carrier.option).next(), inv.handed) {
+            let mut words = vec![first.clone()];
+            words.extend(inv.operands[handed.min(inv.operands.len())..].iter().map(|operand| operand.word.clone()));
+            readings.push(words);
+        }
+        if let Some(first) = carrier.operand {
+            let from = behind + first as usize;
+            // Words in front that may be values of unknown options move the start.
+            let doubts = inv.operands.iter().filter(|operand| operand.maybe_value).count();
+            for start in from..=from + doubts.min(READINGS) {
+                let words: Vec<Word> =
+                    inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
+                if !words.is_empty() {
+                    readings.push(words);
+                }
+            }
+        }
+        if !carrier.after.is_empty() {
+            let words = behind_word(inv, &carrier.after);
+            if !words.is_empty() {
+                readings.push(words);
+            }
+        }
+        for mut words in readings {
+            let mut inner = scope.clone();
+            if carrier.assigns {
+                let count = words.iter().take_while(|word| assignment(word).is_some()).count();
+                for word in words.drain(..count) {
+                    if let Some((name, value)) = assignment(&word) {
+                        self.variable(&name, &value, &inner);
+                        inner.origin.env.push((name, value));
+                    }
+                }
+            }
+            if carrier.package {
+                if let Some(package) = words.first().and_then(Word::known).map(unversioned) {
+                    words[0] = Word::text(package);
+                }
+            }
+            if carrier.appends && !words.is_empty() {
+                match &scope.stdin {
+                    Stdin::Text(text) if text.known().is_some() => {
+                        words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
+                    }
+                    _ => words.push(Word::unknown()),
+                }
+                inner.stdin = Stdin::None;
+            }
+            self.argv(words, &inner);
+        }
+    }
+
+    /// A variable that is set for a command: some hold code.
+    pub(crate) fn variable(&mut self, name: &str, value: &Word, scope: &Scope) {
+        let table = self
+            .rules
+            .variables
+            .0
+            .iter()
+            .find(|table| table.name.iter().any(|glob| crate::rules::glob::matches(glob, name)));
+        match table.map(|table| table.language) {
+            Some(Some(Language::Opaque)) => self.opaque("variable", &format!("{name}={}", value.shown()), scope),
+            Some(Some(language)) if value.known() != Some("") => self.carry_text(language, value, scope),
+            Some(_) => {}
+            // A variable that isn't known to be harmless may change what a program does: nothing behind it is proven.
+            None if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The operands that an effect speaks of.
+fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
+    let operands = inv.operands.get(behind..).unwrap_or_default();
+    let last = operands.len().saturating_sub(1);
+    let slice = match effect.on {
+        On::All => operands,
+        On::First => &operands[..operands.len().min(1)],
+        On::Last => &operands[last..],
+        On::Init => &operands[..last],
+        On::Rest => operands.get(1..).unwrap_or_default(),
+        On::None => &[],
+    };
+    slice.iter().map(|operand| operand.word.clone()).collect()
+}
+
+/// The operands behind a word such as `--`.
+fn behind_word(inv: &Invocation, word: &str) -> Vec<Word> {
+    let start = match inv.dashes {
+        Some(at) if word == "--" => at,
+        _ => match inv.operands.iter().position(|operand| operand.word.known() == Some(word)) {
+            Some(at) => at + 1,
+            None => return Vec::new(),
+        },
+    };
+    inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect()
+}
+
+/// Words joined by blanks, as `ssh` and `eval` do; nothing from nothing.
+fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> {
+    let mut all = Word::default();
+    for word in words {
+        if !all.pieces.is_empty() {
+            all.push(Piece::Text(" ".to_owned()));
+        }
+        for piece in &word.pieces {
+            all.push(piece.clone());
+        }
+    }
+    (!all.pieces.is_empty()).then_some(all)
+}
+
+/// `{}` of a `find` command filled in.
+fn fill(word: &Word, path: &Word) -> Word {
+    let mut out = Word { pieces: Vec::new(), splits: word.splits };
+    for piece in &word.pieces {
+        match piece {
+            Piece::Text(text) if text.contains("{}") => {
+                for (at, part) in text.split("{}").enumerate() {
+                    if at > 0 {
+                        path.pieces.iter().for_each(|piece| out.push(piece.clone()));
+                    }
+                    if !part.is_empty() {
+                        out.push(Piece::Text(part.to_owned()));
+                    }
+                }
+            }
+            piece => out.push(piece.clone()),
+        }
+    }
+    out
+}
+
+/// `NAME=value`, where the name is one.
+#[must_use]
+pub fn assignment(word: &Word) -> Option<(String, Word)> {
+    let (name, _) = word.start().split_once('=')?;
+    let good = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.as_bytes()[0].is_ascii_digit();
+    good.then(|| (name.to_owned(), super::argv::after(word, name.len() + 1)))
+}
+
+/// The name of a program and whether it is the system's own of that name.
+fn program_name(written: &str) -> (String, bool) {
+    let cut = written.rfind(['/', '\\']);
+    let (folder, base) = match cut {
+        Some(at) => (Some(&written[..at]), &written[at + 1..]),
+        None => (None, written),
+    };
+    let lower = base.to_ascii_lowercase();
+    let base = [".exe", ".cmd", ".bat", ".com"]
+        .iter()
+        .find(|end| lower.ends_with(*end))
+        .map_or(base, |end| &base[..base.len() - end.len()]);
+    (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
+}
+
+/// A package name without its version: `prisma@6`, `@scope/name@latest`, `django==5`.
+fn unversioned(package: &str) -> String {
+    let start = usize::from(package.starts_with('@'));
+    let end = package[start..].find('@').map_or(package.len(), |at| at + start);
+    let name = &package[..end];
+    name.split("==").next().unwrap_or(name).to_owned()
+}
+
+/// A command line as a person would read it.
+#[must_use]
+pub fn shown(words: &[Word]) -> String {
+    let mut out = String::new();
+    for word in words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let text = word.shown();
+        let plain = !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '|' | '&' | '<' | '>'));
+        if plain {
+            out.push_str(&text);
+        } else if text.contains('\'') {
+            out.push('"');
+            out.push_str(&text);
+            out.push('"');
+        } else {
+            out.push('\'');
+            out.push_str(&text);
+            out.push('\'');
+        }
+        if out.len() > 600 {
+            out.push_str(" …");
+            break;
+        }
+    }
+    out
+}

@@ -1,0 +1,323 @@
+//! Commands that change the shell itself, functions and aliases; everything else is a program.
+
+use super::ast::{Assign, Node};
+use crate::context::{Place, join};
+use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
+use crate::read::run::assignment;
+use crate::read::word::{Piece, Word};
+use crate::rules::model::Gives;
+use std::rc::Rc;
+
+impl Reader<'_> {
+    /// Runs a command: a function, an alias, a builtin or a program.
+    pub(super) fn dispatch(&mut self, words: Vec<Word>, assigns: &[Assign], scope: &Scope) {
+        let Some(name) = words.first().and_then(Word::known).map(str::to_owned) else {
+            return self.argv(words, scope);
+        };
+        if let Some(bodies) = self.shell.functions.get(&name).cloned() {
+            return self.call(&name, &bodies, &words[1..], scope);
+        }
+        if let Some(text) = self.shell.aliases.get(&name).cloned() {
+            self.alias(&text, &words[1..], scope);
+        }
+        let arguments = &words[1..];
+        match name.as_str() {
+            "cd" | "pushd" | "popd" | "chdir" => self.change_directory(&name, arguments),
+            "eval" => {
+                let text = arguments.iter().fold(Word::default(), |mut all, word| {
+                    if !all.pieces.is_empty() {
+                        all.push(Piece::Text(" ".to_owned()));
+                    }
+                    word.pieces.iter().for_each(|piece| all.push(piece.clone()));
+                    all
+                });
+                return self.same_shell(&text, scope);
+            }
+            "trap" => {
+                if let Some(script) = arguments.iter().find(|word| !matches!(word.known(), Some("--"))) {
+                    if !matches!(script.known(), Some("-" | "" | "-l" | "-p")) {
+                        self.same_shell(&script.clone(), scope);
+                    }
+                }
+                return self.nothing("trap", scope);
+            }
+            "command" | "builtin"
+                if !arguments.is_empty() && arguments.iter().all(|word| !matches!(word.known(), Some("-v" | "-V"))) =>
+            {
+                let skip = arguments.iter().take_while(|word| matches!(word.known(), Some("-p" | "--"))).count();
+                return self.dispatch(arguments[skip..].to_vec(), assigns, scope);
+            }
+            "export" | "declare" | "typeset" | "local" | "readonly" => {
+                self.declare(&name, arguments, assigns, scope);
+            }
+            "unset" => {
+                for name in arguments.iter().filter_map(Word::known) {
+                    self.shell.set(name, Word::default());
+                    self.shell.functions.remove(name);
+                }
+            }
+            "set" => {
+                let start = match arguments.iter().position(|word| word.known() == Some("--")) {
+                    Some(at) => Some(at + 1),
+                    None => arguments.iter().position(|word| !word.start().starts_with(['-', '+'])),
+                };
+                if let Some(start) = start {
+                    self.shell.arguments = Some(arguments[start..].to_vec());
+                }
+            }
+            "shift" => {
+                if let Some(list) = &mut self.shell.arguments {
+                    let count = arguments.first().and_then(Word::known).and_then(|n| n.parse().ok()).unwrap_or(1usize);
+                    list.drain(..count.min(list.len()));
+                }
+            }
+            "alias" => {
+                for word in arguments {
+                    if let Some((name, value)) = word.known().and_then(|text| text.split_once('=')) {
+                        self.shell.aliases.insert(name.to_owned(), value.to_owned());
+                        // It may be used by a shell that was started before, or where this text is sourced.
+                        self.inline(value, scope);
+                    }
+                }
+            }
+            "printf" if arguments.first().and_then(Word::known) == Some("-v") => {
+                if let Some(name) = arguments.get(1).and_then(Word::known).map(str::to_owned) {
+                    self.shell.set(&name, Word::unknown());
+                }
+            }
+            _ => {}
+        }
+        let known = self.rules.program(&name);
+        if known.tables.iter().any(|table| table.assigns) {
+            for name in arguments.iter().filter_map(Word::known).filter(|name| !name.starts_with('-')) {
+                self.shell.set(name, Word::unknown());
+            }
+        }
+        let program = name.rsplit('/').next().unwrap_or(&name).to_owned();
+        let known = if program == name { known } else { self.rules.program(&program) };
+        let confirms = known.tables.iter().any(|table| table.confirms);
+        let gives =
+            known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
+        self.shell.output = None;
+        self.argv(words, scope);
+        // A script that was run may have left what its own last command printed.
+        self.printed(gives.unwrap_or(Stdin::Unknown), &program, confirms);
+    }
+
+    /// Text that this very shell runs.
+    fn same_shell(&mut self, text: &Word, scope: &Scope) {
+        let mut inner = scope.clone();
+        inner.depth += 1;
+        if inner.depth > DEPTH || !self.pay(64) {
+            return self.opaque("limit", &text.shown(), scope);
+        }
+        inner.origin.via.push("eval".to_owned());
+        match text.known() {
+            Some(text) => self.inline(text, &inner),
+            None => self.opaque("eval", &text.shown(), scope),
+        }
+    }
+
+    fn call(&mut self, name: &str, bodies: &[Rc<Node>], arguments: &[Word], scope: &Scope) {
+        let mut inner = scope.clone();
+        inner.depth += 1;
+        self.shell.called.insert(name.to_owned());
+        if inner.depth > DEPTH || !self.pay(64) {
+            return self.opaque("limit", name, scope);
+        }
+        let before = self.shell.arguments.replace(arguments.to_vec());
+        for body in bodies {
+            self.node(body, &inner);
+        }
+        self.shell.arguments = before;
+        self.shell.output = None;
+    }
+
+    fn alias(&mut self, text: &str, arguments: &[Word], scope: &Scope) {
+        let mut inner = scope.clone();
+        inner.depth += 1;
+        if inner.depth > DEPTH {
+            return;
+        }
+        let words: Vec<Word> = text.split_whitespace().map(Word::text).chain(arguments.iter().cloned()).collect();
+        // The alias may name itself: it is expanded once.
+        self.argv(words, &inner);
+    }
+
+    fn change_directory(&mut self, name: &str, arguments: &[Word]) {
+        let target =
+            arguments.iter().find(|word| !matches!(word.known(), Some("-P" | "-L" | "-e" | "-@" | "--" | "-n")));
+        let next = match target {
+            None if name == "cd" => Some(self.world.home.clone()),
+            None => None,
+            Some(word) => match word.known() {
+                Some("-") => None,
+                Some(path) if path.starts_with(['+', '-']) && name != "cd" => None,
+                Some(path) if path.starts_with('/') => Some(join("/", path)),
+                Some(path) => self.shell.cwd.as_deref().map(|cwd| join(cwd, path)),
+                None => match word.pattern() {
+                    // A glob leads somewhere below the directory it stands in.
+                    Some(pattern) => self.shell.cwd.as_deref().map(|cwd| join(cwd, &pattern)),
+                    None => None,
+                },
+            },
+        };
+        let next: Option<Rc<str>> = next.map(Rc::from);
+        if next.is_none() || next != self.shell.cwd {
+            self.shell.moved = true;
+        }
+        self.shell.cwd = next;
+    }
+
+    fn declare(&mut self, name: &str, arguments: &[Word], assigns: &[Assign], scope: &Scope) {
+        let exports = name == "export"
+            || arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('x'));
+        let mut names: Vec<String> = assigns.iter().map(|assign| assign.name.clone()).collect();
+        for word in arguments {
+            if let Some((variable, value)) = assignment(word) {
+                self.variable(&variable, &value, scope);
+                self.shell.set(&variable, value);
+                names.push(variable);
+            } else if let Some(variable) = word.known().filter(|text| !text.starts_with('-')) {
+                names.push(variable.to_owned());
+                if name == "local" {
+                    self.shell.set(variable, Word::default());
+                }
+            }
+        }
+        if exports {
+            for name in names {
+                if let Some(variable) = self.shell.variables.get_mut(&name) {
+                    variable.exported = true;
+                }
+            }
+        }
+    }
+
+    /// What a command prints, if its table says that this can be known.
+    fn prints(&self, words: &[Word], scope: &Scope) -> Option<Stdin> {
+        let name = words.first()?.known()?;
+        let program = name.rsplit('/').next().unwrap_or(name);
+        let known = self.rules.program(program);
+        let inv = crate::read::argv::Invocation::read(program.to_owned(), true, known, words.get(1..)?);
+        let prints = inv
+            .known
+            .tables
+            .iter()
+            .flat_map(|table| &table.prints)
+            .find(|prints| inv.behind(&prints.command).is_some_and(|(_, guess)| !guess))?;
+        let (behind, _) = inv.behind(&prints.command)?;
+        let operands: Vec<&Word> = inv.operands.get(behind..)?.iter().map(|operand| &operand.word).collect();
+        match prints.gives {
+            Gives::Operands => Some(Stdin::Text(spoken(&operands))),
+            Gives::Cwd => self.shell.cwd.as_deref().map(|cwd| Stdin::Text(Word::text(cwd))),
+            Gives::Project => Some(Stdin::Text(Word::text(self.world.project.as_str()))),
+            Gives::Temp => {
+                let elsewhere = operands.iter().any(|word| !word.start().starts_with("/tmp/"))
+                    || inv
+                        .options
+                        .iter()
+                        .any(|given| matches!(given.name.as_str(), "-p" | "--tmpdir") && given.value.is_some());
+                (!elsewhere).then(|| Stdin::Text(Word::text("/tmp/tmp.XXXXXXXXXX")))
+            }
+            Gives::Setup => Some(Stdin::Text(Word::default())),
+            Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
+            Gives::Stdin => match operands.as_slice() {
+                [] => match &scope.stdin {
+                    Stdin::None => None,
+                    stdin => Some(stdin.clone()),
+                },
+                [one] if one.known() == Some("-") => Some(scope.stdin.clone()),
+                [one] => {
+                    // Where it lies is settled here, where the working directory is known.
+                    let place =
+                        Place::resolve(one, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+                    Some(if place.certain { Stdin::File(Word::text(place.path)) } else { Stdin::Unknown })
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+/// What `echo` and `printf` say: their operands, with escapes and `%s` filled in.
+fn spoken(operands: &[&Word]) -> Word {
+    let mut operands: Vec<Word> = operands
+        .iter()
+        .skip_while(|word| {
+            word.known().is_some_and(|text| {
+                text.len() > 1 && text.starts_with('-') && text[1..].chars().all(|c| "neE".contains(c))
+            })
+        })
+        .map(|word| Word::clone(word))
+        .collect();
+    // A format with one place for everything: `printf '%s\n' "$x"`.
+    if let Some(format) = operands.first().and_then(Word::known).filter(|text| text.contains('%')).map(str::to_owned) {
+        let places = format.matches("%s").count() + format.matches("%b").count();
+        if places == operands.len() - 1 && places > 0 {
+            let mut out = Word::default();
+            let mut values = operands.drain(1..);
+            for (at, part) in format.replace("%b", "%s").split("%s").enumerate() {
+                if at > 0 {
+                    values.next().unwrap_or_default().pieces.into_iter().for_each(|piece| out.push(piece));
+                }
+                if !part.is_empty() {
+                    out.push(Piece::Text(unescaped(part)));
+                }
+            }
+            return out;
+        }
+    }
+    let mut out = Word::default();
+    for (at, word) in operands.iter().enumerate() {
+        if at > 0 {
+            out.push(Piece::Text(" ".to_owned()));
+        }
+        for piece in &word.pieces {
+            out.push(match piece {
+                Piece::Text(text) => Piece::Text(unescaped(text)),
+                piece => piece.clone(),
+            });
+        }
+    }
+    out
+}
+
+/// `\n`, `\x72`, `\0162` and their like, decoded.
+fn unescaped(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let code = &rest[at + 1..];
+        let digits = |from: usize, most: usize, radix: u32| {
+            let end = code[from..].char_indices().take(most).take_while(|(_, c)| c.is_digit(radix)).count() + from;
+            (u8::from_str_radix(&code[from..end], radix).ok(), end)
+        };
+        let (byte, used) = match code.as_bytes().first() {
+            Some(b'n') => (Some(b'\n'), 1),
+            Some(b't') => (Some(b'\t'), 1),
+            Some(b'r') => (Some(b'\r'), 1),
+            Some(b'\\') => (Some(b'\\'), 1),
+            Some(b'x') => digits(1, 2, 16),
+            Some(b'0') => digits(1, 3, 8),
+            Some(b'1'..=b'7') => digits(0, 3, 8),
+            _ => (None, 0),
+        };
+        match byte {
+            Some(byte) if used > 0 => {
+                out.push(char::from(byte));
+                rest = &code[used..];
+            }
+            _ => {
+                out.push('\\');
+                rest = code;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

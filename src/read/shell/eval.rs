@@ -1,0 +1,461 @@
+//! Walks the syntax tree of a script as a shell would, as far as that can be known without running it, and reads every
+//! command that it may run. Where a branch may or may not be taken, both outcomes go on.
+
+use super::ast::{Assign, Item, Join, Node, Part, Redirect, RedirectKind, Script, Simple, Value};
+use super::parse;
+use super::state::{Output, State, VALUES};
+use crate::context::Place;
+use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::word::{Piece, Word};
+use crate::rules::model::Does;
+use std::rc::Rc;
+
+/// The most combinations of values that one command is read with.
+const COMBINATIONS: usize = 24;
+
+impl Reader<'_> {
+    /// Reads a script that a new shell runs.
+    pub(crate) fn script(&mut self, text: &str, scope: &Scope) {
+        let arguments = std::mem::take(&mut self.script_arguments);
+        let child = self.shell.child(scope.cwd.clone(), arguments);
+        let before = std::mem::replace(&mut self.shell, child);
+        self.inline(text, scope);
+        // A function that was never called may still be, by a trap, a hook or a shell that inherits it.
+        let idle: Vec<Rc<Node>> = self
+            .shell
+            .functions
+            .iter()
+            .filter(|(name, _)| !self.shell.called.contains(*name))
+            .flat_map(|(_, bodies)| bodies.iter().cloned())
+            .collect();
+        for body in idle {
+            self.shell.arguments = None;
+            self.node(&body, scope);
+        }
+        let output = self.shell.output.take();
+        self.shell = before;
+        self.shell.output = output;
+    }
+
+    /// The positional arguments of the next script.
+    pub(crate) fn shell_arguments(&mut self, arguments: Vec<Word>) {
+        self.script_arguments = arguments;
+    }
+
+    /// Reads a script that this shell runs itself (`eval`, `trap`).
+    pub(crate) fn inline(&mut self, text: &str, scope: &Scope) {
+        match parse::parse(text) {
+            Ok(script) => self.items(&script, scope),
+            Err(fault) => {
+                self.items(&fault.before, scope);
+                self.opaque("syntax", text, scope);
+            }
+        }
+    }
+
+    /// The words of a command that is handed over as one text.
+    pub(crate) fn words_of(&mut self, text: &str, scope: &Scope) {
+        self.script(text, scope);
+    }
+
+    pub(super) fn items(&mut self, script: &Script, scope: &Scope) {
+        for Item { node, .. } in &script.items {
+            if !self.pay(4) {
+                return;
+            }
+            self.node(node, scope);
+        }
+    }
+
+    /// Reads a script in a subshell: what it changes is gone afterwards.
+    pub(super) fn aside(&mut self, script: &Script, scope: &Scope) {
+        let before = self.shell.clone();
+        self.items(script, scope);
+        self.shell = before;
+    }
+
+    pub(super) fn node(&mut self, node: &Node, scope: &Scope) {
+        match node {
+            Node::Simple(simple) => self.simple(simple, scope),
+            Node::Pipeline(stages) => self.pipeline(stages, scope),
+            Node::AndOr(first, rest) => {
+                self.node(first, scope);
+                for (join, node) in rest {
+                    let before = self.shell.clone();
+                    self.node(node, scope);
+                    self.join(before, *join);
+                }
+                self.shell.output = None;
+            }
+            Node::Subshell(script) => {
+                self.aside(script, scope);
+                self.shell.output = None;
+            }
+            Node::Group(script) => {
+                self.items(script, scope);
+                self.shell.output = None;
+            }
+            Node::If(arms, otherwise) => {
+                let mut after: Option<State> = None;
+                for (condition, body) in arms {
+                    self.items(condition, scope);
+                    let before = self.shell.clone();
+                    self.items(body, scope);
+                    let taken = std::mem::replace(&mut self.shell, before);
+                    merge_into(&mut after, taken);
+                }
+                if let Some(body) = otherwise {
+                    self.items(body, scope);
+                }
+                if let Some(after) = after {
+                    self.shell.merge(&after);
+                }
+                self.shell.output = None;
+            }
+            Node::While(condition, body) => self.repeat(scope, |reader| {
+                reader.items(condition, scope);
+                reader.items(body, scope);
+            }),
+            Node::For(name, words, body) => self.for_each(name, words.as_deref(), body, scope),
+            Node::ArithmeticFor(expression, body) => {
+                self.arithmetic(expression, scope);
+                self.repeat(scope, |reader| reader.items(body, scope));
+            }
+            Node::Case(word, arms) => {
+                self.value(word, scope);
+                let before = self.shell.clone();
+                let mut after = Some(before.clone());
+                for (patterns, body) in arms {
+                    self.shell = before.clone();
+                    for pattern in patterns {
+                        self.value(pattern, scope);
+                    }
+                    self.items(body, scope);
+                    let taken = std::mem::take(&mut self.shell);
+                    merge_into(&mut after, taken);
+                }
+                self.shell = after.unwrap_or(before);
+                self.shell.output = None;
+            }
+            Node::Function(name, body) => {
+                self.shell.functions.entry(name.clone()).or_default().push(Rc::new(Node::clone(body)));
+            }
+            Node::Condition(words) => {
+                for word in words {
+                    self.value(word, scope);
+                }
+                self.nothing("[[ … ]]", scope);
+            }
+            Node::Arithmetic(expression) => {
+                self.arithmetic(expression, scope);
+                self.nothing("(( … ))", scope);
+            }
+            Node::Coprocess(node) => {
+                let before = self.shell.clone();
+                self.node(node, scope);
+                self.shell = before;
+            }
+            Node::Redirected(node, redirects) => {
+                let mut inner = scope.clone();
+                self.redirects(redirects, &mut inner);
+                self.node(node, &inner);
+                self.shell.output = None;
+            }
+        }
+    }
+
+    /// What holds behind `a && b`, `a || b`: with `&&`, the directory is where `b` left it, since what follows is nearly
+    /// always meant for that case; everything else may be as either left it.
+    fn join(&mut self, before: State, join: Join) {
+        let cwd = self.shell.cwd.clone();
+        self.shell.merge(&before);
+        if join == Join::And {
+            self.shell.cwd = cwd;
+        }
+    }
+
+    fn repeat(&mut self, _scope: &Scope, mut round: impl FnMut(&mut Self)) {
+        let before = self.shell.clone();
+        round(self);
+        let changed = self.shell.variables != before.variables || self.shell.cwd != before.cwd;
+        self.shell.merge(&before);
+        // What one round sets, the next one may use further up.
+        if changed && self.pay(256) {
+            round(self);
+            self.shell.merge(&before);
+        }
+        self.shell.output = None;
+    }
+
+    fn for_each(&mut self, name: &str, words: Option<&[super::ast::Word]>, body: &Script, scope: &Scope) {
+        let items = match words {
+            Some(words) => words.iter().flat_map(|word| self.fields(word, scope)).collect(),
+            None => self.shell.arguments.clone().unwrap_or_else(|| vec![Word::unknown()]),
+        };
+        if items.is_empty() {
+            self.shell.set_any(name, vec![Word::unknown()]);
+        } else {
+            self.shell.set_any(name, items);
+        }
+        self.repeat(scope, |reader| reader.items(body, scope));
+    }
+
+    fn pipeline(&mut self, stages: &[Node], scope: &Scope) {
+        let mut inner = scope.clone();
+        for (at, stage) in stages.iter().enumerate() {
+            self.shell.output = None;
+            let before = self.shell.clone();
+            self.node(stage, &inner);
+            let output = self.shell.output.take();
+            let last = at + 1 == stages.len();
+            self.shell = before;
+            if last {
+                self.shell.output = output;
+                break;
+            }
+            inner = scope.clone();
+            match output {
+                Some(output) => {
+                    let said = match &output.gives {
+                        Stdin::Text(word) => word.known().is_some_and(is_yes),
+                        _ => false,
+                    };
+                    inner.origin.confirmed = scope.origin.confirmed || output.confirms || said;
+                    inner.origin.fed = Some(output.program);
+                    inner.stdin = output.gives;
+                }
+                None => {
+                    inner.origin.fed = Some(String::new());
+                    inner.stdin = Stdin::Unknown;
+                }
+            }
+        }
+    }
+
+    /// `(( … ))`, `let`: variables that may be set in it hold a number afterwards.
+    pub(super) fn arithmetic(&mut self, expression: &super::ast::Word, scope: &Scope) {
+        self.value(expression, scope);
+        let text: String = expression
+            .parts
+            .iter()
+            .map(|part| if let Part::Literal(text) = part { text.as_str() } else { " " })
+            .collect();
+        if !text.contains('=') && !text.contains("++") && !text.contains("--") {
+            return;
+        }
+        for name in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|name| !name.is_empty()) {
+            if self.shell.variables.contains_key(name) {
+                self.shell.set(name, Word { pieces: vec![Piece::Name], splits: false });
+            }
+        }
+    }
+
+    /// Something that provably does nothing by itself.
+    pub(super) fn nothing(&mut self, shown: &str, scope: &Scope) {
+        let mut origin = scope.origin.clone();
+        origin.shown = shown.to_owned();
+        self.actions.push(Action { kind: Kind::Nothing, origin: Rc::new(origin) });
+    }
+
+    fn simple(&mut self, simple: &Simple, scope: &Scope) {
+        self.shell.output = None;
+        let several = self.several(simple);
+        if several.is_empty() {
+            return self.once(simple, scope);
+        }
+        let total = several
+            .iter()
+            .try_fold(1usize, |total, (_, count)| total.checked_mul(*count).filter(|total| *total <= COMBINATIONS));
+        let Some(total) = total else {
+            // Too many to try: the values count as unknown.
+            let kept = self.shell.variables.clone();
+            for (name, _) in &several {
+                self.shell.set(name, Word::unknown());
+            }
+            self.once(simple, scope);
+            let set: Vec<_> = several.iter().map(|(name, _)| name.clone()).collect();
+            for name in set {
+                if let Some(variable) = kept.get(&name) {
+                    self.shell.variables.insert(name, variable.clone());
+                }
+            }
+            return;
+        };
+        let before = self.shell.clone();
+        let mut after: Option<State> = None;
+        for round in 0..total {
+            self.shell = before.clone();
+            let mut rest = round;
+            for (name, count) in &several {
+                self.shell.picks.insert(name.clone(), rest % count);
+                rest /= count;
+            }
+            if !self.pay(64) {
+                break;
+            }
+            self.once(simple, scope);
+            self.shell.picks.clear();
+            let taken = std::mem::take(&mut self.shell);
+            merge_into(&mut after, taken);
+        }
+        self.shell = after.unwrap_or(before);
+    }
+
+    /// The variables of a command that may hold one of several values, and how many.
+    fn several(&self, simple: &Simple) -> Vec<(String, usize)> {
+        let mut found: Vec<(String, usize)> = Vec::new();
+        if self.shell.variables.values().all(|variable| variable.values.len() < 2) {
+            return found;
+        }
+        let words = simple.words.iter().chain(simple.redirects.iter().map(|redirect| &redirect.target));
+        let assigned = simple.assigns.iter().flat_map(|assign| match &assign.value {
+            Value::Word(word) => std::slice::from_ref(word),
+            Value::Array(words) => words.as_slice(),
+        });
+        for part in words.chain(assigned).flat_map(|word| &word.parts) {
+            let Part::Parameter(parameter) = part else { continue };
+            if let Some(variable) = self.shell.variables.get(&parameter.name) {
+                if (2..=VALUES).contains(&variable.values.len())
+                    && found.iter().all(|(name, _)| *name != parameter.name)
+                {
+                    found.push((parameter.name.clone(), variable.values.len()));
+                }
+            }
+        }
+        found
+    }
+
+    fn once(&mut self, simple: &Simple, scope: &Scope) {
+        let mut words = Vec::with_capacity(simple.words.len());
+        for word in &simple.words {
+            words.extend(self.fields(word, scope));
+        }
+        let mut inner = scope.clone();
+        inner.cwd = self.shell.cwd.clone();
+        inner.origin.moved = self.shell.moved;
+        self.redirects(&simple.redirects, &mut inner);
+        if words.is_empty() {
+            for assign in &simple.assigns {
+                self.assign(assign, &inner);
+            }
+            if simple.words.is_empty() && !simple.assigns.is_empty() {
+                self.nothing("assignment", &inner);
+            }
+            return;
+        }
+        for assign in &simple.assigns {
+            if let Value::Word(word) = &assign.value {
+                let value = self.value(word, scope);
+                self.variable(&assign.name, &value, &inner);
+                inner.origin.env.push((assign.name.clone(), value));
+            } else {
+                self.assign(assign, &inner);
+            }
+        }
+        for (name, variable) in self.shell.variables.iter().filter(|(_, variable)| variable.exported) {
+            let value = variable.values.first().cloned().unwrap_or_default();
+            inner.origin.env.push((name.clone(), value));
+        }
+        self.dispatch(words, &simple.assigns, &inner);
+    }
+
+    /// Sets a variable of this shell.
+    pub(super) fn assign(&mut self, assign: &Assign, scope: &Scope) {
+        if let Some(index) = &assign.index {
+            self.value(index, scope);
+            self.shell.set(&assign.name, Word::unknown());
+        }
+        match &assign.value {
+            Value::Word(word) => {
+                let mut value = self.value(word, scope);
+                self.variable(&assign.name, &value, scope);
+                if assign.append {
+                    let before =
+                        self.shell.variables.get(&assign.name).and_then(|variable| match variable.values.as_slice() {
+                            [one] => Some(one.clone()),
+                            _ => None,
+                        });
+                    let mut whole = before.unwrap_or_else(Word::unknown);
+                    value.pieces.into_iter().for_each(|piece| whole.push(piece));
+                    value = whole;
+                }
+                if assign.index.is_none() {
+                    self.shell.set(&assign.name, value);
+                }
+            }
+            Value::Array(words) => {
+                let mut items: Vec<Word> = Vec::new();
+                if assign.append {
+                    let before = self.shell.variables.get(&assign.name).and_then(|variable| variable.array.clone());
+                    items.extend(before.unwrap_or_else(|| vec![Word { splits: true, ..Word::unknown() }]));
+                }
+                for word in words {
+                    items.extend(self.fields(word, scope));
+                }
+                let variable = self.shell.variables.entry(assign.name.clone()).or_default();
+                variable.values = vec![items.first().cloned().unwrap_or_default()];
+                variable.array = Some(items);
+            }
+        }
+    }
+
+    /// What redirections do, and what they give the command to read.
+    pub(super) fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope) {
+        for redirect in redirects {
+            let target = self.value(&redirect.target, scope);
+            let input = redirect.descriptor.is_none_or(|descriptor| descriptor == 0);
+            let does: &[Does] = match redirect.kind {
+                RedirectKind::Read => &[Does::Read],
+                RedirectKind::Write => &[Does::Write],
+                RedirectKind::Append => &[Does::Append],
+                RedirectKind::ReadWrite => &[Does::Read, Does::Append],
+                RedirectKind::HereDocument | RedirectKind::HereString => {
+                    if input {
+                        scope.stdin = Stdin::Text(target);
+                        scope.origin.fed = None;
+                    }
+                    continue;
+                }
+                RedirectKind::Duplicate => continue,
+            };
+            if redirect.kind == RedirectKind::Read && input {
+                scope.stdin = Stdin::File(target.clone());
+                scope.origin.fed = None;
+            }
+            let mut origin = scope.origin.clone();
+            let sign = match redirect.kind {
+                RedirectKind::Read => "<",
+                RedirectKind::Append => ">>",
+                _ => ">",
+            };
+            origin.shown = format!("{sign} {}", target.shown());
+            let origin: Rc<Origin> = Rc::new(origin);
+            let place =
+                Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+            for does in does {
+                let file =
+                    FileAction { does: *does, place: place.clone(), recursive: false, adds: None, removes: None };
+                self.push(Kind::File(file), &origin);
+            }
+        }
+    }
+
+    /// Remembers what a command printed.
+    pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
+        self.shell.output = Some(Output { gives, program: program.to_owned(), confirms });
+    }
+}
+
+fn merge_into(all: &mut Option<State>, state: State) {
+    match all {
+        Some(all) => all.merge(&state),
+        None => *all = Some(state),
+    }
+}
+
+/// What a person would type to confirm.
+fn is_yes(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.split_whitespace().all(|word| matches!(word.to_ascii_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,146 @@
+//! What a shell knows while it runs: variables, functions, the working directory.
+
+use super::ast::Node;
+use crate::read::reader::Stdin;
+use crate::read::word::Word;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The most values that a variable is followed through (a loop's items, both sides of an `if`).
+pub(crate) const VALUES: usize = 12;
+
+/// A variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variable {
+    /// What it may hold: one value if it is known, several if that depends.
+    pub values: Vec<Word>,
+    /// Its elements, if it is an array.
+    pub array: Option<Vec<Word>>,
+    /// Programs that are started see it.
+    pub exported: bool,
+}
+
+/// What the last command printed, as far as that is known.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// What a reader of it gets.
+    pub gives: Stdin,
+    /// The program.
+    pub program: String,
+    /// It prints yes without end.
+    pub confirms: bool,
+}
+
+/// The state of a shell.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Variables that the line has set.
+    pub variables: BTreeMap<String, Variable>,
+    /// Which of several values counts just now.
+    pub picks: BTreeMap<String, usize>,
+    /// Functions: every definition of a name that was met.
+    pub functions: BTreeMap<String, Vec<Rc<Node>>>,
+    /// Functions that were called.
+    pub called: BTreeSet<String>,
+    /// Aliases.
+    pub aliases: BTreeMap<String, String>,
+    /// `$1` …; `None`: they can't be known.
+    pub arguments: Option<Vec<Word>>,
+    /// The working directory; `None`: it can't be known.
+    pub cwd: Option<Rc<str>>,
+    /// The line has changed it.
+    pub moved: bool,
+    /// `IFS` was set: how unquoted expansions split can't be known.
+    pub separators: bool,
+    /// What the last command printed.
+    pub output: Option<Output>,
+}
+
+impl State {
+    /// The state of a shell that is started from this one: it sees what is exported.
+    #[must_use]
+    pub fn child(&self, cwd: Option<Rc<str>>, arguments: Vec<Word>) -> Self {
+        let variables = self.variables.iter().filter(|(_, variable)| variable.exported);
+        Self {
+            variables: variables.map(|(name, variable)| (name.clone(), variable.clone())).collect(),
+            arguments: Some(arguments),
+            cwd,
+            moved: self.moved,
+            ..Self::default()
+        }
+    }
+
+    /// Sets a variable to one value.
+    pub fn set(&mut self, name: &str, value: Word) {
+        if name == "IFS" {
+            self.separators = true;
+        }
+        let variable = self.variables.entry(name.to_owned()).or_default();
+        variable.values = vec![value];
+        variable.array = None;
+        self.picks.remove(name);
+    }
+
+    /// Sets a variable to one of several values.
+    pub fn set_any(&mut self, name: &str, values: Vec<Word>) {
+        let mut values = values;
+        values.dedup();
+        if values.len() > VALUES || values.is_empty() {
+            values = vec![Word::unknown()];
+        }
+        let variable = self.variables.entry(name.to_owned()).or_default();
+        variable.values = values;
+        variable.array = None;
+        self.picks.remove(name);
+    }
+
+    /// What holds where this state or the other may.
+    pub fn merge(&mut self, other: &Self) {
+        for (name, there) in &other.variables {
+            match self.variables.get_mut(name) {
+                None => {
+                    // Unset on this side: it may also come from the environment.
+                    let mut variable = there.clone();
+                    variable.values.push(Word::unknown());
+                    self.variables.insert(name.clone(), variable);
+                }
+                Some(here) if here != there => {
+                    for value in &there.values {
+                        if !here.values.contains(value) {
+                            here.values.push(value.clone());
+                        }
+                    }
+                    if here.values.len() > VALUES {
+                        here.values = vec![Word::unknown()];
+                    }
+                    if here.array != there.array {
+                        here.array = None;
+                        here.values.push(Word::unknown());
+                    }
+                    here.exported |= there.exported;
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, here) in &mut self.variables {
+            if !other.variables.contains_key(name) && !here.values.contains(&Word::unknown()) {
+                here.values.push(Word::unknown());
+            }
+        }
+        for (name, bodies) in &other.functions {
+            self.functions.entry(name.clone()).or_insert_with(|| bodies.clone());
+        }
+        self.called.extend(other.called.iter().cloned());
+        for (name, text) in &other.aliases {
+            self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
+        }
+        if self.cwd != other.cwd {
+            self.cwd = None;
+        }
+        self.moved |= other.moved;
+        self.separators |= other.separators;
+        if self.arguments != other.arguments {
+            self.arguments = None;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Globs in rules: `*` is any run of characters, `?` one, `{a,b}` alternatives. Matching is linear in practice: it only
+//! ever goes back to the last `*`.
+
+/// Whether the text is like the glob.
+#[must_use]
+pub fn matches(glob: &str, text: &str) -> bool {
+    if let Some(open) = glob.find('{') {
+        if let Some(close) = glob[open..].find('}').map(|at| open + at) {
+            let (before, after) = (&glob[..open], &glob[close + 1..]);
+            return glob[open + 1..close].split(',').any(|choice| matches(&format!("{before}{choice}{after}"), text));
+        }
+    }
+    plain(glob.as_bytes(), text.as_bytes())
+}
+
+/// The same without regard to case (of ASCII letters).
+#[must_use]
+pub fn matches_any_case(glob: &str, text: &str) -> bool {
+    matches(&glob.to_ascii_lowercase(), &text.to_ascii_lowercase())
+}
+
+fn plain(glob: &[u8], text: &[u8]) -> bool {
+    let (mut g, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match glob.get(g) {
+            Some(b'*') => {
+                star = Some((g, t));
+                g += 1;
+            }
+            Some(b'?') => {
+                g += 1;
+                t += 1;
+                while t < text.len() && (text[t] & 0xC0) == 0x80 {
+                    t += 1;
+                }
+            }
+            Some(&byte) if byte == text[t] => {
+                g += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    g = at + 1;
+                    t = from + 1;
+                    star = Some((at, t));
+                }
+                None => return false,
+            },
+        }
+    }
+    glob[g..].iter().all(|&byte| byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        assert!(matches("delete-*", "delete-bucket"));
+        assert!(!matches("delete-*", "undelete-bucket"));
+        assert!(matches("*.{db,sqlite}", "a/b.sqlite"));
+        assert!(matches("*", ""));
+        assert!(matches("a?c", "aéc"));
+        assert!(!matches("a", "ab"));
+        assert!(matches_any_case("*Drop*", "x DROP y"));
+    }
+}

@@ -1,0 +1,340 @@
+//! Which rules match an action.
+
+use super::glob;
+use super::index::Rules;
+use super::model::{Class, Condition, Rule};
+use super::text::{List, Text};
+use crate::read::action::{Action, FileAction, Kind, McpCall, Origin, Request, SqlAction};
+use crate::read::argv::Invocation;
+
+/// A rule that matched an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The action goes past the tool's own confirmation.
+    pub forced: bool,
+    /// It matches only if a word that can't be known is the subcommand that the rule speaks of.
+    pub guessed: bool,
+}
+
+/// The rules that match an action; a `fallback` only where nothing else does.
+#[must_use]
+pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut try_rule = |rule: &'static Rule| {
+        if let Some(finding) = matches(rule, action) {
+            found.push(finding);
+        }
+    };
+    match &action.kind {
+        Kind::Run(inv) => inv.known.rules.iter().for_each(|rule| try_rule(rule)),
+        Kind::File(_) => rules.at(rules.file).for_each(try_rule),
+        Kind::Sql(_) => rules.at(rules.statement).for_each(try_rule),
+        Kind::Http(_) => rules.at(rules.request).for_each(try_rule),
+        Kind::Mcp(_) => rules.at(rules.mcp).for_each(try_rule),
+        Kind::Code(_) => rules.at(rules.code).for_each(try_rule),
+        Kind::Opaque(_) => rules.at(rules.opaque).for_each(try_rule),
+        Kind::Nothing => {}
+    }
+    if found.iter().any(|finding| !finding.rule.fallback && !finding.guessed) {
+        found.retain(|finding| !finding.rule.fallback);
+    }
+    found
+}
+
+/// The part of an action that conditions speak of.
+struct Subject<'a> {
+    origin: &'a Origin,
+    kind: &'a Kind,
+    /// Of an invocation: where the operands behind the subcommand begin.
+    behind: usize,
+}
+
+fn matches(rule: &'static Rule, action: &Action) -> Option<Finding> {
+    let mut behind = 0;
+    let mut guessed = false;
+    match &action.kind {
+        Kind::Run(inv) => (behind, guessed) = inv.behind(&rule.command)?,
+        Kind::File(file) => {
+            if !rule.file.contains(&file.does) {
+                return None;
+            }
+        }
+        Kind::Sql(sql) => {
+            any(&rule.statement, |glob| glob::matches(glob, &sql.verb)).then_some(())?;
+        }
+        Kind::Http(request) => {
+            let method = request.method.as_deref().unwrap_or("?");
+            any(&rule.request, |glob| glob::matches(glob, method)).then_some(())?;
+        }
+        Kind::Mcp(call) => {
+            let by_name = any(&rule.tool, |glob| glob::matches(glob, &call.tool));
+            let by_verb = rule.verb.iter().any(|kind| call.verbs.iter().any(|verb| verb == kind.as_str()));
+            (by_name || by_verb).then_some(())?;
+        }
+        Kind::Code(code) => {
+            any(&rule.code, |name| name == code).then_some(())?;
+        }
+        Kind::Opaque(kind) => {
+            any(&rule.opaque, |name| name == *kind || name == "*").then_some(())?;
+        }
+        Kind::Nothing => return None,
+    }
+    let subject = Subject { origin: &action.origin, kind: &action.kind, behind };
+    // What makes a call harmless must be certain; what makes it dangerous need only be possible.
+    let sure = rule.class <= Class::Ordinary;
+    if sure && guessed {
+        return None;
+    }
+    if rule.class == Class::Observe && !proven(rule, &subject) {
+        return None;
+    }
+    if !rule.when.is_empty() && !rule.when.iter().any(|condition| holds(condition, &subject, sure)) {
+        return None;
+    }
+    if rule.unless.iter().any(|condition| holds(condition, &subject, true)) {
+        return None;
+    }
+    let forced = rule.always_forced || rule.forced.iter().any(|condition| holds(condition, &subject, false));
+    Some(Finding { rule, forced: forced || action.origin.confirmed, guessed })
+}
+
+/// What `observe` needs besides its conditions.
+fn proven(rule: &Rule, subject: &Subject<'_>) -> bool {
+    if rule.here && (subject.origin.moved || subject.origin.elsewhere) {
+        return false;
+    }
+    match subject.kind {
+        Kind::Run(inv) => {
+            let known = inv.operands.iter().all(|operand| !operand.maybe_value && is_plain(&operand.word))
+                && inv.options.iter().all(|given| given.certain && given.value.as_ref().is_none_or(is_plain));
+            let allowed = |name: &str| {
+                name == "--"
+                    || any(&rule.only, |only| {
+                        only == name || only.ends_with('*') && name.starts_with(&only[..only.len() - 1])
+                    })
+            };
+            inv.trusted && known && inv.options.iter().all(|given| allowed(&given.name))
+        }
+        Kind::File(file) => file.place.certain || file.place.zone != "unknown",
+        _ => true,
+    }
+}
+
+/// Known text, or a glob that can't turn into an option.
+fn is_plain(word: &crate::read::word::Word) -> bool {
+    use crate::read::word::Piece;
+    !word.has_unknown() && !matches!(word.pieces.first(), Some(Piece::Glob(_)))
+}
+
+fn any(list: &List<Text>, fits: impl Fn(&str) -> bool) -> bool {
+    list.iter().any(|text| fits(text))
+}
+
+fn holds(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
+    let origin = subject.origin;
+    let given = |list: &List<Text>| !list.is_empty();
+    if given(&condition.env) && !any(&condition.env, |spec| env(spec, origin)) {
+        return false;
+    }
+    if given(&condition.via) && !any(&condition.via, |name| origin.via.iter().any(|via| glob::matches(name, via))) {
+        return false;
+    }
+    if given(&condition.fed)
+        && !any(&condition.fed, |name| origin.fed.as_deref().is_some_and(|fed| glob::matches(name, fed)))
+    {
+        return false;
+    }
+    if condition.confirmed.is_some_and(|wanted| wanted != origin.confirmed) {
+        return false;
+    }
+    match subject.kind {
+        Kind::Run(inv) => {
+            of_run(condition, inv, subject.behind, sure)
+                && no_file(condition)
+                && no_sql(condition)
+                && no_http(condition)
+                && no_mcp(condition)
+        }
+        Kind::File(file) => {
+            of_file(condition, file)
+                && no_run(condition)
+                && no_sql(condition)
+                && no_http(condition)
+                && no_mcp(condition)
+        }
+        Kind::Sql(sql) => {
+            of_sql(condition, sql) && no_run(condition) && no_file(condition) && no_http(condition) && no_mcp(condition)
+        }
+        Kind::Http(request) => {
+            of_http(condition, request)
+                && no_run(condition)
+                && no_file(condition)
+                && no_sql(condition)
+                && no_mcp(condition)
+        }
+        Kind::Mcp(call) => {
+            of_mcp(condition, call)
+                && no_run(condition)
+                && no_file(condition)
+                && no_sql(condition)
+                && no_http(condition)
+        }
+        _ => no_run(condition) && no_file(condition) && no_sql(condition) && no_http(condition) && no_mcp(condition),
+    }
+}
+
+// A condition that speaks of something else never holds.
+fn no_run(condition: &Condition) -> bool {
+    let Condition { option, every, without, operand, first, operands, .. } = condition;
+    [option, every, without, operand, first].iter().all(|list| list.is_empty()) && operands.is_empty()
+}
+
+fn no_file(condition: &Condition) -> bool {
+    let Condition { zone, name, adds, removes, recursive, .. } = condition;
+    [zone, name, adds, removes].iter().all(|list| list.is_empty()) && recursive.is_none()
+}
+
+fn no_sql(condition: &Condition) -> bool {
+    condition.mark.is_empty() && condition.object.is_empty()
+}
+
+fn no_http(condition: &Condition) -> bool {
+    condition.host.is_empty() && condition.path.is_empty() && condition.body.is_empty()
+}
+
+fn no_mcp(condition: &Condition) -> bool {
+    condition.argument.is_empty() && condition.server.is_empty()
+}
+
+fn env(spec: &str, origin: &Origin) -> bool {
+    let (name, value) = spec.split_once('=').unwrap_or((spec, "*"));
+    origin.env.iter().any(|(variable, word)| glob::matches(name, variable) && glob::matches(value, &word.shown()))
+}
+
+fn of_run(condition: &Condition, inv: &Invocation, behind: usize, sure: bool) -> bool {
+    if !condition.option.is_empty() && !inv.has(&condition.option, sure) {
+        return false;
+    }
+    if !condition.every.iter().all(|option| inv.given(option, sure)) {
+        return false;
+    }
+    if !condition.without.is_empty() {
+        // Something may only be missing for sure if nothing given could be it.
+        let hidden = sure && inv.operands.iter().any(|operand| operand.word.splits);
+        if inv.has(&condition.without, !sure) || hidden {
+            return false;
+        }
+    }
+    let operands = inv.operands.get(behind..).unwrap_or_default();
+    let fits = |operand: &crate::read::argv::Operand, globs: &List<Text>| {
+        if sure && (operand.maybe_value || operand.word.has_unknown()) {
+            return false;
+        }
+        let text = operand.word.shown();
+        any(globs, |glob| glob::matches(glob, &text))
+    };
+    if !condition.operand.is_empty() && !operands.iter().any(|operand| fits(operand, &condition.operand)) {
+        return false;
+    }
+    if !condition.first.is_empty() {
+        let doubts = operands.iter().take_while(|operand| operand.maybe_value).count();
+        let firsts = if sure { operands.get(..1) } else { operands.get(..(doubts + 1).min(operands.len())) };
+        if !firsts.unwrap_or_default().iter().any(|operand| fits(operand, &condition.first)) {
+            return false;
+        }
+    }
+    if !condition.operands.is_empty() {
+        let all = operands.len();
+        let certain = operands.iter().filter(|operand| !operand.maybe_value && !operand.word.splits).count();
+        let open = operands.iter().any(|operand| operand.word.splits);
+        let (low, high) = range(&condition.operands);
+        let in_range = |count: usize| count >= low && count <= high;
+        let fits =
+            if sure { certain == all && in_range(all) } else { (certain..=all).any(in_range) || open && high >= all };
+        if !fits {
+            return false;
+        }
+    }
+    true
+}
+
+/// `2`, `1..`, `..3`, `1..3`.
+fn range(text: &str) -> (usize, usize) {
+    match text.split_once("..") {
+        Some((low, high)) => (low.trim().parse().unwrap_or(0), high.trim().parse().unwrap_or(usize::MAX)),
+        None => {
+            let count = text.trim().parse().unwrap_or(usize::MAX);
+            (count, count)
+        }
+    }
+}
+
+fn of_file(condition: &Condition, file: &FileAction) -> bool {
+    let place = &file.place;
+    if !condition.zone.is_empty() && !any(&condition.zone, |zone| zone == place.zone) {
+        return false;
+    }
+    if condition.recursive.is_some_and(|wanted| wanted != file.recursive) {
+        return false;
+    }
+    let last = place.path.rsplit(['/', '\\']).next().unwrap_or(&place.path);
+    if !condition.name.is_empty()
+        && !any(&condition.name, |glob| glob::matches_any_case(glob, last) || glob::matches_any_case(glob, &place.path))
+    {
+        return false;
+    }
+    let old = file.removes.as_deref().unwrap_or_default();
+    let new = file.adds.as_deref().unwrap_or_default();
+    if !condition.adds.is_empty() && !any(&condition.adds, |text| has(new, text) && !has(old, text)) {
+        return false;
+    }
+    condition.removes.is_empty() || any(&condition.removes, |text| has(old, text) && !has(new, text))
+}
+
+/// Whether a text has another in it, white space and case aside.
+fn has(text: &str, wanted: &str) -> bool {
+    let bare =
+        |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+    bare(text).contains(&bare(wanted))
+}
+
+fn of_sql(condition: &Condition, sql: &SqlAction) -> bool {
+    (condition.mark.is_empty() || condition.mark.iter().any(|mark| sql.marks.contains(&mark.as_str())))
+        && (condition.object.is_empty()
+            || sql
+                .object
+                .as_deref()
+                .is_some_and(|object| any(&condition.object, |glob| glob::matches_any_case(glob, object))))
+}
+
+fn of_http(condition: &Condition, request: &Request) -> bool {
+    let part = |list: &List<Text>, part: &Option<String>| {
+        list.is_empty() || part.as_deref().is_some_and(|part| any(list, |glob| glob::matches_any_case(glob, part)))
+    };
+    let body = condition.body.is_empty()
+        || request
+            .body
+            .as_deref()
+            .is_some_and(|body| any(&condition.body, |glob| glob::matches_any_case(&format!("*{glob}*"), body)));
+    part(&condition.host, &request.host) && part(&condition.path, &request.path) && body
+}
+
+fn of_mcp(condition: &Condition, call: &McpCall) -> bool {
+    let argument = |spec: &str| {
+        let (name, value) = spec.split_once('=').unwrap_or((spec, "*"));
+        let plain = |name: &str| {
+            name.chars()
+                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '*'))
+                .flat_map(char::to_lowercase)
+                .collect::<String>()
+        };
+        let name = plain(name);
+        call.arguments
+            .iter()
+            .any(|(key, text)| glob::matches(&name, &plain(key)) && glob::matches_any_case(value, text))
+    };
+    (condition.argument.is_empty() || any(&condition.argument, argument))
+        && (condition.server.is_empty() || any(&condition.server, |glob| glob::matches_any_case(glob, &call.server)))
+}

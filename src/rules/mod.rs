@@ -1,0 +1,26 @@
+//! Rules: the language ([`model`]), the packs, the index that finds the few rules that can match, and the matcher.
+
+pub mod glob;
+pub mod index;
+pub mod matching;
+pub mod model;
+pub mod text;
+
+use index::Rules;
+
+mod builtin {
+    #[allow(clippy::all, clippy::pedantic, unused_imports)]
+    mod generated {
+        use crate::rules::index::{Entry, Rules};
+        use crate::rules::model::*;
+        use crate::rules::text::{List, Text};
+        include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+    }
+    pub(super) use generated::BUILTIN;
+}
+
+/// The built-in packs, as `build.rs` compiled them.
+#[must_use]
+pub fn builtin() -> &'static Rules {
+    &builtin::BUILTIN
+}

@@ -1,0 +1,71 @@
+"""What the client is made to do, and what must come of it.
+
+The commands sound catastrophic and can harm nothing where the guard fails: `terraform` is a stand-in, there is no
+repository to push to and no network, and what shows whether they ran is a file in a scratch folder.
+"""
+from dataclasses import dataclass
+
+RAN, STOPPED = "ran", "stopped"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    tool: str
+    input: dict
+    expected: str
+    #: What the model must have been told.
+    told: str = ""
+    mode: str = "default"
+    #: How the guard is registered: user, project, managed, plugin, plugin without binary, missing binary, none.
+    setup: str = "user"
+
+
+def bash(command):
+    return "Bash", {"command": f"{command}echo ran > @PROJECT@/proof", "description": "x"}
+
+
+def mcp(tool, **arguments):
+    return f"mcp__probe__{tool}", arguments
+
+
+DENIED, ASKED = bash("terraform destroy -auto-approve; "), bash("git push --force origin feature; ")
+SILENT = bash("")
+DENIED_MCP, ASKED_MCP = mcp("execute_sql", query="DROP DATABASE shop"), mcp("drop_table", name="users")
+SILENT_MCP = mcp("list_things")
+WRITE = "Write", {"file_path": "@PROJECT@/proof", "content": "ran\n"}
+
+#: What the guard tells the agent beside the outcome of a call that was asked about.
+PERSON = "countersign asked a person"
+
+CASES = [
+    # Without the guard they run: else the tests below would prove nothing.
+    Case("no guard: Bash", *DENIED, RAN, setup="none"),
+    Case("no guard: MCP", *DENIED_MCP, RAN, setup="none"),
+]
+for mode in "default", "bypassPermissions":
+    CASES += [
+        Case("deny: Bash", *DENIED, STOPPED, "hook error", mode),
+        Case("deny: MCP", *DENIED_MCP, STOPPED, "hook error", mode),
+        # Nobody is there to answer, so what is asked about doesn't run.
+        Case("ask: Bash", *ASKED, STOPPED, PERSON, mode),
+        Case("ask: MCP", *ASKED_MCP, STOPPED, PERSON, mode),
+        Case("silent: Bash", *SILENT, RAN, mode=mode),
+        Case("silent: MCP", *SILENT_MCP, RAN, mode=mode),
+        Case("silent: Write", *WRITE, RAN, mode=mode),
+        Case("binary missing: Bash", *SILENT, STOPPED, "onFailure", mode, "missing binary"),
+        Case("binary missing: MCP", *SILENT_MCP, STOPPED, "onFailure", mode, "missing binary"),
+        Case("plugin, deny: Bash", *DENIED, STOPPED, "hook error", mode, "plugin"),
+        Case("plugin without binary: Bash", *SILENT, STOPPED, "not installed", mode, "plugin without binary"),
+    ]
+CASES += [
+    Case("plugin, ask: MCP", *ASKED_MCP, STOPPED, PERSON, setup="plugin"),
+    Case("plugin, silent: Bash", *SILENT, RAN, setup="plugin"),
+    Case("plugin without binary: MCP", *SILENT_MCP, STOPPED, "not installed", setup="plugin without binary"),
+    # With a repository that sets disableAllHooks.
+    Case("managed settings, deny: Bash", *DENIED, STOPPED, "hook error", setup="managed"),
+    Case("managed settings, deny: MCP", *DENIED_MCP, STOPPED, "hook error", "bypassPermissions", "managed"),
+    Case("managed settings, silent: Bash", *SILENT, RAN, setup="managed"),
+    Case("project settings, deny: Bash", *DENIED, STOPPED, "hook error", setup="project"),
+    Case("project settings, silent: Bash", *SILENT, RAN, setup="project"),
+]

@@ -1,0 +1,199 @@
+//! Runs calls that stand in data files: the examples of rules and the lines of a corpus.
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+
+use countersign::call::{Call, ToolCall};
+use countersign::context::{NoFiles, World};
+use countersign::judge::{Decision, Judgement, actions, judge_actions};
+use countersign::read::action::Action;
+use countersign::read::reader::Reader;
+use countersign::rules::index::{Rules, parse};
+use countersign::rules::matching::findings;
+use countersign::rules::model::{Language, Pack, Rule};
+use std::path::Path;
+
+pub const HOME: &str = "/home/dev";
+pub const PROJECT: &str = "/home/dev/shop";
+
+/// Reads every pack in a folder.
+pub fn packs(folder: &Path) -> Result<Vec<(String, Pack)>, String> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .map_err(|error| error.to_string())?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        Ok((path.display().to_string(), parse(&text).map_err(|error| format!("{}: {error}", path.display()))?))
+    };
+    files.iter().map(|path| read(path)).collect()
+}
+
+/// Indexes packs.
+pub fn index(packs: &[(String, Pack)]) -> Result<&'static Rules, String> {
+    let packs: Vec<Pack> = packs.iter().map(|(_, pack)| pack.clone()).collect();
+    match Rules::new(&packs) {
+        Ok(rules) => Ok(Box::leak(Box::new(rules))),
+        Err(faults) => Err(faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.what)).collect()),
+    }
+}
+
+/// What an example would do. `subject` is the prefix that counts where the example has none.
+pub fn read(example: &str, subject: &str, cwd: &str, rules: &Rules) -> Vec<Action> {
+    const PREFIXES: [&str; 12] =
+        ["sh", "sql", "mcp", "write", "edit", "powershell", "python", "javascript", "ruby", "perl", "php", "mongo"];
+    let (prefix, text) = match example.split_once(':') {
+        Some((prefix, text)) if PREFIXES.contains(&prefix) => (prefix, text.trim_start()),
+        _ => (subject, example),
+    };
+    let mut parts = text.split('⏎').map(str::trim);
+    let mut part = || parts.next().unwrap_or_default().to_owned();
+    let tool = match prefix {
+        "sh" => ToolCall::Bash { command: text.to_owned(), description: None },
+        "powershell" => ToolCall::PowerShell { command: text.to_owned() },
+        "write" => ToolCall::Write { path: part(), content: part() },
+        "edit" => ToolCall::Edit { path: part(), old: part(), new: part(), all: false },
+        "mcp" => {
+            let (name, input) = text.split_once(' ').unwrap_or((text, "{}"));
+            let input = serde_json::from_str(input).unwrap_or_else(|error| panic!("{example}: {error}"));
+            let name = if name.starts_with("mcp__") { name.to_owned() } else { format!("mcp__probe__{name}") };
+            ToolCall::Mcp { name, server: None, source: None, input }
+        }
+        language => {
+            let language = match language {
+                "sql" => Language::Sql,
+                "python" => Language::Python,
+                "javascript" => Language::Javascript,
+                "ruby" => Language::Ruby,
+                "perl" => Language::Perl,
+                "mongo" => Language::Mongo,
+                _ => Language::Php,
+            };
+            let world = World { cwd: cwd.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned() };
+            let mut reader = Reader::new(rules, &world, &NoFiles);
+            let scope = reader.top();
+            reader.read(language, text, &scope);
+            return reader.actions;
+        }
+    };
+    let mut call = Call::new(tool, cwd);
+    call.home = Some(HOME.to_owned());
+    call.project = Some(PROJECT.to_owned());
+    actions(&call, rules, &NoFiles).unwrap_or_default()
+}
+
+/// Judges an example.
+pub fn judge(example: &str, cwd: &str, rules: &Rules) -> Judgement {
+    judge_actions(&read(example, "sh", cwd, rules), rules)
+}
+
+/// The prefix that counts for the examples of a rule.
+fn subject(rule: &Rule) -> &'static str {
+    if !rule.statement.is_empty() {
+        "sql"
+    } else if !rule.tool.is_empty() || !rule.verb.is_empty() {
+        "mcp"
+    } else {
+        "sh"
+    }
+}
+
+/// Runs the examples of every rule; gives what is wrong.
+pub fn examples(packs: &[(String, Pack)], rules: &Rules) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (file, pack) in packs {
+        for rule in &pack.rule {
+            let matched = |example: &str| {
+                let actions = read(example, subject(rule), PROJECT, rules);
+                let found = |action| {
+                    findings(action, rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed)
+                };
+                (actions.iter().any(found), actions)
+            };
+            for hit in rule.hits.iter().filter(|hit| !matched(hit).0) {
+                let others: Vec<_> = ids(&matched(hit).1, rules);
+                wrong.push(format!("{file}: {} should match `{hit}`, matched: {others:?}", rule.id));
+            }
+            for pass in rule.passes.iter().filter(|pass| matched(pass).0) {
+                wrong.push(format!("{file}: {} should not match `{pass}`", rule.id));
+            }
+        }
+    }
+    wrong
+}
+
+/// The ids of the rules that match actions.
+pub fn ids(actions: &[Action], rules: &Rules) -> Vec<String> {
+    let of = |action| {
+        findings(action, rules)
+            .iter()
+            .map(|finding| format!("{}{}", finding.rule.id, if finding.guessed { "?" } else { "" }))
+            .collect::<Vec<_>>()
+    };
+    actions.iter().flat_map(of).collect()
+}
+
+/// A line of a corpus.
+pub struct Case {
+    pub call: String,
+    pub cwd: String,
+    pub expected: String,
+}
+
+impl Case {
+    /// Whether a decision is what the line expects.
+    pub fn accepts(&self, decision: Decision) -> bool {
+        match self.expected.as_str() {
+            "allow" => decision == Decision::Allow,
+            "none" => decision == Decision::None,
+            "ask" => decision == Decision::Ask,
+            "deny" => decision == Decision::Deny,
+            "quiet" => decision <= Decision::None,
+            "stopped" => decision >= Decision::Ask,
+            other => panic!("unknown expectation `{other}`"),
+        }
+    }
+}
+
+/// Reads a corpus file.
+pub fn corpus(path: &Path) -> Result<Vec<Case>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut cases = Vec::new();
+    for (expected, list) in table {
+        if !["allow", "none", "ask", "deny", "quiet", "stopped"].contains(&expected.as_str()) {
+            return Err(format!("{}: unknown expectation `{expected}`", path.display()));
+        }
+        for case in list.as_array().ok_or(format!("{}: `{expected}` must be a list", path.display()))? {
+            let (call, cwd) = match case {
+                toml::Value::String(call) => (call.clone(), None),
+                toml::Value::Table(table) => {
+                    let text = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+                    (text("call").ok_or(format!("{}: a case without `call`", path.display()))?, text("cwd"))
+                }
+                _ => return Err(format!("{}: a case must be a string or a table", path.display())),
+            };
+            cases.push(Case { call, cwd: cwd.unwrap_or_else(|| PROJECT.to_owned()), expected: expected.clone() });
+        }
+    }
+    Ok(cases)
+}
+
+/// Runs corpus files; gives the number of lines and what is wrong.
+pub fn run_corpus(path: &Path, rules: &Rules) -> Result<(usize, Vec<String>), String> {
+    let cases = corpus(path)?;
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let got = judge(&case.call, &case.cwd, rules).decision;
+        if !case.accepts(got) {
+            let found = ids(&read(&case.call, "sh", &case.cwd, rules), rules);
+            wrong.push(format!(
+                "{}: `{}` is {got:?}, should be {} {found:?}",
+                path.display(),
+                case.call,
+                case.expected
+            ));
+        }
+    }
+    Ok((cases.len(), wrong))
+}
