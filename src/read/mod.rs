@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod argv;
+pub(crate) mod mcp;
 pub mod reader;
 pub mod run;
 pub mod shell;

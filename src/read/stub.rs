@@ -7,5 +7,4 @@ impl Reader<'_> {
     pub(crate) fn powershell(&mut self, _t: &str, _s: &Scope) {}
     pub(crate) fn graphql(&mut self, _t: &str, _s: &Scope) {}
     pub(crate) fn redis(&mut self, _t: &str, _s: &Scope) {}
-    pub(crate) fn mcp(&mut self, _n: &str, _srv: Option<&str>, _i: &serde_json::Value, _s: &Scope) {}
 }

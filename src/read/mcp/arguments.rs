@@ -75,13 +75,14 @@ pub(super) fn unpacked(text: &str) -> Option<Value> {
 }
 
 /// Whether an argument is like this: `method=delete*`, `operations.type=remove*`, `ids` (given). Globs, case ignored; a
-/// value behind a `\\` is meant literally (`ids=\\*`).
+/// value behind a backslash is meant literally (`ids=\*`).
 pub(crate) fn given(arguments: &[(String, String)], like: &str) -> bool {
     let (key, value) = like.split_once('=').map_or((like, None), |(key, value)| (key, Some(value)));
     let key = squash(key);
     arguments.iter().any(|(name, text)| {
         glob::matches(&key, name)
             && match value {
+                Some(value) if value.starts_with('\\') => &value[1..] == text,
                 // `{}` as a glob would be an empty list of alternatives.
                 Some(value) => value == text || glob::matches_any_case(value, text),
                 None => text != "null",
