@@ -172,8 +172,13 @@ fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bo
     };
     place.under.iter().any(|dir| below(path, &home(dir)))
         || place.exact.iter().any(|exact| glob::matches(&home(exact), path))
-        || place.component.iter().any(|glob| names.iter().any(|name| glob::matches_any_case(glob, name)))
-        || place.last.iter().any(|glob| glob::matches_any_case(glob, last))
+        || place.component.iter().any(|glob| names.iter().any(|name| alike(glob, name)))
+        || place.last.iter().any(|glob| alike(glob, last))
+}
+
+/// Whether a name is like a glob; a name that is itself a pattern also if it reaches what the glob names (`.env*`).
+fn alike(glob: &str, name: &str) -> bool {
+    glob::matches_any_case(glob, name) || name.contains(['*', '?']) && glob::matches_any_case(name, glob)
 }
 
 /// Whether a path is the directory or below it.

@@ -313,9 +313,17 @@ impl Line {
     }
 
     fn is_flag(&self, name: &str) -> bool {
-        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| {
-            listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit())
-        })
+        let number = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
+        let fits = |listed: &str| listed == name || number && listed == "-#";
+        // An option with which a rule proves something is known, and takes a value only if a table says so.
+        let proves = |listed: &Text| !listed.ends_with('*') && fits(listed);
+        self.lists(|table| &table.flags, |sub| &sub.flags).any(fits)
+            || self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves))
+    }
+
+    /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.
+    fn attaches(&self, name: &str) -> bool {
+        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| listed.strip_suffix('*') == Some(name))
     }
 
     fn unknown(&self) -> Unknown {
@@ -334,7 +342,7 @@ impl Line {
             self.give(name, Some(next.cloned().unwrap_or_default()), true);
             return usize::from(next.is_some());
         }
-        let flag = self.is_flag(name);
+        let flag = self.is_flag(name) || self.attaches(name);
         let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
         self.give(name, None, flag);
         if flag || numeric {
@@ -399,6 +407,10 @@ impl Line {
                 let value = after(word, end);
                 let value = if value.start().starts_with('=') { after(&value, 1) } else { value };
                 self.give(&name, Some(value), true);
+                return 0;
+            }
+            if self.attaches(&name) {
+                self.give(&name, Some(after(word, end)), true);
                 return 0;
             }
             let flag = self.is_flag(&name);

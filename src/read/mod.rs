@@ -2,9 +2,11 @@
 
 pub mod action;
 pub mod argv;
+mod database;
 pub(crate) mod mcp;
 pub mod reader;
 pub mod run;
 pub mod shell;
+pub mod sql;
 mod stub;
 pub mod word;

@@ -63,8 +63,7 @@ impl Reader<'_> {
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
             let (paths, recursive) = if inv.style() == Style::Find {
-                let (paths, whole) = find_paths(inv);
-                (paths, always && whole)
+                (find_paths(inv).0, always)
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
@@ -171,8 +170,11 @@ impl Reader<'_> {
                     .pieces
                     .iter()
                     .map(|piece| match piece {
-                        Piece::Text(text) | Piece::Glob(text) => text.as_str(),
-                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}",
+                        Piece::Text(text) | Piece::Glob(text) => text.clone(),
+                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => {
+                            super::sql::HOLE.to_string()
+                        }
+                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
                     })
                     .collect();
                 let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);

@@ -2,7 +2,6 @@
 use super::reader::{Reader, Scope};
 use crate::rules::model::Language;
 impl Reader<'_> {
-    pub(crate) fn sql(&mut self, _t: &str, _s: &Scope) {}
     pub(crate) fn code(&mut self, _l: Language, _t: &str, _s: &Scope) {}
     pub(crate) fn powershell(&mut self, _t: &str, _s: &Scope) {}
     pub(crate) fn graphql(&mut self, _t: &str, _s: &Scope) {}

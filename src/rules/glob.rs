@@ -1,4 +1,4 @@
-//! Globs in rules: `*` is any run of characters, `?` one, `{a,b}` alternatives. Matching is linear in practice: it only
+//! Globs in rules: `*` is any run of characters, `?` one, `{a,b}` alternatives, `\*` a star itself. Matching is linear in practice: it only
 //! ever goes back to the last `*`.
 
 /// Whether the text is like the glob.
@@ -27,6 +27,10 @@ fn plain(glob: &[u8], text: &[u8]) -> bool {
             Some(b'*') => {
                 star = Some((g, t));
                 g += 1;
+            }
+            Some(b'\\') if glob.get(g + 1).is_some_and(|next| *next == text[t]) => {
+                g += 2;
+                t += 1;
             }
             Some(b'?') => {
                 g += 1;
@@ -62,6 +66,8 @@ mod tests {
         assert!(!matches("delete-*", "undelete-bucket"));
         assert!(matches("*.{db,sqlite}", "a/b.sqlite"));
         assert!(matches("*", ""));
+        assert!(matches(r"\*", "*") && !matches(r"\*", "main"));
+        assert!(matches(r"./\*", "./*") && !matches(r"./\*", "./a"));
         assert!(matches("a?c", "aéc"));
         assert!(!matches("a", "ab"));
         assert!(matches_any_case("*Drop*", "x DROP y"));

@@ -41,6 +41,15 @@ pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
     if found.iter().any(|finding| !finding.rule.fallback && !finding.guessed) {
         found.retain(|finding| !finding.rule.fallback);
     }
+    // Which subcommand it is can't be known: that, and none of those that it might be, is what is said.
+    if found.iter().any(|finding| finding.guessed) {
+        let unknown = rules.at(rules.opaque).filter(|rule| any(&rule.opaque, |name| name == "subcommand"));
+        let unknown: Vec<_> = unknown.map(|rule| Finding { rule, forced: false, guessed: false }).collect();
+        if !unknown.is_empty() {
+            found.retain(|finding| !finding.guessed);
+            found.extend(unknown);
+        }
+    }
     found
 }
 

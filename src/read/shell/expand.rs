@@ -1,477 +1,446 @@
-//! Words of the syntax tree to words that a program gets: braces, tildes, variables, substitutions, splitting.
+//! What begins with `$` or a backtick.
 
-use super::ast::{self, Operation, Parameter, Part};
-use crate::read::reader::{Reader, Scope, Stdin};
-use crate::read::word::{Piece, Word};
+use super::ansi;
+use super::ast::{Item, Node, Operation, Parameter, Part, RedirectKind, Script, Word};
+use super::lex::{Parsed, Parser, Stop, is_name};
+use super::word::{Context, push_quoted, push_text, table};
 
-/// The most words that braces may make of one.
-const BRACES: usize = 64;
-/// Variables of the shell itself that hold a number or a name, never a path and never nothing.
-const NAMES: [&str; 16] = [
-    "#",
-    "?",
-    "$",
-    "!",
-    "-",
-    "RANDOM",
-    "SRANDOM",
-    "SECONDS",
-    "UID",
-    "EUID",
-    "PPID",
-    "LINENO",
-    "SHLVL",
-    "BASHPID",
-    "EPOCHSECONDS",
-    "HOSTNAME",
-];
+/// Bytes that end a run of plain text in `${…}`.
+const BRACE: [bool; 256] = table(b"}[]<>\\'\"$`");
 
-/// The value of a parameter or a substitution.
-enum Value {
-    One(Word),
-    /// `$@`, `${a[@]}`: a word each.
-    Many(Vec<Word>),
-}
-
-impl Reader<'_> {
-    /// The words that a word of a command line becomes.
-    pub(super) fn fields(&mut self, word: &ast::Word, scope: &Scope) -> Vec<Word> {
-        match word.parts.as_slice() {
-            [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => {
-                return vec![Word::text(text.as_str())];
+impl Parser<'_> {
+    /// A `$` and what it introduces, if anything.
+    pub(super) fn dollar(&mut self, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
+        let quoted = context.quoted();
+        let start = self.pos;
+        self.pos += 1;
+        let byte = self.cur();
+        match byte {
+            b'(' => {
+                self.eat(1);
+                if self.cur() == b'(' {
+                    return self.double_parens(parts, quoted);
+                }
+                let script = self.substitution()?;
+                let file = reads_file(&script);
+                parts.push(Part::Command { script, quoted, file });
             }
-            [Part::Quoted(text)] => return vec![Word::text(text.as_str())],
-            _ => {}
-        }
-        if word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
-            let mut all = Vec::new();
-            match braces(&word.parts) {
-                Some(words) => {
-                    for parts in words {
-                        all.extend(self.split(&parts, scope, true));
-                    }
-                }
-                None => all.push(Word { pieces: vec![Piece::Unknown { empty: true }], splits: true }),
+            b'{' => {
+                self.eat(1);
+                self.braces(start, parts, context)?;
             }
-            return all;
-        }
-        self.split(&word.parts, scope, true)
-    }
-
-    /// The one value of a word where nothing is split: assignments, here-documents, redirections.
-    pub(super) fn value(&mut self, word: &ast::Word, scope: &Scope) -> Word {
-        self.split(&word.parts, scope, false).into_iter().next().unwrap_or_default()
-    }
-
-    fn split(&mut self, parts: &[Part], scope: &Scope, splitting: bool) -> Vec<Word> {
-        let mut fields = Fields { done: Vec::new(), word: Word::default(), begun: false, splitting };
-        for (at, part) in parts.iter().enumerate() {
-            match part {
-                Part::Literal(text) => {
-                    let rest = if at == 0 { self.tilde(text, parts.len() == 1, &mut fields) } else { text };
-                    fields.active(rest);
-                }
-                Part::Quoted(text) => fields.text(text),
-                Part::Parameter(parameter) => {
-                    let value = self.parameter(parameter, scope);
-                    fields.add(value, parameter.quoted, self.shell.separators);
-                }
-                Part::Command { script, quoted, file } => {
-                    let value = self.substitution(script, *file, scope);
-                    fields.add(Value::One(value), *quoted, self.shell.separators);
-                }
-                Part::Process(script) => {
-                    self.aside(script, scope);
-                    fields.text("/dev/fd/63");
-                }
-                Part::Arithmetic(word) => {
-                    self.value(word, scope);
-                    fields.piece(Piece::Name);
-                }
+            b'[' => {
+                self.eat(1);
+                let word = self.expression(b'[', b']')?;
+                parts.push(Part::Arithmetic(Box::new(word)));
             }
-        }
-        fields.finish()
-    }
-
-    /// A tilde at the start of a word; gives the rest.
-    fn tilde<'t>(&self, text: &'t str, _alone: bool, fields: &mut Fields) -> &'t str {
-        let Some(rest) = text.strip_prefix('~') else { return text };
-        let end = rest.find('/').unwrap_or(rest.len());
-        let (user, rest) = rest.split_at(end);
-        match user {
-            "" => fields.text(&self.world.home),
-            "+" => match self.shell.cwd.clone() {
-                Some(cwd) => fields.text(&cwd),
-                None => fields.piece(Piece::Unknown { empty: false }),
+            b'\'' if !quoted => {
+                let text = self.ansi_quoted()?;
+                push_quoted(parts, &text);
+            }
+            // A string that bash looks up in a message catalog.
+            b'"' if !quoted => self.double_quoted(parts)?,
+            _ => match self.plain_name() {
+                Some(name) => parts.push(Part::Parameter(Parameter {
+                    name,
+                    operation: Operation::Plain,
+                    words: Vec::new(),
+                    quoted,
+                })),
+                None => push_text(parts, "$", context),
             },
-            "root" => fields.text("/root"),
-            user if user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) => {
-                fields.text("/home/");
-                fields.text(user);
-            }
-            _ => {
-                fields.text("~");
-                return &text[1..];
-            }
         }
-        rest
+        Ok(())
     }
 
-    fn parameter(&mut self, parameter: &Parameter, scope: &Scope) -> Value {
-        let words: Vec<Word> = parameter.words.iter().map(|word| self.value(word, scope)).collect();
-        let base = self.lookup(&parameter.name);
-        let one = |value: Value| match value {
-            Value::One(word) => word,
-            Value::Many(words) => words.into_iter().next().unwrap_or_default(),
+    /// The name in `$name`, `$1` or `$?`, if one is next.
+    fn plain_name(&mut self) -> Option<String> {
+        let byte = self.cur();
+        if byte.is_ascii_digit() || is_special(byte) {
+            self.pos += 1;
+            return Some(char::from(byte).to_string());
+        }
+        if is_name(byte) { Some(self.name()) } else { None }
+    }
+
+    /// The letters, digits and underscores that are next.
+    fn name(&mut self) -> String {
+        let start = self.pos;
+        while is_name(self.byte(self.pos)) {
+            self.pos += 1;
+        }
+        let mut name = self.slice(start, self.pos).to_owned();
+        while is_name(self.cur()) {
+            name.push(char::from(self.cur()));
+            self.pos += 1;
+        }
+        name
+    }
+
+    /// `$'…'`, whose opening quote is next.
+    fn ansi_quoted(&mut self) -> Parsed<String> {
+        let start = self.pos + 1;
+        let mut at = start;
+        loop {
+            match self.byte(at) {
+                0 => return self.stop("a quote is never closed"),
+                b'\'' => break,
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        self.pos = at + 1;
+        Ok(ansi::decode(self.slice(start, at)))
+    }
+
+    /// `$'…'` where bash decodes it and then expands the result once more.
+    fn ansi_expanded(&mut self, parts: &mut Vec<Part>) -> Parsed<()> {
+        let text = self.ansi_quoted()?;
+        if text.contains(['$', '`', '\\', '\'', '"', '}']) {
+            return self.stop("an escaped string is expanded once more");
+        }
+        push_quoted(parts, &text);
+        Ok(())
+    }
+
+    /// A `$` in an expression or subscript.
+    pub(super) fn dollar_in_expression(&mut self, parts: &mut Vec<Part>) -> Parsed<()> {
+        if self.second() == b'\'' {
+            self.eat(1);
+            return self.ansi_expanded(parts);
+        }
+        self.dollar(parts, Context::Bare)
+    }
+
+    /// An arithmetic expression up to its closing bracket, which is consumed.
+    pub(super) fn expression(&mut self, open: u8, close: u8) -> Parsed<Word> {
+        self.deeper()?;
+        let start = self.pos;
+        let mut parts = Vec::new();
+        self.bracket(open, close, true, false, &mut parts)?;
+        let span = self.origin.clone().unwrap_or(start..self.pos.saturating_sub(1));
+        self.depth -= 1;
+        Ok(Word { parts, span })
+    }
+
+    /// `$((…))`, or `$( (…) … )`; the second parenthesis is next.
+    fn double_parens(&mut self, parts: &mut Vec<Part>, quoted: bool) -> Parsed<()> {
+        let (inner, arithmetic) = self.matching_paren(self.pos + 1)?;
+        if arithmetic {
+            self.eat(1);
+            let word = self.expression(b'(', b')')?;
+            if self.pos != inner + 1 {
+                return self.stop("it is unclear whether this is arithmetic");
+            }
+            self.pos = inner + 2;
+            parts.push(Part::Arithmetic(Box::new(word)));
+            return Ok(());
+        }
+        let (outer, _) = self.matching_paren(inner + 1)?;
+        self.paren = Some((self.pos, inner));
+        let script = self.substitution()?;
+        if self.pos != outer + 1 {
+            return self.stop("it is unclear where this substitution ends");
+        }
+        parts.push(Part::Command { script, quoted, file: false });
+        Ok(())
+    }
+
+    /// Where the parenthesis closes that was opened in front of `from`, and whether another one closes directly
+    /// behind it, which is what makes `((` arithmetic. One scan that knows quotes and nothing else, as bash's does;
+    /// where the grammar then ends elsewhere, the text is refused.
+    pub(super) fn matching_paren(&mut self, from: usize) -> Parsed<(usize, bool)> {
+        let mut at = from;
+        let mut inside = 0_usize;
+        let mut quote = 0_u8;
+        let end = loop {
+            let byte = self.byte(at);
+            match (quote, byte) {
+                (_, 0) => {
+                    self.spend(at - from)?;
+                    return self.stop("a bracket is never closed");
+                }
+                (b'\'', b'\'') | (b'"', b'"') | (b'`', b'`') | (b'$', b'\'') => quote = 0,
+                (b'\'', _) => {}
+                (_, b'\\') => at += 1,
+                (0, b'$') if self.byte(at + 1) == b'\'' => {
+                    quote = b'$';
+                    at += 1;
+                }
+                (0, b'\'' | b'"' | b'`') => quote = byte,
+                (0, b'(') => inside += 1,
+                (0, b')') if inside == 0 => break at,
+                (0, b')') => inside -= 1,
+                _ => {}
+            }
+            at += 1;
         };
-        let never_empty = Word { pieces: vec![Piece::Unknown { empty: false }], splits: false };
-        match parameter.operation {
-            Operation::Plain => base,
-            Operation::Length => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
-            Operation::Required => {
-                let mut word = one(base);
-                for piece in &mut word.pieces {
-                    if let Piece::Unknown { empty } = piece {
-                        *empty = false;
-                    }
-                }
-                Value::One(word)
-            }
-            Operation::Default | Operation::AssignDefault => {
-                let default = words.last().cloned().unwrap_or_default();
-                let value = match one(base) {
-                    word if word.known() == Some("") => default,
-                    word if word.has_unknown() && default.known() != Some("") => never_empty,
-                    word => word,
-                };
-                if parameter.operation == Operation::AssignDefault {
-                    self.shell.set(&parameter.name, value.clone());
-                }
-                Value::One(value)
-            }
-            Operation::Alternative => match one(base) {
-                word if word.known() == Some("") => Value::One(Word::default()),
-                _ => Value::One(Word::unknown()),
-            },
-            Operation::Element => {
-                let index = words.first().and_then(Word::known);
-                let array = self.shell.variables.get(&parameter.name).and_then(|variable| variable.array.clone());
-                match (array, index) {
-                    (Some(array), Some("@" | "*")) => Value::Many(array),
-                    (Some(array), Some(index)) => {
-                        let at = index.parse::<usize>().ok();
-                        Value::One(at.map_or_else(Word::unknown, |at| array.get(at).cloned().unwrap_or_default()))
-                    }
-                    (None, Some("0" | "@" | "*")) => base,
-                    _ => Value::One(Word::unknown()),
-                }
-            }
-            Operation::Other => Value::One(Word::unknown()),
+        self.spend(end - from)?;
+        if self.byte(end + 1) == b'\\' && self.byte(end + 2) == b'\n' {
+            return self.stop("it is unclear whether this is arithmetic");
         }
+        Ok((end, self.byte(end + 1) == b')'))
     }
 
-    fn lookup(&self, name: &str) -> Value {
-        let text = |text: &str| Value::One(Word::text(text));
-        if matches!(name, "@" | "*") {
-            return self
-                .shell
-                .arguments
-                .clone()
-                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), Value::Many);
+    /// `${…}`, behind the brace.
+    fn braces(&mut self, start: usize, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
+        self.deeper()?;
+        let part = match self.cur() {
+            b' ' | b'\t' | b'\n' | b'|' => self.function_substitution(context)?,
+            b'(' => return self.stop("`${(…)…}` is not bash, and runs commands in zsh"),
+            _ => Part::Parameter(self.parameter(context)?),
+        };
+        if self.cur() != b'}' {
+            self.pos = start;
+            return self.stop("a `${` is never closed");
         }
-        if let Ok(at) = name.parse::<usize>() {
-            return Value::One(match &self.shell.arguments {
-                Some(_) if at == 0 => Word { pieces: vec![Piece::Name], splits: false },
-                Some(arguments) => arguments.get(at - 1).cloned().unwrap_or_default(),
-                None => Word::unknown(),
-            });
+        self.eat(1);
+        self.depth -= 1;
+        parts.push(part);
+        Ok(())
+    }
+
+    /// `${ commands; }` of bash 5.3, up to its `}`.
+    fn function_substitution(&mut self, context: Context) -> Parsed<Part> {
+        if self.cur() == b'|' {
+            self.eat(1);
         }
-        if let Some(variable) = self.shell.variables.get(name) {
-            if let Some(array) = &variable.array {
-                return Value::One(array.first().cloned().unwrap_or_default());
+        let outer = self.enter(false, true);
+        let mut items = Vec::new();
+        self.list(&mut items, false)?;
+        if !self.pending.is_empty() {
+            return self.stop("a here-document goes on behind the end of its substitution");
+        }
+        self.leave(outer);
+        Ok(Part::Command { script: Script { items }, quoted: context.quoted(), file: false })
+    }
+
+    /// The inside of `${…}` up to its `}`.
+    fn parameter(&mut self, context: Context) -> Parsed<Parameter> {
+        let mut operation = Operation::Plain;
+        let mut words = Vec::new();
+        let prefix = self.cur();
+        let next = self.second();
+        let name = if prefix == b'#' && (is_name(next) || (is_special(next) && self.third_closes())) {
+            self.eat(1);
+            operation = Operation::Length;
+            self.plain_name_long()
+        } else if prefix == b'!' && (is_name(next) || matches!(next, b'@' | b'*' | b'#' | b'?' | b'!' | b'$')) {
+            self.eat(1);
+            operation = Operation::Other;
+            self.plain_name_long()
+        } else {
+            self.plain_name_long()
+        };
+        let fixed = operation != Operation::Plain;
+        if self.cur() == b'[' && !name.is_empty() {
+            self.eat(1);
+            words.push(self.brace_word(context, true, true)?);
+            if self.cur() == b']' {
+                self.eat(1);
             }
-            let pick = self.shell.picks.get(name).copied().unwrap_or(0);
-            return Value::One(variable.values.get(pick).cloned().unwrap_or_else(Word::unknown));
-        }
-        match name {
-            "HOME" => text(&self.world.home),
-            "CLAUDE_PROJECT_DIR" => text(&self.world.project),
-            "TMPDIR" => text("/tmp/tmpdir"),
-            "PWD" => self.shell.cwd.as_deref().map_or_else(|| Value::One(Word::unknown()), text),
-            "IFS" => text(" "),
-            name if NAMES.contains(&name) => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
-            _ => Value::One(Word::unknown()),
-        }
-    }
-
-    /// Runs a substitution and gives what it prints, as far as that is known.
-    fn substitution(&mut self, script: &ast::Script, file: bool, scope: &Scope) -> Word {
-        self.shell.output = None;
-        let before = self.shell.clone();
-        self.items(script, scope);
-        let output = self.shell.output.take();
-        self.shell = before;
-        let plain =
-            script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
-        match output.filter(|_| plain && !file).map(|output| output.gives) {
-            Some(Stdin::Text(mut word)) => {
-                if let Some(Piece::Text(text)) = word.pieces.last_mut() {
-                    text.truncate(text.trim_end_matches('\n').len());
-                    if text.is_empty() {
-                        word.pieces.pop();
-                    }
-                }
-                word
+            if !fixed {
+                operation = Operation::Element;
             }
-            _ if script.items.is_empty() => Word::default(),
-            _ => Word::unknown(),
         }
-    }
-}
-
-/// The fields of a word while they are put together.
-struct Fields {
-    done: Vec<Word>,
-    word: Word,
-    /// There is a word, though it may be empty (`""`).
-    begun: bool,
-    splitting: bool,
-}
-
-impl Fields {
-    fn text(&mut self, text: &str) {
-        self.begun = true;
-        if !text.is_empty() {
-            self.word.push(Piece::Text(text.to_owned()));
+        if self.cur() == b'}' {
+            return Ok(Parameter { name, operation, words, quoted: context.quoted() });
         }
-    }
-
-    fn piece(&mut self, piece: Piece) {
-        self.begun = true;
-        self.word.push(piece);
-    }
-
-    /// Text in which pattern characters are active.
-    fn active(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        if !self.splitting {
-            return self.text(text);
-        }
-        let mut rest = text;
-        while let Some(at) = rest.find(['*', '?', '[', '(']) {
-            let (before, from) = rest.split_at(at);
-            self.text(before);
-            let end = match from.as_bytes()[0] {
-                b'[' => from[1..].find(']').map(|close| close + 2),
-                b'(' if before.ends_with(['!', '@', '+', '?', '*']) || at == 0 => Some(from.len()),
-                b'(' => None,
-                _ => Some(1),
+        let colon = self.cur() == b':';
+        let operator = if colon { self.second() } else { self.cur() };
+        let found = match operator {
+            b'-' => Operation::Default,
+            b'=' => Operation::AssignDefault,
+            b'?' => Operation::Required,
+            b'+' => Operation::Alternative,
+            _ => Operation::Other,
+        };
+        let mut transparent = context.quoted();
+        if found == Operation::Other {
+            // `${x:1}` is arithmetic, where quotes protect nothing; in patterns they always do.
+            transparent = match self.cur() {
+                b':' => true,
+                b'#' | b'%' | b'/' | b'^' | b',' => false,
+                _ => transparent,
             };
-            match end {
-                Some(end) => {
-                    self.piece(Piece::Glob(from[..end].to_owned()));
-                    rest = &from[end..];
-                }
-                None => {
-                    self.text(&from[..1]);
-                    rest = &from[1..];
-                }
-            }
+        } else {
+            self.eat(if colon { 2 } else { 1 });
         }
-        self.text(rest);
+        operation = if fixed || name.is_empty() { Operation::Other } else { found };
+        words.push(self.brace_word(context, transparent, false)?);
+        Ok(Parameter { name, operation, words, quoted: context.quoted() })
     }
 
-    fn add(&mut self, value: Value, quoted: bool, separators: bool) {
-        match value {
-            Value::One(word) if quoted || !self.splitting => {
-                self.begun = true;
-                word.pieces.into_iter().for_each(|piece| self.word.push(piece));
-            }
-            Value::One(word) if separators && !word.pieces.is_empty() => {
-                self.piece(Piece::Unknown { empty: true });
-                self.word.splits = true;
-            }
-            Value::One(word) => self.unquoted(word),
-            Value::Many(words) => {
-                for (at, word) in words.into_iter().enumerate() {
-                    if at > 0 {
-                        if self.splitting {
-                            self.end();
-                        } else {
-                            self.text(" ");
-                        }
-                    }
-                    if quoted || !self.splitting {
-                        self.begun = true;
-                        word.pieces.into_iter().for_each(|piece| self.word.push(piece));
-                    } else {
-                        self.unquoted(word);
-                    }
-                }
-            }
-        }
+    /// The byte after next closes the braces.
+    fn third_closes(&mut self) -> bool {
+        self.cur();
+        let (_, second) = self.peek_from(self.pos + 1);
+        self.peek_from(second + 1).0 == b'}'
     }
 
-    /// The pieces of an unquoted value: blanks in it separate words, patterns in it are active.
-    fn unquoted(&mut self, word: Word) {
-        for piece in word.pieces {
-            match piece {
-                Piece::Text(text) => {
-                    let mut first = true;
-                    if text.starts_with([' ', '\t', '\n']) {
-                        self.end();
-                    }
-                    for part in text.split([' ', '\t', '\n']).filter(|part| !part.is_empty()) {
-                        if !first {
-                            self.end();
-                        }
-                        first = false;
-                        self.active(part);
-                    }
-                    if text.ends_with([' ', '\t', '\n']) {
-                        self.end();
-                    }
-                }
-                Piece::Unknown { .. } => {
-                    self.piece(piece);
-                    self.word.splits = true;
-                }
-                piece => self.piece(piece),
-            }
+    /// The name in `${name}`: `$10` ends behind the 1, `${10}` does not.
+    fn plain_name_long(&mut self) -> String {
+        let byte = self.cur();
+        if is_name(byte) {
+            return self.name();
         }
+        self.plain_name().unwrap_or_default()
     }
 
-    fn end(&mut self) {
-        if self.begun && (!self.word.pieces.is_empty() || self.word.splits) {
-            self.done.push(std::mem::take(&mut self.word));
-        }
-        self.word = Word::default();
-        self.begun = false;
-    }
-
-    fn finish(mut self) -> Vec<Word> {
-        if self.begun {
-            self.done.push(self.word);
-        }
-        self.done
-    }
-}
-
-/// Brace expansion: `a{b,c}d`, `{1..3}`. `None`: too many words.
-fn braces(parts: &[Part]) -> Option<Vec<Vec<Part>>> {
-    let mut done: Vec<Vec<Part>> = Vec::new();
-    let mut open = vec![parts.to_vec()];
-    while let Some(parts) = open.pop() {
-        match first_brace(&parts) {
-            Some(choices) => {
-                open.extend(choices.into_iter().rev());
-                if open.len() + done.len() > BRACES {
-                    return None;
+    /// A word in `${…}`, up to the `}` or, in a subscript, the `]`.
+    fn brace_word(&mut self, context: Context, transparent: bool, subscript: bool) -> Parsed<Word> {
+        let start = self.pos;
+        let quoted = context.quoted();
+        let mut parts = Vec::new();
+        let mut inside = 0_usize;
+        loop {
+            self.plain(&BRACE, &mut parts, context);
+            match self.cur() {
+                0 => return self.stop("a `${` is never closed"),
+                b'}' => break,
+                b']' if subscript && inside == 0 => break,
+                byte @ (b'[' | b']') => {
+                    inside = if byte == b'[' { inside + 1 } else { inside.saturating_sub(1) };
+                    self.eat(1);
+                    push_text(&mut parts, if byte == b'[' { "[" } else { "]" }, context);
                 }
-            }
-            None => done.push(parts),
-        }
-    }
-    Some(done)
-}
-
-/// Where a character of a literal stands: part and byte.
-type Spot = (usize, usize);
-
-/// The first brace of a word that expands, expanded.
-fn first_brace(parts: &[Part]) -> Option<Vec<Vec<Part>>> {
-    let literal = |at: usize| match parts.get(at) {
-        Some(Part::Literal(text)) => text.as_str(),
-        _ => "",
-    };
-    let spots: Vec<(Spot, u8)> = (0..parts.len())
-        .flat_map(|part| literal(part).bytes().enumerate().map(move |(at, byte)| ((part, at), byte)))
-        .filter(|(_, byte)| matches!(byte, b'{' | b'}' | b','))
-        .collect();
-    for (start, (open, byte)) in spots.iter().enumerate() {
-        if *byte != b'{' {
-            continue;
-        }
-        let mut depth = 0usize;
-        let mut commas = Vec::new();
-        for (spot, byte) in &spots[start + 1..] {
-            match byte {
-                b'{' => depth += 1,
-                b',' if depth == 0 => commas.push(*spot),
-                b'}' if depth == 0 => {
-                    if let Some(choices) = choices(parts, *open, &commas, *spot) {
-                        return Some(choices);
+                b'<' | b'>' if !quoted && !transparent && self.second() == b'(' => {
+                    let from = self.pos;
+                    self.process(&mut parts)?;
+                    // Bash finds the end of the braces before it looks for processes.
+                    if self.slice(from, self.pos).contains('}') {
+                        return self.stop("it is unclear where these braces end");
                     }
-                    break;
                 }
-                b'}' => depth -= 1,
+                byte @ (b'<' | b'>') => {
+                    self.eat(1);
+                    push_text(&mut parts, if byte == b'<' { "<" } else { ">" }, context);
+                }
+                b'\'' if transparent => self.transparent_quotes(&mut parts)?,
+                b'$' if (transparent || quoted) && self.second() == b'\'' => {
+                    self.eat(1);
+                    self.ansi_expanded(&mut parts)?;
+                }
+                b'\\' if quoted => self.soft_escape(true, true, &mut parts),
+                b'\'' => self.single_quoted(&mut parts)?,
+                b'"' => self.double_quoted(&mut parts)?,
+                b'$' => self.dollar(&mut parts, context)?,
+                b'`' => self.backticks(&mut parts, context)?,
+                b'\\' => self.quoting(&mut parts)?,
                 _ => {}
             }
         }
+        Ok(Word { parts, span: self.span(start) })
     }
-    None
-}
 
-fn choices(parts: &[Part], open: Spot, commas: &[Spot], close: Spot) -> Option<Vec<Vec<Part>>> {
-    let before = slice(parts, (0, 0), open);
-    let after = slice(parts, (close.0, close.1 + 1), (parts.len(), 0));
-    let middles: Vec<Vec<Part>> = if commas.is_empty() {
-        let Part::Literal(text) = parts.get(open.0)? else { return None };
-        if open.0 != close.0 {
-            return None;
-        }
-        let (from, to) = text[open.1 + 1..close.1].split_once("..")?;
-        let to = to.split("..").next().unwrap_or(to);
-        range(from, to)?.into_iter().map(|item| vec![Part::Literal(item)]).collect()
-    } else {
-        let mut starts = vec![(open.0, open.1 + 1)];
-        starts.extend(commas.iter().map(|comma| (comma.0, comma.1 + 1)));
-        let ends = commas.iter().copied().chain([close]);
-        starts.into_iter().zip(ends).map(|(from, to)| slice(parts, from, to)).collect()
-    };
-    Some(
-        middles
-            .into_iter()
-            .map(|middle| before.iter().cloned().chain(middle).chain(after.iter().cloned()).collect())
-            .collect(),
-    )
-}
-
-/// The parts from one spot to another.
-fn slice(parts: &[Part], from: Spot, to: Spot) -> Vec<Part> {
-    let mut out = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        if at < from.0 || at > to.0 {
-            continue;
-        }
-        match part {
-            Part::Literal(text) => {
-                let start = if at == from.0 { from.1 } else { 0 };
-                let end = if at == to.0 { to.1 } else { text.len() };
-                if let Some(text) = text.get(start..end).filter(|text| !text.is_empty()) {
-                    out.push(Part::Literal(text.to_owned()));
+    /// A command in backticks, the first of which is next. Bash finds its end first, then unescapes the text and
+    /// reads that, and only when it runs the line.
+    pub(super) fn backticks(&mut self, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
+        self.deeper()?;
+        let open = self.pos;
+        let from = open + 1;
+        let mut close = from;
+        let mut escapes = false;
+        loop {
+            match self.byte(close) {
+                0 => return self.stop("a backtick is never closed"),
+                b'`' => break,
+                b'\\' => {
+                    escapes = true;
+                    close += 2;
                 }
+                _ => close += 1,
             }
-            part if at > from.0 && at < to.0 => out.push(part.clone()),
-            _ => {}
+        }
+        self.spend(close - open)?;
+        let items = if escapes {
+            let raw = self.slice(from, close);
+            if context == Context::Here && raw.contains("\\\"") {
+                return self.stop("a quote is escaped in backticks in a here-document");
+            }
+            let text = unescape(raw, context == Context::Double);
+            let span = self.origin.clone().unwrap_or(open..close + 1);
+            let mut inner = Parser::new(&text, self.fuel, self.depth, Some(span));
+            let (items, stop) = inner.script();
+            self.fuel = inner.fuel;
+            self.settle(items, stop)?
+        } else {
+            let end = std::mem::replace(&mut self.end, close);
+            let outer = self.enter(false, false);
+            self.pos = from;
+            let (items, stop) = self.script();
+            self.end = end;
+            self.leave(outer);
+            self.settle(items, stop)?
+        };
+        self.pos = close + 1;
+        self.depth -= 1;
+        let script = Script { items };
+        let file = reads_file(&script);
+        parts.push(Part::Command { script, quoted: context.quoted(), file });
+        Ok(())
+    }
+
+    /// Keeps what bash runs of a script that it can't read to its end.
+    fn settle(&mut self, mut items: Vec<Item>, stop: Option<Stop>) -> Parsed<Vec<Item>> {
+        match stop {
+            None => Ok(items),
+            Some(stop) => {
+                self.early.append(&mut items);
+                Err(Stop { late: true, ..stop })
+            }
         }
     }
+
+    /// All of a text as if it stood in double quotes.
+    pub(super) fn rewritten(&mut self) -> Parsed<Word> {
+        let mut parts = Vec::new();
+        self.soft(false, Context::Here, &mut parts)?;
+        if parts.is_empty() {
+            push_quoted(&mut parts, "");
+        }
+        let mut word = Word { parts, span: self.span(0) };
+        self.fill_word(&mut word);
+        Ok(word)
+    }
+}
+
+/// One of bash's own parameters.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')
+}
+
+/// The text of a backtick script without the escapes that protected it.
+fn unescape(raw: &str, double: bool) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let behind = rest.get(at + 1..).unwrap_or_default();
+        match behind.bytes().next() {
+            Some(byte @ (b'$' | b'`' | b'\\')) => out.push(char::from(byte)),
+            Some(b'"') if double => out.push('"'),
+            Some(b'\n') => {}
+            _ => {
+                out.push('\\');
+                rest = behind;
+                continue;
+            }
+        }
+        rest = behind.get(1..).unwrap_or_default();
+    }
+    out.push_str(rest);
     out
 }
 
-/// `{1..9}`, `{a..e}`.
-fn range(from: &str, to: &str) -> Option<Vec<String>> {
-    if let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        let (low, high) = (from.min(to), from.max(to));
-        // Numbers are never dangerous in themselves: the first few stand for all of them.
-        return Some((low..=high.min(low.saturating_add(3))).map(|number| number.to_string()).collect());
-    }
-    match (from.as_bytes(), to.as_bytes()) {
-        ([from], [to]) if from.is_ascii_alphabetic() && to.is_ascii_alphabetic() => {
-            Some((*from.min(to)..=*from.max(to)).map(|byte| char::from(byte).to_string()).collect())
-        }
-        _ => None,
-    }
+/// The script is nothing but `<file`.
+fn reads_file(script: &Script) -> bool {
+    let [item] = script.items.as_slice() else { return false };
+    let Node::Simple(command) = &item.node else { return false };
+    let [redirect] = command.redirects.as_slice() else { return false };
+    command.words.is_empty()
+        && command.assigns.is_empty()
+        && !item.background
+        && redirect.kind == RedirectKind::Read
+        && matches!(redirect.descriptor, None | Some(0))
 }

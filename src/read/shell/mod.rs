@@ -1,8 +1,20 @@
 //! Shell scripts: text to syntax tree ([`parse`]), tree to actions.
 
 pub mod ast;
-mod builtins;
-mod eval;
-mod expand;
 pub mod parse;
 pub mod state;
+
+// The parser.
+mod ansi;
+mod compound;
+mod expand;
+mod heredoc;
+mod lex;
+mod redirect;
+mod simple;
+mod word;
+
+// The evaluator.
+mod builtins;
+mod eval;
+mod fields;

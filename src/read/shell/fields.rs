@@ -1,0 +1,477 @@
+//! Words of the syntax tree to words that a program gets: braces, tildes, variables, substitutions, splitting.
+
+use super::ast::{self, Operation, Parameter, Part};
+use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::word::{Piece, Word};
+
+/// The most words that braces may make of one.
+const BRACES: usize = 64;
+/// Variables of the shell itself that hold a number or a name, never a path and never nothing.
+const NAMES: [&str; 16] = [
+    "#",
+    "?",
+    "$",
+    "!",
+    "-",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "UID",
+    "EUID",
+    "PPID",
+    "LINENO",
+    "SHLVL",
+    "BASHPID",
+    "EPOCHSECONDS",
+    "HOSTNAME",
+];
+
+/// The value of a parameter or a substitution.
+enum Value {
+    One(Word),
+    /// `$@`, `${a[@]}`: a word each.
+    Many(Vec<Word>),
+}
+
+impl Reader<'_> {
+    /// The words that a word of a command line becomes.
+    pub(super) fn fields(&mut self, word: &ast::Word, scope: &Scope) -> Vec<Word> {
+        match word.parts.as_slice() {
+            [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => {
+                return vec![Word::text(text.as_str())];
+            }
+            [Part::Quoted(text)] => return vec![Word::text(text.as_str())],
+            _ => {}
+        }
+        if word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
+            let mut all = Vec::new();
+            match braces(&word.parts) {
+                Some(words) => {
+                    for parts in words {
+                        all.extend(self.split(&parts, scope, true));
+                    }
+                }
+                None => all.push(Word { pieces: vec![Piece::Unknown { empty: true }], splits: true }),
+            }
+            return all;
+        }
+        self.split(&word.parts, scope, true)
+    }
+
+    /// The one value of a word where nothing is split: assignments, here-documents, redirections.
+    pub(super) fn value(&mut self, word: &ast::Word, scope: &Scope) -> Word {
+        self.split(&word.parts, scope, false).into_iter().next().unwrap_or_default()
+    }
+
+    fn split(&mut self, parts: &[Part], scope: &Scope, splitting: bool) -> Vec<Word> {
+        let mut fields = Fields { done: Vec::new(), word: Word::default(), begun: false, splitting };
+        for (at, part) in parts.iter().enumerate() {
+            match part {
+                Part::Literal(text) => {
+                    let rest = if at == 0 { self.tilde(text, parts.len() == 1, &mut fields) } else { text };
+                    fields.active(rest);
+                }
+                Part::Quoted(text) => fields.text(text),
+                Part::Parameter(parameter) => {
+                    let value = self.parameter(parameter, scope);
+                    fields.add(value, parameter.quoted, self.shell.separators);
+                }
+                Part::Command { script, quoted, file } => {
+                    let value = self.substitution(script, *file, scope);
+                    fields.add(Value::One(value), *quoted, self.shell.separators);
+                }
+                Part::Process(script) => {
+                    self.aside(script, scope);
+                    fields.text("/dev/fd/63");
+                }
+                Part::Arithmetic(word) => {
+                    self.value(word, scope);
+                    fields.piece(Piece::Name);
+                }
+            }
+        }
+        fields.finish()
+    }
+
+    /// A tilde at the start of a word; gives the rest.
+    fn tilde<'t>(&self, text: &'t str, _alone: bool, fields: &mut Fields) -> &'t str {
+        let Some(rest) = text.strip_prefix('~') else { return text };
+        let end = rest.find('/').unwrap_or(rest.len());
+        let (user, rest) = rest.split_at(end);
+        match user {
+            "" => fields.text(&self.world.home),
+            "+" => match self.shell.cwd.clone() {
+                Some(cwd) => fields.text(&cwd),
+                None => fields.piece(Piece::Unknown { empty: false }),
+            },
+            "root" => fields.text("/root"),
+            user if user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) => {
+                fields.text("/home/");
+                fields.text(user);
+            }
+            _ => {
+                fields.text("~");
+                return &text[1..];
+            }
+        }
+        rest
+    }
+
+    fn parameter(&mut self, parameter: &Parameter, scope: &Scope) -> Value {
+        let words: Vec<Word> = parameter.words.iter().map(|word| self.value(word, scope)).collect();
+        let base = self.lookup(&parameter.name);
+        let one = |value: Value| match value {
+            Value::One(word) => word,
+            Value::Many(words) => words.into_iter().next().unwrap_or_default(),
+        };
+        let never_empty = Word { pieces: vec![Piece::Unknown { empty: false }], splits: false };
+        match parameter.operation {
+            Operation::Plain => base,
+            Operation::Length => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
+            Operation::Required => {
+                let mut word = one(base);
+                for piece in &mut word.pieces {
+                    if let Piece::Unknown { empty } = piece {
+                        *empty = false;
+                    }
+                }
+                Value::One(word)
+            }
+            Operation::Default | Operation::AssignDefault => {
+                let default = words.last().cloned().unwrap_or_default();
+                let value = match one(base) {
+                    word if word.known() == Some("") => default,
+                    word if word.has_unknown() && default.known() != Some("") => never_empty,
+                    word => word,
+                };
+                if parameter.operation == Operation::AssignDefault {
+                    self.shell.set(&parameter.name, value.clone());
+                }
+                Value::One(value)
+            }
+            Operation::Alternative => match one(base) {
+                word if word.known() == Some("") => Value::One(Word::default()),
+                _ => Value::One(Word::unknown()),
+            },
+            Operation::Element => {
+                let index = words.first().and_then(Word::known);
+                let array = self.shell.variables.get(&parameter.name).and_then(|variable| variable.array.clone());
+                match (array, index) {
+                    (Some(array), Some("@" | "*")) => Value::Many(array),
+                    (Some(array), Some(index)) => {
+                        let at = index.parse::<usize>().ok();
+                        Value::One(at.map_or_else(Word::unknown, |at| array.get(at).cloned().unwrap_or_default()))
+                    }
+                    (None, Some("0" | "@" | "*")) => base,
+                    _ => Value::One(Word::unknown()),
+                }
+            }
+            Operation::Other => Value::One(Word::unknown()),
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Value {
+        let text = |text: &str| Value::One(Word::text(text));
+        if matches!(name, "@" | "*") {
+            return self
+                .shell
+                .arguments
+                .clone()
+                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), Value::Many);
+        }
+        if let Ok(at) = name.parse::<usize>() {
+            return Value::One(match &self.shell.arguments {
+                Some(_) if at == 0 => Word { pieces: vec![Piece::Name], splits: false },
+                Some(arguments) => arguments.get(at - 1).cloned().unwrap_or_default(),
+                None => Word::unknown(),
+            });
+        }
+        if let Some(variable) = self.shell.variables.get(name) {
+            if let Some(array) = &variable.array {
+                return Value::One(array.first().cloned().unwrap_or_default());
+            }
+            let pick = self.shell.picks.get(name).copied().unwrap_or(0);
+            return Value::One(variable.values.get(pick).cloned().unwrap_or_else(Word::unknown));
+        }
+        match name {
+            "HOME" => text(&self.world.home),
+            "CLAUDE_PROJECT_DIR" => text(&self.world.project),
+            "TMPDIR" => text("/tmp/tmpdir"),
+            "PWD" => self.shell.cwd.as_deref().map_or_else(|| Value::One(Word::unknown()), text),
+            "IFS" => text(" "),
+            name if NAMES.contains(&name) => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
+            _ => Value::One(Word::unknown()),
+        }
+    }
+
+    /// Runs a substitution and gives what it prints, as far as that is known.
+    fn substitution(&mut self, script: &ast::Script, file: bool, scope: &Scope) -> Word {
+        self.shell.output = None;
+        let before = self.shell.clone();
+        self.items(script, scope);
+        let output = self.shell.output.take();
+        self.shell = before;
+        let plain =
+            script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
+        match output.filter(|_| plain && !file).map(|output| output.gives) {
+            Some(Stdin::Text(mut word)) => {
+                if let Some(Piece::Text(text)) = word.pieces.last_mut() {
+                    text.truncate(text.trim_end_matches('\n').len());
+                    if text.is_empty() {
+                        word.pieces.pop();
+                    }
+                }
+                word
+            }
+            _ if script.items.is_empty() => Word::default(),
+            _ => Word::unknown(),
+        }
+    }
+}
+
+/// The fields of a word while they are put together.
+struct Fields {
+    done: Vec<Word>,
+    word: Word,
+    /// There is a word, though it may be empty (`""`).
+    begun: bool,
+    splitting: bool,
+}
+
+impl Fields {
+    fn text(&mut self, text: &str) {
+        self.begun = true;
+        if !text.is_empty() {
+            self.word.push(Piece::Text(text.to_owned()));
+        }
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        self.begun = true;
+        self.word.push(piece);
+    }
+
+    /// Text in which pattern characters are active.
+    fn active(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if !self.splitting {
+            return self.text(text);
+        }
+        let mut rest = text;
+        while let Some(at) = rest.find(['*', '?', '[', '(']) {
+            let (before, from) = rest.split_at(at);
+            self.text(before);
+            let end = match from.as_bytes()[0] {
+                b'[' => from[1..].find(']').map(|close| close + 2),
+                b'(' if before.ends_with(['!', '@', '+', '?', '*']) || at == 0 => Some(from.len()),
+                b'(' => None,
+                _ => Some(1),
+            };
+            match end {
+                Some(end) => {
+                    self.piece(Piece::Glob(from[..end].to_owned()));
+                    rest = &from[end..];
+                }
+                None => {
+                    self.text(&from[..1]);
+                    rest = &from[1..];
+                }
+            }
+        }
+        self.text(rest);
+    }
+
+    fn add(&mut self, value: Value, quoted: bool, separators: bool) {
+        match value {
+            Value::One(word) if quoted || !self.splitting => {
+                self.begun = true;
+                word.pieces.into_iter().for_each(|piece| self.word.push(piece));
+            }
+            Value::One(word) if separators && !word.pieces.is_empty() => {
+                self.piece(Piece::Unknown { empty: true });
+                self.word.splits = true;
+            }
+            Value::One(word) => self.unquoted(word),
+            Value::Many(words) => {
+                for (at, word) in words.into_iter().enumerate() {
+                    if at > 0 {
+                        if self.splitting {
+                            self.end();
+                        } else {
+                            self.text(" ");
+                        }
+                    }
+                    if quoted || !self.splitting {
+                        self.begun = true;
+                        word.pieces.into_iter().for_each(|piece| self.word.push(piece));
+                    } else {
+                        self.unquoted(word);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pieces of an unquoted value: blanks in it separate words, patterns in it are active.
+    fn unquoted(&mut self, word: Word) {
+        for piece in word.pieces {
+            match piece {
+                Piece::Text(text) => {
+                    let mut first = true;
+                    if text.starts_with([' ', '\t', '\n']) {
+                        self.end();
+                    }
+                    for part in text.split([' ', '\t', '\n']).filter(|part| !part.is_empty()) {
+                        if !first {
+                            self.end();
+                        }
+                        first = false;
+                        self.active(part);
+                    }
+                    if text.ends_with([' ', '\t', '\n']) {
+                        self.end();
+                    }
+                }
+                Piece::Unknown { .. } => {
+                    self.piece(piece);
+                    self.word.splits = true;
+                }
+                piece => self.piece(piece),
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        if self.begun && (!self.word.pieces.is_empty() || self.word.splits) {
+            self.done.push(std::mem::take(&mut self.word));
+        }
+        self.word = Word::default();
+        self.begun = false;
+    }
+
+    fn finish(mut self) -> Vec<Word> {
+        if self.begun {
+            self.done.push(self.word);
+        }
+        self.done
+    }
+}
+
+/// Brace expansion: `a{b,c}d`, `{1..3}`. `None`: too many words.
+fn braces(parts: &[Part]) -> Option<Vec<Vec<Part>>> {
+    let mut done: Vec<Vec<Part>> = Vec::new();
+    let mut open = vec![parts.to_vec()];
+    while let Some(parts) = open.pop() {
+        match first_brace(&parts) {
+            Some(choices) => {
+                open.extend(choices.into_iter().rev());
+                if open.len() + done.len() > BRACES {
+                    return None;
+                }
+            }
+            None => done.push(parts),
+        }
+    }
+    Some(done)
+}
+
+/// Where a character of a literal stands: part and byte.
+type Spot = (usize, usize);
+
+/// The first brace of a word that expands, expanded.
+fn first_brace(parts: &[Part]) -> Option<Vec<Vec<Part>>> {
+    let literal = |at: usize| match parts.get(at) {
+        Some(Part::Literal(text)) => text.as_str(),
+        _ => "",
+    };
+    let spots: Vec<(Spot, u8)> = (0..parts.len())
+        .flat_map(|part| literal(part).bytes().enumerate().map(move |(at, byte)| ((part, at), byte)))
+        .filter(|(_, byte)| matches!(byte, b'{' | b'}' | b','))
+        .collect();
+    for (start, (open, byte)) in spots.iter().enumerate() {
+        if *byte != b'{' {
+            continue;
+        }
+        let mut depth = 0usize;
+        let mut commas = Vec::new();
+        for (spot, byte) in &spots[start + 1..] {
+            match byte {
+                b'{' => depth += 1,
+                b',' if depth == 0 => commas.push(*spot),
+                b'}' if depth == 0 => {
+                    if let Some(choices) = choices(parts, *open, &commas, *spot) {
+                        return Some(choices);
+                    }
+                    break;
+                }
+                b'}' => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+fn choices(parts: &[Part], open: Spot, commas: &[Spot], close: Spot) -> Option<Vec<Vec<Part>>> {
+    let before = slice(parts, (0, 0), open);
+    let after = slice(parts, (close.0, close.1 + 1), (parts.len(), 0));
+    let middles: Vec<Vec<Part>> = if commas.is_empty() {
+        let Part::Literal(text) = parts.get(open.0)? else { return None };
+        if open.0 != close.0 {
+            return None;
+        }
+        let (from, to) = text[open.1 + 1..close.1].split_once("..")?;
+        let to = to.split("..").next().unwrap_or(to);
+        range(from, to)?.into_iter().map(|item| vec![Part::Literal(item)]).collect()
+    } else {
+        let mut starts = vec![(open.0, open.1 + 1)];
+        starts.extend(commas.iter().map(|comma| (comma.0, comma.1 + 1)));
+        let ends = commas.iter().copied().chain([close]);
+        starts.into_iter().zip(ends).map(|(from, to)| slice(parts, from, to)).collect()
+    };
+    Some(
+        middles
+            .into_iter()
+            .map(|middle| before.iter().cloned().chain(middle).chain(after.iter().cloned()).collect())
+            .collect(),
+    )
+}
+
+/// The parts from one spot to another.
+fn slice(parts: &[Part], from: Spot, to: Spot) -> Vec<Part> {
+    let mut out = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at < from.0 || at > to.0 {
+            continue;
+        }
+        match part {
+            Part::Literal(text) => {
+                let start = if at == from.0 { from.1 } else { 0 };
+                let end = if at == to.0 { to.1 } else { text.len() };
+                if let Some(text) = text.get(start..end).filter(|text| !text.is_empty()) {
+                    out.push(Part::Literal(text.to_owned()));
+                }
+            }
+            part if at > from.0 && at < to.0 => out.push(part.clone()),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// `{1..9}`, `{a..e}`.
+fn range(from: &str, to: &str) -> Option<Vec<String>> {
+    if let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>()) {
+        let (low, high) = (from.min(to), from.max(to));
+        // Numbers are never dangerous in themselves: the first few stand for all of them.
+        return Some((low..=high.min(low.saturating_add(3))).map(|number| number.to_string()).collect());
+    }
+    match (from.as_bytes(), to.as_bytes()) {
+        ([from], [to]) if from.is_ascii_alphabetic() && to.is_ascii_alphabetic() => {
+            Some((*from.min(to)..=*from.max(to)).map(|byte| char::from(byte).to_string()).collect())
+        }
+        _ => None,
+    }
+}

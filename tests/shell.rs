@@ -1,0 +1,14 @@
+//! The shell reader: the corpus, the tree's structure, hostile input, and real bash as the oracle.
+
+#![allow(missing_docs)]
+
+#[path = "shell/corpus.rs"]
+mod corpus;
+#[path = "shell/hostile.rs"]
+mod hostile;
+#[path = "shell/oracle.rs"]
+mod oracle;
+#[path = "shell/tree.rs"]
+mod tree;
+#[path = "shell/walk.rs"]
+mod walk;
