@@ -281,7 +281,7 @@ impl Reader<'_> {
                     Stdin::Text(text) if text.known().is_some() => {
                         words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
                     }
-                    _ => words.push(Word::unknown()),
+                    _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }
                 inner.stdin = Stdin::None;
             }
