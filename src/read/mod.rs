@@ -2,7 +2,9 @@
 
 pub mod action;
 pub mod argv;
+mod code;
 mod database;
+mod powershell;
 pub mod reader;
 pub mod run;
 pub mod shell;

@@ -5,162 +5,30 @@ use super::token::Kind;
 
 /// What can be dropped, created or altered: the word behind the verb.
 pub(super) const TYPES: [&str; 84] = [
-    "table",
-    "database",
-    "schema",
-    "view",
-    "index",
-    "user",
-    "role",
-    "login",
-    "procedure",
-    "proc",
-    "function",
-    "trigger",
-    "materialized",
-    "sequence",
-    "type",
-    "domain",
-    "extension",
-    "tablespace",
-    "policy",
-    "publication",
-    "subscription",
-    "server",
-    "foreign",
-    "external",
-    "event",
-    "owned",
-    "keyspace",
-    "dictionary",
-    "stage",
-    "stream",
-    "pipe",
-    "task",
-    "warehouse",
-    "share",
-    "package",
-    "synonym",
-    "public",
-    "aggregate",
-    "cast",
-    "collation",
-    "conversion",
-    "operator",
-    "rule",
-    "language",
-    "group",
-    "partition",
-    "column",
-    "constraint",
-    "statistics",
-    "temporary",
-    "temp",
-    "assembly",
-    "certificate",
-    "credential",
-    "endpoint",
-    "masking",
-    "network",
-    "replica",
-    "resource",
-    "row",
-    "snapshot",
-    "storage",
-    "application",
-    "catalog",
-    "secret",
-    "macro",
-    "profile",
-    "transform",
-    "access",
-    "text",
-    "model",
-    "connection",
-    "quota",
-    "settings",
-    "unique",
-    "clustered",
-    "nonclustered",
-    "fulltext",
-    "spatial",
-    "virtual",
-    "unlogged",
-    "logfile",
-    "undo",
-    "system",
+    "table", "database", "schema", "view", "index", "user", "role", "login", "procedure", "proc", "function", "trigger",
+    "materialized", "sequence", "type", "domain", "extension", "tablespace", "policy", "publication", "subscription",
+    "server", "foreign", "external", "event", "owned", "keyspace", "dictionary", "stage", "stream", "pipe", "task",
+    "warehouse", "share", "package", "synonym", "public", "aggregate", "cast", "collation", "conversion", "operator",
+    "rule", "language", "group", "partition", "column", "constraint", "statistics", "temporary", "temp", "assembly",
+    "certificate", "credential", "endpoint", "masking", "network", "replica", "resource", "row", "snapshot", "storage",
+    "application", "catalog", "secret", "macro", "profile", "transform", "access", "text", "model", "connection",
+    "quota", "settings", "unique", "clustered", "nonclustered", "fulltext", "spatial", "virtual", "unlogged", "logfile",
+    "undo", "system",
 ];
 
 /// Words that are no name, so that what stands before them is no verb.
 const RESERVED: [&str; 62] = [
-    "from",
-    "where",
-    "and",
-    "or",
-    "not",
-    "is",
-    "in",
-    "on",
-    "as",
-    "set",
-    "select",
-    "into",
-    "values",
-    "using",
-    "when",
-    "then",
-    "else",
-    "end",
-    "join",
-    "inner",
-    "left",
-    "right",
-    "full",
-    "cross",
-    "group",
-    "order",
-    "having",
-    "limit",
-    "union",
-    "except",
-    "intersect",
-    "returning",
-    "output",
-    "with",
-    "for",
-    "of",
-    "by",
-    "row",
-    "like",
-    "between",
-    "null",
-    "default",
-    "cascade",
-    "restrict",
-    "no",
-    "nowait",
-    "skip",
-    "partitions",
-    "index",
-    "asc",
-    "desc",
-    "nulls",
-    "to",
-    "references",
-    "check",
-    "instead",
-    "do",
-    "over",
-    "ilike",
-    "key",
-    "begin",
-    "option",
+    "from", "where", "and", "or", "not", "is", "in", "on", "as", "set", "select", "into", "values", "using", "when",
+    "then", "else", "end", "join", "inner", "left", "right", "full", "cross", "group", "order", "having", "limit",
+    "union", "except", "intersect", "returning", "output", "with", "for", "of", "by", "row", "like", "between", "null",
+    "default", "cascade", "restrict", "no", "nowait", "skip", "partitions", "index", "asc", "desc", "nulls", "to",
+    "references", "check", "instead", "do", "over", "ilike", "key", "begin", "option",
 ];
 
 /// Words before which a verb stands as the name of an event, a privilege or a column.
 const BEFORE_EVENT: [&str; 27] = [
-    "on", "for", "key", "do", "or", "before", "after", "of", "no", "grant", "revoke", "deny", "by", "and", "where",
-    "when", "case", "not", "between", "like", "distinct", "set", "select", "add", "column", "if", "to",
+    "on", "for", "key", "do", "or", "before", "after", "of", "no", "grant", "revoke", "deny", "by", "and", "where", "when",
+    "case", "not", "between", "like", "distinct", "set", "select", "add", "column", "if", "to",
 ];
 
 /// Words behind which a statement may begin that has no second word to be known by.
@@ -191,7 +59,7 @@ pub(super) fn statements(text: &Text, from: usize, to: usize) -> Vec<Start> {
                 }
             }
             _ => {
-                let head = open.last().map_or("", |(index, _)| text.word(found[*index].at));
+                let head = open.last().map_or(at, |(index, _)| found[*index].at);
                 if found.is_empty() || begins(text, at, head) {
                     if found.is_empty() {
                         first_depth = depth;
@@ -219,13 +87,13 @@ fn is_name(text: &Text, at: usize) -> bool {
 /// Whether `DROP TABLE` and the like are followed by what they speak of.
 fn has_target(text: &Text, at: usize) -> bool {
     TYPES.contains(&text.word(at))
-        && (is_name(text, at + 1)
-            || text.any(at + 1, &["if", "by", "key", "index", "group"])
-            || text.kind(at + 1) == Kind::Str)
+        && (is_name(text, at + 1) || text.any(at + 1, &["if", "by", "key", "index", "group"]) || text.kind(at + 1) == Kind::Str)
 }
 
-/// Whether a statement begins in the middle of one whose first word is `head`.
-fn begins(text: &Text, at: usize, head: &str) -> bool {
+/// Whether a statement begins in the middle of the one that begins at `first`.
+fn begins(text: &Text, at: usize, first: usize) -> bool {
+    let head = text.word(first);
+    let lists = head == "alter" && text.any(first + 1, &["publication", "extension"]);
     let word = text.word(at);
     if word.is_empty() || matches!(text.kind(at.wrapping_sub(1)), Kind::Sign(b'.')) {
         return false;
@@ -235,7 +103,9 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
     let comma = text.kind(at.wrapping_sub(1)) == Kind::Sign(b',');
     let in_parens = text.kind(at.wrapping_sub(1)) == Kind::Open;
     let alias = before == "as" && !matches!(head, "prepare" | "create" | "alter" | "declare");
-    if comma || alias || matches!(text.kind(next), Kind::Sign(b'.' | b',' | b'=')) {
+    // `[drop table x]` where that is no name is an error.
+    let bracket = text.kind(at.wrapping_sub(1)) == Kind::Sign(b'[');
+    if comma || alias || bracket || matches!(text.kind(next), Kind::Sign(b'.' | b',' | b'=')) {
         return false;
     }
     let listed = matches!(before, "select" | "distinct" | "by" | "grant" | "revoke");
@@ -250,22 +120,8 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
             has_target(text, next)
                 && !listed
                 && head != "system"
-                && !(clause
-                    && text.any(
-                        next,
-                        &[
-                            "column",
-                            "index",
-                            "constraint",
-                            "partition",
-                            "statistics",
-                            "group",
-                            "system",
-                            "row",
-                            "default",
-                            "trigger",
-                        ],
-                    ))
+                && !lists
+                && !(clause && (text.is(next, "foreign") && text.is(next + 1, "key")) || clause && text.any(next, &["column", "index", "constraint", "partition", "statistics", "group", "system", "row", "default", "trigger"]))
         }
         "delete" if text.is(next, "from") => !listed,
         "delete" => !event && !in_parens && !clause && (is_name(text, next) || text.kind(next) == Kind::Value),
@@ -275,30 +131,23 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
         }
         "insert" if text.is(next, "or") => text.any(next + 1, &["replace", "ignore", "abort", "fail", "rollback"]),
         "insert" if text.any(next, &["into", "overwrite"]) => !listed,
-        "insert" => !event && !in_parens && is_name(text, next),
-        "replace" | "upsert" => text.is(next, "into"),
+        "insert" => !event && !in_parens && before != "bulk" && is_name(text, next),
+        "replace" | "upsert" => text.is(next, "into") && head != "load" && before != "or",
         "merge" => text.is(next, "into") || is_name(text, next) && soon("using") && !event,
         "truncate" => {
             !listed && text.is(next, "table") && (is_name(text, next + 1) || text.is(next + 1, "if"))
                 || new && is_name(text, next) && !text.is(next, "partition")
         }
-        "alter" => {
-            !event && has_target(text, next) && !text.any(next, &["column", "constraint", "index"])
-                || new && text.is(next, "system")
-        }
+        "alter" => !event && has_target(text, next) && !text.any(next, &["column", "constraint", "index"]) || new && text.is(next, "system"),
         "create" => {
             !event
+                && before != "show"
                 && (has_target(text, next)
                     || text.is(next, "or") && text.any(next + 1, &["replace", "alter"])
                     || text.any(next, &["temp", "temporary", "unique", "materialized", "unlogged"]))
         }
         "rename" => text.is(next, "table") && !clause,
-        "select" => {
-            loose && before != "do"
-                || matches!(head, "delete" | "update" | "drop" | "truncate" | "exec" | "execute" | "use" | "alter")
-                    && !in_parens
-                    && !matches!(before, "all" | "union" | "except" | "intersect" | "as")
-        }
+        "select" => loose && before != "do" || matches!(head, "delete" | "update" | "drop" | "truncate" | "exec" | "execute" | "use" | "alter") && !in_parens && !matches!(before, "all" | "union" | "except" | "intersect" | "as"),
         "exec" | "execute" => {
             !event
                 && !matches!(before, "with" | "as")
@@ -307,13 +156,10 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
         }
         "grant" | "revoke" | "deny" => {
             before != "with"
-                && (new && is_name(text, next)
-                    || text.any(next, &["all", "select", "insert", "update", "delete", "execute", "usage"]))
+                && (new && is_name(text, next) || text.any(next, &["all", "select", "insert", "update", "delete", "execute", "usage"]))
                 && !text.is(next, "option")
         }
-        "shutdown" => {
-            new || text.any(next, &["abort", "immediate"]) || text.is(next, "with") && text.is(next + 1, "nowait")
-        }
+        "shutdown" => new || text.any(next, &["abort", "immediate"]) || text.is(next, "with") && text.is(next + 1, "nowait"),
         "restore" => text.any(next, &["database", "log"]) && !event,
         "dbcc" => is_name(text, next) && !event,
         "bulk" => text.is(next, "insert"),
@@ -323,8 +169,7 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
         "use" => first && is_name(text, next),
         "declare" | "print" => new && is_name(text, next),
         "set" => loose || first && matches!(head, "use" | "set" | "declare" | "print" | "drop" | "truncate"),
-        "perform" | "call" | "copy" | "lock" | "vacuum" | "refresh" | "reset" | "purge" | "flush" | "raise"
-        | "return" => loose,
+        "perform" | "call" | "copy" | "lock" | "vacuum" | "refresh" | "reset" | "purge" | "flush" | "raise" | "return" => loose,
         _ => false,
     }
 }
