@@ -317,7 +317,8 @@ impl Line {
         let mut best: Option<(usize, bool)> = None;
         for (depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed.as_str() == name);
-            let named = value || flags.iter().any(|listed| fits(listed, name));
+            let flag = |listed: &Text| fits(listed, name) || listed.strip_suffix('*') == Some(name);
+            let named = value || flags.iter().any(flag);
             if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }
