@@ -39,6 +39,8 @@ pub struct Given {
     pub certain: bool,
     /// The table names it.
     pub listed: bool,
+    /// The table has exactly this name: it is no abbreviation of another.
+    pub whole: bool,
 }
 
 /// An operand.
@@ -104,7 +106,7 @@ impl Invocation {
         let (name, value) = split_spec(spec);
         let style = self.style();
         let mut found =
-            self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
+            self.options.iter().filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
             (Some(glob), Some(word)) => {
                 word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
@@ -122,7 +124,7 @@ impl Invocation {
         let style = self.style();
         self.options
             .iter()
-            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, false)))
+            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole)))
             .filter_map(|given| given.value.as_ref())
     }
 }
@@ -286,7 +288,8 @@ impl Line {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
         }
-        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed });
+        let whole = self.is_flag(name) || self.listed(name).is_some();
+        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
     }
 
     /// The tables that count here: the program's, and those of the subcommands that were read, each with the number of
@@ -310,7 +313,7 @@ impl Line {
         let mut best: Option<(usize, bool)> = None;
         for (depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed.as_str() == name);
-            let named = value || flags.iter().any(|listed| fits(listed, name));
+            let named = value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
             if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }

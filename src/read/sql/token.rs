@@ -256,7 +256,9 @@ impl<'t> Scanner<'t> {
             b'{' if next == b'{' => self.hole_until("}}"),
             b'.' if self.fresh && self.line_start && next.is_ascii_alphabetic() => self.meta_line(),
             b'!' if self.fresh && self.line_start => self.meta_line(),
-            b'@' if self.fresh && (next == b'@' || is_word_start(next) || matches!(next, b'/' | b'.')) => self.meta_line(),
+            b'@' if self.fresh && (next == b'@' || is_word_start(next) || matches!(next, b'/' | b'.')) => {
+                self.meta_line()
+            }
             b':' if self.fresh && (next.is_ascii_alphabetic() || next == b'!') => self.meta_line(),
             b':' => self.colon(),
             b'&' if is_word_start(next) && self.before() <= b' ' => {

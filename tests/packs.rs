@@ -1,0 +1,73 @@
+//! The rules keep what they promise: every example of every rule, every line of every corpus.
+
+mod support;
+
+use std::path::PathBuf;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn report(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_hits_and_passes_its_examples() {
+    let packs = support::packs(&root().join("src/rules/packs")).expect("the packs");
+    let rules = support::index(&packs).expect("sound packs");
+    report(&support::examples(&packs, rules));
+}
+
+#[test]
+fn every_corpus_line_gets_its_decision_from_the_built_in_rules() {
+    let mut lines = 0;
+    let mut wrong = Vec::new();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("tests/corpus"))
+        .expect("tests/corpus")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    for file in &files {
+        let (count, bad) = support::run_corpus(file, countersign::rules::builtin()).expect("a readable corpus");
+        lines += count;
+        wrong.extend(bad);
+    }
+    report(&wrong);
+    println!("{lines} lines in {} files", files.len());
+    assert!(lines >= 1_500, "the corpus has shrunk to {lines} lines");
+}
+
+#[test]
+fn what_is_built_in_is_what_the_files_say() {
+    let packs = support::packs(&root().join("src/rules/packs")).expect("the packs");
+    let read = support::index(&packs).expect("sound packs");
+    assert_eq!(format!("{:?}", countersign::rules::builtin()), format!("{read:?}"));
+}
+
+#[test]
+fn faults_in_a_pack_are_told_with_their_place() {
+    use countersign::rules::index::{Rules, parse};
+    let error = parse("[pack]\nname = \"x\"\nabout = \"y\"\n[[rule]]\nid = \"x.y\"\nclass = \"terrible\"\n")
+        .expect_err("no such class");
+    assert!(error.contains("line 6") && error.contains("terrible"), "{error}");
+    let error = parse("[pack]\nname = \"x\"\nabout = \"y\"\nrules = 1\n").expect_err("no such key");
+    assert!(error.contains("rules"), "{error}");
+    let pack = parse(
+        "[pack]\nname = \"x\"\nabout = \"y\"\n[[rule]]\nid = \"z.y\"\nclass = \"disruptive\"\n[[rule]]\nid = \"x.a\"\nclass = \"ordinary\"\n\
+         program = \"a\"\nstatement = \"drop\"\nhits = \"a\"\n",
+    )
+    .expect("well-formed");
+    let faults = Rules::new(&[pack]).expect_err("faults");
+    let all: String = faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.what)).collect();
+    for wanted in [
+        "z.y: the id must be",
+        "z.y: needs exactly one subject",
+        "z.y: a rule that stops",
+        "z.y: needs at least one",
+        "x.a: needs exactly one",
+    ] {
+        assert!(all.contains(wanted), "{wanted} is not in\n{all}");
+    }
+}
