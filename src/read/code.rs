@@ -132,12 +132,18 @@ impl<'t> Code<'_, '_, 't> {
                     if callee && !chain.is_empty() {
                         self.called(&chain, start, Some(at), receiver);
                     }
-                    frames.push(Frame { chain: if callee { std::mem::take(&mut chain) } else { String::new() }, open: at });
+                    frames.push(Frame {
+                        chain: if callee { std::mem::take(&mut chain) } else { String::new() },
+                        open: at,
+                    });
                     chain.clear();
                 }
                 Lexeme::Mark('[' | '{') => {
                     let index = matches!(before, Some(Lexeme::Name(_))) && self.is(at, '[');
-                    frames.push(Frame { chain: if index { std::mem::take(&mut chain) } else { String::new() }, open: at });
+                    frames.push(Frame {
+                        chain: if index { std::mem::take(&mut chain) } else { String::new() },
+                        open: at,
+                    });
                     chain.clear();
                 }
                 Lexeme::Mark(')' | ']' | '}') => {
@@ -168,7 +174,10 @@ impl<'t> Code<'_, '_, 't> {
 
     /// `def system(…)`: not a call.
     fn is_definition(&self, start: usize) -> bool {
-        start.checked_sub(1).and_then(|before| self.name(before)).is_some_and(|word| matches!(word, "def" | "function" | "sub" | "fn" | "func" | "class"))
+        start
+            .checked_sub(1)
+            .and_then(|before| self.name(before))
+            .is_some_and(|word| matches!(word, "def" | "function" | "sub" | "fn" | "func" | "class"))
     }
 
     /// Ruby, Perl and PHP also call without brackets: `system "rm x"`, `User.delete_all`.
@@ -181,7 +190,9 @@ impl<'t> Code<'_, '_, 't> {
             // `system => 1`, `exec = x`
             Some(Lexeme::Mark('=')) => {}
             Some(Lexeme::Text(_) | Lexeme::Words(_) | Lexeme::Name(_)) => self.called(chain, start, Some(at), receiver),
-            Some(Lexeme::Mark('[')) if self.language == Language::Ruby && self.gap(at) => self.called(chain, start, Some(at), receiver),
+            Some(Lexeme::Mark('[')) if self.language == Language::Ruby && self.gap(at) => {
+                self.called(chain, start, Some(at), receiver)
+            }
             _ if self.language == Language::Ruby && chain.contains('.') => self.called(chain, start, None, receiver),
             _ => {}
         }
@@ -230,7 +241,9 @@ impl<'t> Code<'_, '_, 't> {
         if name == chain || name.contains('.') && chain.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')) {
             return true;
         }
-        self.open_modules.iter().any(|module| name.strip_prefix(module.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(chain))
+        self.open_modules
+            .iter()
+            .any(|module| name.strip_prefix(module.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(chain))
     }
 
     /// `require('fs')`, `__import__("os")`: the module that it gives.
@@ -269,7 +282,8 @@ impl<'t> Code<'_, '_, 't> {
                 }
             }
             (Language::Javascript | Language::Mongo, "import") => {
-                let end = (at + 1..(at + 200).min(self.tokens.len())).find(|at| matches!(self.kind(*at), Some(Lexeme::Text(_))));
+                let end = (at + 1..(at + 200).min(self.tokens.len()))
+                    .find(|at| matches!(self.kind(*at), Some(Lexeme::Text(_))));
                 let Some(end) = end.filter(|end| self.name(end - 1) == Some("from")) else { return };
                 let Some(Lexeme::Text(parts)) = self.kind(end) else { return };
                 if let Some(path) = value::literal(parts).map(module) {
@@ -304,7 +318,12 @@ impl<'t> Code<'_, '_, 't> {
         loop {
             match self.kind(at) {
                 Some(Lexeme::Mark('(' | ',')) => at += 1,
-                Some(Lexeme::Line) if self.tokens.get(at + 1).is_some() && !matches!(self.kind(at.wrapping_sub(1)), Some(Lexeme::Name(_))) => at += 1,
+                Some(Lexeme::Line)
+                    if self.tokens.get(at + 1).is_some()
+                        && !matches!(self.kind(at.wrapping_sub(1)), Some(Lexeme::Name(_))) =>
+                {
+                    at += 1
+                }
                 Some(Lexeme::Name(name)) => {
                     let alias = self.name(at + 1).filter(|word| *word == "as").and_then(|_| self.name(at + 2));
                     self.names.insert(alias.unwrap_or(name), format!("{path}.{name}"));
@@ -326,7 +345,8 @@ impl<'t> Code<'_, '_, 't> {
                 Some(Lexeme::Name(name)) if inside => {
                     let renamed = self.name(at + 1) == Some("as") || self.is(at + 1, ':');
                     let alias = if renamed { self.name(at + 2).unwrap_or(name) } else { name };
-                    self.names.insert(alias, if *name == "default" { path.to_owned() } else { format!("{path}.{name}") });
+                    self.names
+                        .insert(alias, if *name == "default" { path.to_owned() } else { format!("{path}.{name}") });
                     at += if renamed { 2 } else { 0 };
                 }
                 Some(Lexeme::Name(name)) if !matches!(*name, "as" | "type") => {

@@ -8,7 +8,14 @@ use crate::rules::glob::matches;
 impl Reader<'_> {
     /// Looks through a PowerShell or cmd.exe script.
     pub(crate) fn powershell(&mut self, text: &str, scope: &Scope) {
-        let list = |kind: &str| self.rules.verbs().filter(|verb| verb.kind.as_str() == kind).flat_map(|verb| &verb.words).map(|word| word.as_str()).collect::<Vec<_>>();
+        let list = |kind: &str| {
+            self.rules
+                .verbs()
+                .filter(|verb| verb.kind.as_str() == kind)
+                .flat_map(|verb| &verb.words)
+                .map(|word| word.as_str())
+                .collect::<Vec<_>>()
+        };
         let (destructive, harmless) = (list("powershell-destructive"), list("powershell-harmless"));
         let mut suspect = false;
         for statement in statements(text) {
@@ -16,21 +23,32 @@ impl Reader<'_> {
             for (at, (word, quoted)) in words.iter().enumerate() {
                 let word = word.trim_matches(['(', ')', '{', '}', '@', ',', '%', '&']).to_ascii_lowercase();
                 // In quotes it is text, unless it is called: `& 'Remove-Item'`. Short aliases count only where a command stands.
-                let called = at == 0 || matches!(words[at - 1].0.as_str(), "&" | "{" | "(" | "%" | "?" | "foreach-object" | "/c" | "/C");
+                let called = at == 0
+                    || matches!(words[at - 1].0.as_str(), "&" | "{" | "(" | "%" | "?" | "foreach-object" | "/c" | "/C");
                 if *quoted && !called || !called && !word.contains(['-', '[', ':', '.']) && word.len() < 6 {
                     continue;
                 }
                 let stem = word.strip_suffix(".exe").unwrap_or(&word);
                 let stem = if called { stem } else { word.as_str() };
-                let found = |list: &[&str]| list.iter().any(|glob| matches(glob, stem) || stem.contains("::") && stem.contains(glob.trim_matches('*')) && glob.contains("::"));
+                let found = |list: &[&str]| {
+                    list.iter().any(|glob| {
+                        matches(glob, stem)
+                            || stem.contains("::") && stem.contains(glob.trim_matches('*')) && glob.contains("::")
+                    })
+                };
                 suspect |= found(&destructive) && !found(&harmless);
                 if let Some((_, method)) = stem.rsplit_once('.') {
                     let method = method.split('(').next().unwrap_or(method);
-                    suspect |= destructive.iter().any(|glob| matches(glob, method)) && stem.contains('(') || matches!(method, "downloadstring" | "downloadfile");
+                    suspect |= destructive.iter().any(|glob| matches(glob, method)) && stem.contains('(')
+                        || matches!(method, "downloadstring" | "downloadfile");
                 }
             }
-            let called: Vec<Word> = words.iter().skip_while(|(word, _)| word == "&").map(|(word, _)| Word::text(word.as_str())).collect();
-            let known = called.first().and_then(Word::known).map(|name| self.rules.program(name.strip_suffix(".exe").unwrap_or(name)));
+            let called: Vec<Word> =
+                words.iter().skip_while(|(word, _)| word == "&").map(|(word, _)| Word::text(word.as_str())).collect();
+            let known = called
+                .first()
+                .and_then(Word::known)
+                .map(|name| self.rules.program(name.strip_suffix(".exe").unwrap_or(name)));
             if known.is_some_and(|known| !known.rules.is_empty() || !known.tables.is_empty()) {
                 self.argv(called, scope);
             }
@@ -46,7 +64,13 @@ impl Reader<'_> {
         if !bare.contains("mutation") {
             return;
         }
-        let verbs: Vec<&str> = self.rules.verbs().filter(|verb| verb.kind.as_str() == "destroy").flat_map(|verb| &verb.words).map(|word| word.as_str()).collect();
+        let verbs: Vec<&str> = self
+            .rules
+            .verbs()
+            .filter(|verb| verb.kind.as_str() == "destroy")
+            .flat_map(|verb| &verb.words)
+            .map(|word| word.as_str())
+            .collect();
         let mut depth = 0_usize;
         let mut arguments = 0_usize;
         let mut rest = bare;
@@ -63,7 +87,10 @@ impl Reader<'_> {
                     if name.split('_').any(|part| verbs.contains(&part)) {
                         let mut origin = scope.origin.clone();
                         origin.shown = format!("mutation {token}");
-                        self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &std::rc::Rc::new(origin));
+                        self.push(
+                            super::action::Kind::Code("graphql-mutation-destroy".to_owned()),
+                            &std::rc::Rc::new(origin),
+                        );
                     }
                 }
                 _ => {}

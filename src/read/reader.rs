@@ -80,7 +80,13 @@ impl<'a> Reader<'a> {
     /// The scope of a whole call.
     #[must_use]
     pub fn top(&self) -> Scope {
-        Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin: Origin::default(), stdin: Stdin::None, depth: 0, file: false }
+        Scope {
+            cwd: Some(Rc::from(self.world.cwd.as_str())),
+            origin: Origin::default(),
+            stdin: Stdin::None,
+            depth: 0,
+            file: false,
+        }
     }
 
     /// Pays for work. `false`: the budget is used up, and an opaque action says so.
@@ -142,7 +148,7 @@ impl<'a> Reader<'a> {
             Language::Graphql => self.graphql(text, &scope),
             Language::Redis => self.redis(text, &scope),
             Language::Command => self.words_of(text, &scope),
-            Language::Http | Language::Opaque => self.opaque("language", text, &scope),
+            Language::Http | Language::Tool | Language::Opaque => self.opaque("language", text, &scope),
         }
     }
 }

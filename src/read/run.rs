@@ -56,13 +56,20 @@ impl Reader<'_> {
     /// What the program does to the files that its words name.
     fn effects(&mut self, inv: &Invocation, origin: &Rc<Origin>, cwd: Option<&str>) {
         let remote = inv.known.tables.iter().any(|table| table.elsewhere);
+        // What `find -delete` does, it does to what it finds, like `find -exec rm`.
+        let found = (inv.style() == Style::Find).then(|| {
+            let mut origin = Origin::clone(origin);
+            origin.via.push(inv.name.clone());
+            Rc::new(origin)
+        });
+        let origin = found.as_ref().unwrap_or(origin);
         for effect in inv.known.tables.iter().flat_map(|table| &table.effects) {
             let Some((behind, _)) = inv.behind(&effect.command) else { continue };
             if !effect.with.is_empty() && !inv.has(&effect.with, false) || inv.has(&effect.without, true) {
                 continue;
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
-            let (paths, recursive) = if inv.style() == Style::Find {
+            let (paths, recursive) = if inv.style() == Style::Find && effect.on != On::None {
                 (find_paths(inv).0, always)
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))

@@ -1,8 +1,8 @@
 //! What a call in code does: the entry of its `[[call]]` table put into action.
 
+use super::Code;
 use super::tokens::Lexeme;
 use super::value::{Argument, Value, literal};
-use super::Code;
 use crate::read::action::{Kind, Request};
 use crate::read::reader::Stdin;
 use crate::read::word::Word;
@@ -13,13 +13,20 @@ use std::rc::Rc;
 const RECEIVER: u8 = 99;
 /// Words that an SQL statement begins with.
 const SQL: [&str; 24] = [
-    "alter", "begin", "call", "copy", "create", "delete", "drop", "exec", "execute", "explain", "grant", "insert", "merge", "pragma", "rename", "replace",
-    "revoke", "select", "set", "truncate", "update", "use", "vacuum", "with",
+    "alter", "begin", "call", "copy", "create", "delete", "drop", "exec", "execute", "explain", "grant", "insert",
+    "merge", "pragma", "rename", "replace", "revoke", "select", "set", "truncate", "update", "use", "vacuum", "with",
 ];
 
 impl<'t> Code<'_, '_, 't> {
     /// Does what the table says of a call. `open`: its bracket, or its last name where it has none.
-    pub(super) fn apply(&mut self, call: &CodeCall, chain: &str, start: usize, open: Option<usize>, receiver: Option<usize>) {
+    pub(super) fn apply(
+        &mut self,
+        call: &CodeCall,
+        chain: &str,
+        start: usize,
+        open: Option<usize>,
+        receiver: Option<usize>,
+    ) {
         let arguments = open.map_or_else(Vec::new, |open| self.arguments(open, 0));
         let end = open.map_or(start, |open| match self.kind(open) {
             Some(Lexeme::Mark(_)) => self.closing(open).unwrap_or(open),
@@ -37,14 +44,30 @@ impl<'t> Code<'_, '_, 't> {
             let origin = self.origin(start, end);
             self.reader.push(Kind::Code(call.code.to_string()), &origin);
         }
-        if call.does.is_none() && call.carries.is_none() && call.code.as_str() == "" && matches!(super::last_name(chain), "chdir") {
+        if call.does.is_none()
+            && call.carries.is_none()
+            && call.code.as_str() == ""
+            && matches!(super::last_name(chain), "chdir")
+        {
             self.change_directory(&arguments);
         }
     }
 
     /// An effect on the files that an argument names.
-    fn touch(&mut self, call: &CodeCall, does: Does, arguments: &[Argument<'t>], start: usize, end: usize, receiver: Option<usize>) {
-        let value = if call.argument == RECEIVER { self.receiver(start, receiver) } else { self.positional(arguments, call.argument).map(|argument| argument.value.clone()) };
+    fn touch(
+        &mut self,
+        call: &CodeCall,
+        does: Does,
+        arguments: &[Argument<'t>],
+        start: usize,
+        end: usize,
+        receiver: Option<usize>,
+    ) {
+        let value = if call.argument == RECEIVER {
+            self.receiver(start, receiver)
+        } else {
+            self.positional(arguments, call.argument).map(|argument| argument.value.clone())
+        };
         let recursive = call.recursive || flag(self, arguments, "recursive");
         let words = match value {
             Some(Value::List(list)) => list,
@@ -77,7 +100,11 @@ impl<'t> Code<'_, '_, 't> {
             (Some(value), _) => Some(value),
             // `Path("a", "b").unlink()`, `(Path("a") / "b").unlink()`: from its beginning.
             (None, Some(open)) => {
-                let from = if matches!(self.kind(open.saturating_sub(1)), Some(Lexeme::Name(_))) { self.chain_start(open) } else { open };
+                let from = if matches!(self.kind(open.saturating_sub(1)), Some(Lexeme::Name(_))) {
+                    self.chain_start(open)
+                } else {
+                    open
+                };
                 match self.value_before_method(from, open) {
                     Value::Unknown => None,
                     value => Some(value),
@@ -89,7 +116,10 @@ impl<'t> Code<'_, '_, 't> {
 
     fn chain_start(&self, open: usize) -> usize {
         let mut at = open.saturating_sub(1);
-        while at >= 2 && matches!(self.kind(at - 1), Some(Lexeme::Dot)) && matches!(self.kind(at - 2), Some(Lexeme::Name(_))) {
+        while at >= 2
+            && matches!(self.kind(at - 1), Some(Lexeme::Dot))
+            && matches!(self.kind(at - 2), Some(Lexeme::Name(_)))
+        {
             at -= 2;
         }
         at
@@ -101,7 +131,11 @@ impl<'t> Code<'_, '_, 't> {
         if from == open {
             return arguments.into_iter().next().map_or(Value::Unknown, |argument| argument.value);
         }
-        let words: Vec<Word> = arguments.into_iter().filter(|argument| argument.key.is_none()).map(|argument| argument.value.word()).collect();
+        let words: Vec<Word> = arguments
+            .into_iter()
+            .filter(|argument| argument.key.is_none())
+            .map(|argument| argument.value.word())
+            .collect();
         match words.len() {
             0 => Value::Unknown,
             _ => Value::Word(super::value::join(&words, "/")),
@@ -121,21 +155,27 @@ impl<'t> Code<'_, '_, 't> {
     /// An argument that is written in a language.
     fn hand_on(&mut self, call: &CodeCall, language: Language, arguments: &[Argument<'t>], start: usize, end: usize) {
         let Some(first) = self.positional(arguments, call.argument) else { return };
-        let mut rest = arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
+        let mut rest =
+            arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
         let value = first.value.clone();
         let origin = self.origin(start, end);
         let mut scope = self.scope.clone();
         scope.stdin = Stdin::None;
-        if let Some(cwd) = arguments.iter().find(|argument| argument.key == Some("cwd")).and_then(|argument| match &argument.value {
-            Value::Word(word) => word.known().map(str::to_owned),
-            _ => None,
-        }) {
+        if let Some(cwd) =
+            arguments.iter().find(|argument| argument.key == Some("cwd")).and_then(|argument| match &argument.value {
+                Value::Word(word) => word.known().map(str::to_owned),
+                _ => None,
+            })
+        {
             scope.cwd = scope.cwd.as_deref().map(|from| Rc::from(crate::context::join(from, &cwd).as_str()));
         }
         match (language, value) {
             (Language::Shell | Language::Command, Value::List(words)) => self.run(words, &scope),
             (Language::Shell | Language::Command, Value::Word(word)) => {
-                let listed = rest.peek().is_some_and(|next| matches!(next.value, Value::List(_) | Value::Word(_)) || language == Language::Command && matches!(next.value, Value::Unknown));
+                let listed = rest.peek().is_some_and(|next| {
+                    matches!(next.value, Value::List(_) | Value::Word(_))
+                        || language == Language::Command && matches!(next.value, Value::Unknown)
+                });
                 if listed {
                     let mut words = vec![word];
                     for argument in rest {
@@ -153,8 +193,16 @@ impl<'t> Code<'_, '_, 't> {
             (Language::Shell | Language::Command, _) => self.unknown(&origin.shown),
             (Language::Sql, Value::Word(word)) => {
                 let text = word.shown();
-                let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-                if SQL.contains(&first.as_str()) || text.trim_start().starts_with("--") || text.trim_start().starts_with("/*") {
+                let first = text
+                    .trim_start()
+                    .split(|c: char| !c.is_ascii_alphabetic())
+                    .next()
+                    .unwrap_or("")
+                    .to_ascii_lowercase();
+                if SQL.contains(&first.as_str())
+                    || text.trim_start().starts_with("--")
+                    || text.trim_start().starts_with("/*")
+                {
                     self.reader.read(Language::Sql, &text.replace('…', " "), &scope);
                 }
             }
@@ -190,7 +238,9 @@ impl<'t> Code<'_, '_, 't> {
                 let mut text = String::new();
                 for piece in &word.pieces {
                     match piece {
-                        crate::read::word::Piece::Text(known) | crate::read::word::Piece::Glob(known) => text.push_str(known),
+                        crate::read::word::Piece::Text(known) | crate::read::word::Piece::Glob(known) => {
+                            text.push_str(known)
+                        }
                         _ => text.push_str("${UNKNOWN}"),
                     }
                 }
@@ -212,7 +262,11 @@ impl<'t> Code<'_, '_, 't> {
     fn request(&mut self, chain: &str, arguments: &[Argument<'t>], open: Option<usize>, start: usize, end: usize) {
         const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
         let last = super::last_name(chain).to_ascii_lowercase();
-        let words: Vec<Word> = arguments.iter().filter(|argument| argument.key.is_none()).map(|argument| argument.value.clone().word()).collect();
+        let words: Vec<Word> = arguments
+            .iter()
+            .filter(|argument| argument.key.is_none())
+            .map(|argument| argument.value.clone().word())
+            .collect();
         let mut words = words.into_iter();
         let mut first = words.next();
         let method = if METHODS.contains(&last.as_str()) {
@@ -220,13 +274,18 @@ impl<'t> Code<'_, '_, 't> {
         } else if let Some(named) = self.keyed("method", open) {
             Some(named)
         } else {
-            let named = first.as_ref().and_then(Word::known).map(str::to_ascii_lowercase).filter(|word| METHODS.contains(&word.as_str()));
+            let named = first
+                .as_ref()
+                .and_then(Word::known)
+                .map(str::to_ascii_lowercase)
+                .filter(|word| METHODS.contains(&word.as_str()));
             if named.is_some() {
                 first = words.next();
             }
             named
         };
-        let url = first.filter(|word| !word.start().is_empty()).map(|word| word.shown()).or_else(|| self.keyed("url", open));
+        let url =
+            first.filter(|word| !word.start().is_empty()).map(|word| word.shown()).or_else(|| self.keyed("url", open));
         let (host, path) = url.as_deref().map_or((None, None), split_url);
         let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
         let method = Some(method.unwrap_or_else(|| "get".to_owned()).to_ascii_uppercase());
@@ -239,7 +298,8 @@ impl<'t> Code<'_, '_, 't> {
         let open = open?;
         let close = self.closing(open).unwrap_or(open + 60).min(self.tokens.len());
         (open..close).find_map(|at| {
-            let named = self.name(at) == Some(key) || matches!(self.kind(at), Some(Lexeme::Text(parts)) if literal(parts).as_deref() == Some(key));
+            let named = self.name(at) == Some(key)
+                || matches!(self.kind(at), Some(Lexeme::Text(parts)) if literal(parts).as_deref() == Some(key));
             let from = if self.is(at + 1, '=') && self.is(at + 2, '>') { at + 3 } else { at + 2 };
             if !named || !(self.is(at + 1, ':') || self.is(at + 1, '=')) {
                 return None;
@@ -271,7 +331,9 @@ impl<'t> Code<'_, '_, 't> {
         let Some((key, value)) = demand.split_once(": ") else { return false };
         (open..close).any(|at| {
             let found = |at: usize| self.name(at).is_some_and(|name| name.eq_ignore_ascii_case(value));
-            self.name(at) == Some(key) && (self.is(at + 1, ':') || self.is(at + 1, '=')) && (found(at + 2) || found(at + 3))
+            self.name(at) == Some(key)
+                && (self.is(at + 1, ':') || self.is(at + 1, '='))
+                && (found(at + 2) || found(at + 3))
         })
     }
 }
@@ -280,7 +342,8 @@ impl<'t> Code<'_, '_, 't> {
 fn flag(code: &Code<'_, '_, '_>, arguments: &[Argument<'_>], key: &str) -> bool {
     arguments.iter().any(|argument| {
         (argument.at.0..argument.at.1).any(|at| {
-            code.name(at) == Some(key) && (at + 2..at + 4).any(|at| code.name(at).is_some_and(|name| matches!(name, "true" | "True" | "TRUE")))
+            code.name(at) == Some(key)
+                && (at + 2..at + 4).any(|at| code.name(at).is_some_and(|name| matches!(name, "true" | "True" | "TRUE")))
         })
     })
 }

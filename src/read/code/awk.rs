@@ -118,11 +118,15 @@ fn expression(tokens: &[Token<'_>], mut at: usize) -> Word {
 /// The strings in front of `| getline`.
 fn before(tokens: &[Token<'_>], at: usize) -> Word {
     let mut start = at;
-    while start > 0 && !matches!(tokens[start - 1], Token::Mark(b'{' | b'}' | b';') | Token::End | Token::Name("while" | "if")) && at - start < 40 {
+    while start > 0
+        && !matches!(tokens[start - 1], Token::Mark(b'{' | b'}' | b';') | Token::End | Token::Name("while" | "if"))
+        && at - start < 40
+    {
         start -= 1;
     }
     // `while (("cmd") | getline …)`: its own brackets don't matter.
-    let part: Vec<Token<'_>> = tokens[start..at].iter().filter(|token| !matches!(token, Token::Mark(b'(' | b')'))).cloned().collect();
+    let part: Vec<Token<'_>> =
+        tokens[start..at].iter().filter(|token| !matches!(token, Token::Mark(b'(' | b')'))).cloned().collect();
     expression(&part, 0)
 }
 
@@ -168,7 +172,9 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 }
                 out.push(Token::Name(text.get(start..=at).unwrap_or("")));
             }
-            b'>' | b'|' | b'&' | b'<' | b'=' | b'!' if matches!((byte, next), (b'>', b'>' | b'=') | (b'|', b'|' | b'&') | (b'&', b'&') | (_, b'=')) => {
+            b'>' | b'|' | b'&' | b'<' | b'=' | b'!'
+                if matches!((byte, next), (b'>', b'>' | b'=') | (b'|', b'|' | b'&') | (b'&', b'&') | (_, b'=')) =>
+            {
                 out.push(Token::Two(byte, next));
                 at += 1;
             }
@@ -190,7 +196,13 @@ fn string(text: &str, from: usize) -> (String, usize) {
                 Some((_, 'n')) => out.push('\n'),
                 Some((_, 't')) => out.push('\t'),
                 Some((at, digit @ '0'..='7')) => {
-                    let run: String = text.get(from + at..).unwrap_or("").chars().take(3).take_while(|c| ('0'..='7').contains(c)).collect();
+                    let run: String = text
+                        .get(from + at..)
+                        .unwrap_or("")
+                        .chars()
+                        .take(3)
+                        .take_while(|c| ('0'..='7').contains(c))
+                        .collect();
                     for _ in 1..run.len() {
                         chars.next();
                     }

@@ -82,7 +82,8 @@ impl<'t> Script<'t> {
                 b'q' | b'Q' | b'l' | b'L' => {
                     self.skip(b" \t0123456789");
                 }
-                b'=' | b'd' | b'D' | b'g' | b'G' | b'h' | b'H' | b'n' | b'N' | b'p' | b'P' | b'x' | b'z' | b'F' | b'v' => {
+                b'=' | b'd' | b'D' | b'g' | b'G' | b'h' | b'H' | b'n' | b'N' | b'p' | b'P' | b'x' | b'z' | b'F'
+                | b'v' => {
                     if !matches!(self.peek(), b'\n' | b';' | b'}' | b' ' | b'\t' | b'#') {
                         self.understood = false;
                     }
@@ -159,7 +160,9 @@ impl<'t> Script<'t> {
             self.at += 1;
             match byte {
                 b'\\' => self.at += 1,
-                b'[' if left == parts && parts != 2 || byte == b'[' && left == 2 => class = self.bytes[self.at..].iter().take(80).any(|byte| *byte == b']'),
+                b'[' if left == parts && parts != 2 || byte == b'[' && left == 2 => {
+                    class = self.bytes[self.at..].iter().take(80).any(|byte| *byte == b']')
+                }
                 b']' => class = false,
                 _ if byte == delimiter && !class => left -= 1,
                 _ => {}

@@ -66,7 +66,14 @@ enum Inside {
 }
 
 pub(super) fn tokens(language: Language, text: &str) -> Tokens<'_> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, language, skip: None, out: Tokens { all: Vec::new(), nested: Vec::new() } };
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        language,
+        skip: None,
+        out: Tokens { all: Vec::new(), nested: Vec::new() },
+    };
     scanner.run();
     scanner.out
 }
@@ -122,9 +129,16 @@ impl<'t> Scanner<'t> {
             b'%' if self.language == Language::Ruby && !self.after_value() => self.percent(),
             b'<' if self.heredoc() => {}
             b'.' if self.dot_joins() && self.peek(1) != Some(b'.') => self.dot(1),
-            b'?' | b'&' if self.peek(1) == Some(b'.') && matches!(self.language, Language::Javascript | Language::Mongo | Language::Ruby) => self.dot(2),
+            b'?' | b'&'
+                if self.peek(1) == Some(b'.')
+                    && matches!(self.language, Language::Javascript | Language::Mongo | Language::Ruby) =>
+            {
+                self.dot(2)
+            }
             b'?' if self.rest().starts_with("?->") => self.dot(3),
-            b'-' if self.peek(1) == Some(b'>') && matches!(self.language, Language::Perl | Language::Php) => self.dot(2),
+            b'-' if self.peek(1) == Some(b'>') && matches!(self.language, Language::Perl | Language::Php) => {
+                self.dot(2)
+            }
             b':' if self.peek(1) == Some(b':') && self.language != Language::Python => self.dot(2),
             b'\\' if self.language == Language::Php => self.dot(1),
             b'\\' if self.peek(1) == Some(b'\n') => self.at += 2,
@@ -179,7 +193,10 @@ impl<'t> Scanner<'t> {
 
     fn sigil(&self, byte: u8) -> bool {
         match self.language {
-            Language::Perl => matches!(byte, b'$' | b'@' | b'%') && self.peek(1).is_some_and(|next| is_name(next) && !next.is_ascii_digit()),
+            Language::Perl => {
+                matches!(byte, b'$' | b'@' | b'%')
+                    && self.peek(1).is_some_and(|next| is_name(next) && !next.is_ascii_digit())
+            }
             Language::Php | Language::Javascript | Language::Mongo => byte == b'$',
             Language::Ruby => matches!(byte, b'$' | b'@'),
             _ => false,
@@ -191,7 +208,26 @@ impl<'t> Scanner<'t> {
         match self.out.all.last().map(|token| &token.kind) {
             Some(Lexeme::Name(name)) => !matches!(
                 *name,
-                "return" | "if" | "unless" | "and" | "or" | "not" | "in" | "typeof" | "case" | "when" | "while" | "split" | "grep" | "puts" | "print" | "await" | "yield" | "then" | "do" | "else"
+                "return"
+                    | "if"
+                    | "unless"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "in"
+                    | "typeof"
+                    | "case"
+                    | "when"
+                    | "while"
+                    | "split"
+                    | "grep"
+                    | "puts"
+                    | "print"
+                    | "await"
+                    | "yield"
+                    | "then"
+                    | "do"
+                    | "else"
             ),
             Some(Lexeme::Text(_) | Lexeme::Shell(_) | Lexeme::Words(_)) => true,
             Some(Lexeme::Mark(mark)) => matches!(mark, ')' | ']' | '}'),
@@ -219,7 +255,9 @@ impl<'t> Scanner<'t> {
         let name = self.text.get(start..self.at).unwrap_or("");
         let joined = matches!(self.out.all.last().map(|token| &token.kind), Some(Lexeme::Dot));
         match (self.language, self.peek(0)) {
-            (Language::Python, Some(quote @ (b'"' | b'\''))) if name.len() <= 2 && name.bytes().all(|byte| b"rRbBuUfFtT".contains(&byte)) => {
+            (Language::Python, Some(quote @ (b'"' | b'\'')))
+                if name.len() <= 2 && name.bytes().all(|byte| b"rRbBuUfFtT".contains(&byte)) =>
+            {
                 return self.string(name, quote);
             }
             (Language::Perl, Some(_)) if !joined && self.quote_like(name, start) => return,
@@ -268,7 +306,8 @@ impl<'t> Scanner<'t> {
             }
             Language::Python => self.put(Lexeme::Mark('`'), start),
             language => {
-                let parts = self.delimited(b'`', b'`', if language == Language::Ruby { Inside::Hash } else { Inside::Sigil });
+                let parts =
+                    self.delimited(b'`', b'`', if language == Language::Ruby { Inside::Hash } else { Inside::Sigil });
                 self.put(Lexeme::Shell(parts), start);
             }
         }
@@ -310,7 +349,8 @@ impl<'t> Scanner<'t> {
     /// What stands up to the closing delimiter, which is consumed. Brackets nest.
     fn delimited(&mut self, open: u8, close: u8, inside: Inside) -> Vec<Part<'t>> {
         let (mut depth, mut at) = (0_usize, self.at);
-        let one_line = open == close && matches!(self.language, Language::Python | Language::Javascript | Language::Mongo);
+        let one_line =
+            open == close && matches!(self.language, Language::Python | Language::Javascript | Language::Mongo);
         while let Some(&byte) = self.bytes.get(at) {
             match byte {
                 b'\\' => at += 1,
@@ -418,8 +458,21 @@ impl<'t> Scanner<'t> {
         let Some(c) = self.rest().chars().next() else { return };
         self.at += c.len_utf8();
         let digits = |from: usize, most: usize, radix: u32| {
-            let run = self.bytes.get(from..).unwrap_or(&[]).iter().take(most).take_while(|byte| (**byte as char).is_digit(radix)).count();
-            (self.text.get(from..from + run).and_then(|run| u32::from_str_radix(run, radix).ok()).and_then(char::from_u32), run)
+            let run = self
+                .bytes
+                .get(from..)
+                .unwrap_or(&[])
+                .iter()
+                .take(most)
+                .take_while(|byte| (**byte as char).is_digit(radix))
+                .count();
+            (
+                self.text
+                    .get(from..from + run)
+                    .and_then(|run| u32::from_str_radix(run, radix).ok())
+                    .and_then(char::from_u32),
+                run,
+            )
         };
         let (decoded, used) = match c {
             'n' => (Some('\n'), 0),
@@ -447,7 +500,11 @@ impl<'t> Scanner<'t> {
     fn percent(&mut self) {
         let start = self.at;
         let (kind, skip) = match (self.peek(1), self.peek(2)) {
-            (Some(kind @ (b'x' | b'q' | b'Q' | b'w' | b'W' | b'i' | b'I' | b'r' | b's')), Some(open)) if !is_name(open) && open != b' ' => (kind, 2),
+            (Some(kind @ (b'x' | b'q' | b'Q' | b'w' | b'W' | b'i' | b'I' | b'r' | b's')), Some(open))
+                if !is_name(open) && open != b' ' =>
+            {
+                (kind, 2)
+            }
             (Some(b'(' | b'{' | b'['), _) => (b'Q', 1),
             _ => {
                 self.at += 1;
@@ -476,7 +533,12 @@ impl<'t> Scanner<'t> {
         let (named, rest) = (self.at, self.rest());
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let Some(open) = self.peek(blanks).filter(u8::is_ascii) else { return false };
-        if is_name(open) || matches!(open, b',' | b';' | b')' | b'\n' | b'\r') || (open == b'=' && (blanks > 0 || self.peek(blanks + 1) == Some(b'>'))) || (blanks > 0 && open == b'#') || (open == b'}' && blanks == 0) {
+        if is_name(open)
+            || matches!(open, b',' | b';' | b')' | b'\n' | b'\r')
+            || (open == b'=' && (blanks > 0 || self.peek(blanks + 1) == Some(b'>')))
+            || (blanks > 0 && open == b'#')
+            || (open == b'}' && blanks == 0)
+        {
             return false;
         }
         self.at += blanks + 1;
@@ -542,11 +604,16 @@ impl<'t> Scanner<'t> {
         let rest = if quote.is_some() { &rest[1..] } else { rest };
         let length = rest.bytes().take_while(|byte| is_name(*byte)).count();
         let word = rest.get(..length).unwrap_or("");
-        if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit()) || (quote.is_none() && !word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')) {
+        if word.is_empty()
+            || word.starts_with(|c: char| c.is_ascii_digit())
+            || (quote.is_none() && !word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'))
+        {
             return false;
         }
         let after = self.bytes.len() - rest.len() + length + usize::from(quote.is_some());
-        let Some(line) = self.text.get(after..).and_then(|rest| rest.find('\n')).map(|found| after + found) else { return false };
+        let Some(line) = self.text.get(after..).and_then(|rest| rest.find('\n')).map(|found| after + found) else {
+            return false;
+        };
         let from = self.skip.map_or(line + 1, |(_, end)| end);
         let (mut at, mut end) = (from, self.bytes.len());
         for body in self.text.get(from..).unwrap_or("").split_inclusive('\n') {

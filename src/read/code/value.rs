@@ -1,7 +1,7 @@
 //! What expressions in code are known to give: literals, joined literals, variables that hold them, well-known places.
 
-use super::tokens::{Lexeme, Part};
 use super::Code;
+use super::tokens::{Lexeme, Part};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Language;
 
@@ -78,10 +78,32 @@ impl<'t> Code<'_, '_, 't> {
     fn well_known(&self, name: &str, key: Option<&str>) -> Option<Word> {
         let variable = |key: &str| (key == "HOME").then(|| Word::text(self.reader.world.home.as_str()));
         match name {
-            "os.environ" | "os.environ.get" | "os.getenv" | "getenv" | "ENV" | "ENV.fetch" | "$ENV" | "$_ENV" | "$_SERVER" | "process.env" => key.and_then(variable),
-            "process.env.HOME" | "os.homedir" | "Path.home" | "pathlib.Path.home" | "Dir.home" | "homedir" => variable("HOME"),
-            "os.getcwd" | "process.cwd" | "Dir.pwd" | "getcwd" | "os.curdir" | "Path.cwd" | "pathlib.Path.cwd" | "__dirname" | "__DIR__" | "import.meta.dirname" | "os.path.dirname" => Some(Word::text(".")),
-            "tempfile.mkdtemp" | "tempfile.gettempdir" | "fs.mkdtempSync" | "fs.promises.mkdtemp" | "os.tmpdir" | "Dir.mktmpdir" | "Dir.tmpdir" | "sys_get_temp_dir" | "File.Temp.tempdir" | "tempdir" => {
+            "os.environ" | "os.environ.get" | "os.getenv" | "getenv" | "ENV" | "ENV.fetch" | "$ENV" | "$_ENV"
+            | "$_SERVER" | "process.env" => key.and_then(variable),
+            "process.env.HOME" | "os.homedir" | "Path.home" | "pathlib.Path.home" | "Dir.home" | "homedir" => {
+                variable("HOME")
+            }
+            "os.getcwd"
+            | "process.cwd"
+            | "Dir.pwd"
+            | "getcwd"
+            | "os.curdir"
+            | "Path.cwd"
+            | "pathlib.Path.cwd"
+            | "__dirname"
+            | "__DIR__"
+            | "import.meta.dirname"
+            | "os.path.dirname" => Some(Word::text(".")),
+            "tempfile.mkdtemp"
+            | "tempfile.gettempdir"
+            | "fs.mkdtempSync"
+            | "fs.promises.mkdtemp"
+            | "os.tmpdir"
+            | "Dir.mktmpdir"
+            | "Dir.tmpdir"
+            | "sys_get_temp_dir"
+            | "File.Temp.tempdir"
+            | "tempdir" => {
                 let mut word = Word::text("/tmp/");
                 word.push(Piece::Name);
                 Some(word)
@@ -117,7 +139,9 @@ impl<'t> Code<'_, '_, 't> {
         // Whatever else stands there makes it unknown.
         match self.kind(next) {
             None | Some(Lexeme::Line | Lexeme::Mark(',' | ')' | ']' | '}' | ';' | ':')) => (value, next),
-            Some(Lexeme::Name(word)) if matches!(*word, "if" | "unless" | "or" | "and" | "for" | "do" | "rescue") => (value, next),
+            Some(Lexeme::Name(word)) if matches!(*word, "if" | "unless" | "or" | "and" | "for" | "do" | "rescue") => {
+                (value, next)
+            }
             Some(Lexeme::Mark('|')) if matches!(value, Value::Word(_)) => (value, next),
             _ => (Value::Unknown, next),
         }
@@ -131,7 +155,9 @@ impl<'t> Code<'_, '_, 't> {
             Some(Lexeme::Text(parts)) => {
                 let mut word = self.word_of(parts);
                 let mut next = at + 1;
-                while let (Language::Python | Language::Ruby, Some(Lexeme::Text(more))) = (self.language, self.kind(next)) {
+                while let (Language::Python | Language::Ruby, Some(Lexeme::Text(more))) =
+                    (self.language, self.kind(next))
+                {
                     self.word_of(more).pieces.into_iter().for_each(|piece| word.push(piece));
                     next += 1;
                 }
@@ -152,12 +178,16 @@ impl<'t> Code<'_, '_, 't> {
             Some(Lexeme::Mark('(')) => {
                 let (value, end) = self.list(at, depth);
                 match value {
-                    Value::List(mut list) if list.len() == 1 && !self.is(end.saturating_sub(2), ',') => (Value::Word(list.remove(0)), end),
+                    Value::List(mut list) if list.len() == 1 && !self.is(end.saturating_sub(2), ',') => {
+                        (Value::Word(list.remove(0)), end)
+                    }
                     other => (other, end),
                 }
             }
             Some(Lexeme::Mark('{')) => (Value::Object, self.closing(at).map_or(at + 1, |end| end + 1)),
-            Some(Lexeme::Name("await" | "new" | "r")) if matches!(self.kind(at + 1), Some(Lexeme::Name(_))) => self.primary(at + 1, depth + 1),
+            Some(Lexeme::Name("await" | "new" | "r")) if matches!(self.kind(at + 1), Some(Lexeme::Name(_))) => {
+                self.primary(at + 1, depth + 1)
+            }
             Some(Lexeme::Name(name)) => self.named(name, at, depth),
             _ => (Value::Unknown, at + 1),
         }
@@ -166,33 +196,54 @@ impl<'t> Code<'_, '_, 't> {
     /// A variable, a well-known name, or a call of one of the functions that build paths.
     fn named(&self, name: &'t str, at: usize, depth: u8) -> (Value, usize) {
         let Some((path, next)) = self.path(at) else { return (Value::Unknown, at + 1) };
-        if next == at + 1 && let Some(value) = self.values.get(name) && !self.is(next, '(') && !self.is(next, '[') {
+        if next == at + 1
+            && let Some(value) = self.values.get(name)
+            && !self.is(next, '(')
+            && !self.is(next, '[')
+        {
             return (value.clone(), next);
         }
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return (Value::Word(Word::text(name)), at + 1);
         }
         let (open, close) = match self.kind(next) {
-            Some(Lexeme::Mark('(' | '[' | '{')) if self.tokens[next].at == self.tokens[next - 1].end => match self.closing(next) {
-                Some(close) => (next, close),
-                None => return (Value::Unknown, next + 1),
-            },
+            Some(Lexeme::Mark('(' | '[' | '{')) if self.tokens[next].at == self.tokens[next - 1].end => {
+                match self.closing(next) {
+                    Some(close) => (next, close),
+                    None => return (Value::Unknown, next + 1),
+                }
+            }
             _ => return (self.well_known(&path, None).map_or(Value::Unknown, Value::Word), next),
         };
         let arguments = self.arguments(open, depth + 1);
-        let words: Vec<Word> = arguments.into_iter().filter(|argument| argument.key.is_none()).map(|argument| argument.value.word()).take(MOST).collect();
+        let words: Vec<Word> = arguments
+            .into_iter()
+            .filter(|argument| argument.key.is_none())
+            .map(|argument| argument.value.word())
+            .take(MOST)
+            .collect();
         let first = words.first().cloned();
         let value = match path.as_str() {
-            "os.path.join" | "path.join" | "path.resolve" | "File.join" | "join" | "path.posix.join" | "posixpath.join" | "catfile" | "catdir" => Some(join(&words, "/")),
-            "Path" | "pathlib.Path" | "PurePath" | "pathlib.PurePath" | "Pathname.new" | "Pathname" => Some(if words.is_empty() { Word::text(".") } else { join(&words, "/") }),
-            "str" | "String" | "os.fspath" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "shlex.quote" | "Array" | "String.new" | "escapeshellarg" | "Shellwords.escape" | "list" => first,
+            "os.path.join" | "path.join" | "path.resolve" | "File.join" | "join" | "path.posix.join"
+            | "posixpath.join" | "catfile" | "catdir" => Some(join(&words, "/")),
+            "Path" | "pathlib.Path" | "PurePath" | "pathlib.PurePath" | "Pathname.new" | "Pathname" => {
+                Some(if words.is_empty() { Word::text(".") } else { join(&words, "/") })
+            }
+            "str" | "String" | "os.fspath" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"
+            | "path.normalize" | "shlex.quote" | "Array" | "String.new" | "escapeshellarg" | "Shellwords.escape"
+            | "list" => first,
             "os.path.expanduser" | "File.expand_path" | "expanduser" => first.map(|word| self.expand(word)),
             "shlex.split" => {
-                let list = first.and_then(|word| word.known().map(|text| text.split_whitespace().map(Word::text).collect()));
+                let list =
+                    first.and_then(|word| word.known().map(|text| text.split_whitespace().map(Word::text).collect()));
                 return (list.map_or(Value::Unknown, Value::List), close + 1);
             }
             "glob" | "glob.glob" | "Dir.glob" | "Dir" | "glob.iglob" => first.map(|word| self.globbed(word)),
-            "os.path.dirname" | "dirname" | "path.dirname" | "File.dirname" if first.as_ref().is_none_or(Word::has_unknown) => Some(Word::text(".")),
+            "os.path.dirname" | "dirname" | "path.dirname" | "File.dirname"
+                if first.as_ref().is_none_or(Word::has_unknown) =>
+            {
+                Some(Word::text("."))
+            }
             name => self.well_known(name, first.as_ref().and_then(Word::known)),
         };
         match (value, self.kind(close + 1)) {
@@ -213,13 +264,21 @@ impl<'t> Code<'_, '_, 't> {
         };
         let value = match name {
             "expanduser" => Value::Word(self.expand(word)),
-            "resolve" | "absolute" | "strip" | "trim" | "to_s" | "toString" | "rstrip" | "chomp" | "freeze" | "encode" | "as_posix" => Value::Word(word),
-            "split" if arguments.is_empty() => word.known().map_or(Value::Unknown, |text| Value::List(text.split_whitespace().take(MOST).map(Word::text).collect())),
+            "resolve" | "absolute" | "strip" | "trim" | "to_s" | "toString" | "rstrip" | "chomp" | "freeze"
+            | "encode" | "as_posix" => Value::Word(word),
+            "split" if arguments.is_empty() => word.known().map_or(Value::Unknown, |text| {
+                Value::List(text.split_whitespace().take(MOST).map(Word::text).collect())
+            }),
             "split" => match (word.known(), arguments.first().map(|argument| argument.value.clone().word())) {
-                (Some(text), Some(by)) if by.known() == Some(" ") => Value::List(text.split(' ').take(MOST).map(Word::text).collect()),
+                (Some(text), Some(by)) if by.known() == Some(" ") => {
+                    Value::List(text.split(' ').take(MOST).map(Word::text).collect())
+                }
                 _ => Value::Unknown,
             },
-            "joinpath" | "join" if matches!(self.language, Language::Python | Language::Ruby) && !arguments.iter().any(|a| matches!(a.value, Value::List(_))) => {
+            "joinpath" | "join"
+                if matches!(self.language, Language::Python | Language::Ruby)
+                    && !arguments.iter().any(|a| matches!(a.value, Value::List(_))) =>
+            {
                 let mut words = vec![word];
                 words.extend(arguments.into_iter().map(|argument| argument.value.word()));
                 Value::Word(join(&words, "/"))
@@ -267,7 +326,11 @@ impl<'t> Code<'_, '_, 't> {
     pub(super) fn arguments(&self, open: usize, depth: u8) -> Vec<Argument<'t>> {
         let mut found = Vec::new();
         let bracket = matches!(self.kind(open), Some(Lexeme::Mark('(' | '[' | '{')));
-        let end = if bracket { self.closing(open).unwrap_or((open + 600).min(self.tokens.len())) } else { self.line_end(open + 1) };
+        let end = if bracket {
+            self.closing(open).unwrap_or((open + 600).min(self.tokens.len()))
+        } else {
+            self.line_end(open + 1)
+        };
         let mut at = open + 1;
         while at < end && found.len() < MOST && depth <= DEPTH {
             if matches!(self.kind(at), Some(Lexeme::Line | Lexeme::Mark(','))) {
@@ -283,7 +346,10 @@ impl<'t> Code<'_, '_, 't> {
             let (mut value, mut next) = self.value(from, depth);
             // On to the comma.
             while next < end && !self.is(next, ',') {
-                if !matches!(self.kind(next), Some(Lexeme::Line)) && !matches!(self.name(next), Some("for" | "if" | "unless" | "or" | "and" | "do")) && !self.is(next, ':') {
+                if !matches!(self.kind(next), Some(Lexeme::Line))
+                    && !matches!(self.name(next), Some("for" | "if" | "unless" | "or" | "and" | "do"))
+                    && !self.is(next, ':')
+                {
                     value = if matches!(value, Value::Object) { Value::Object } else { Value::Unknown };
                 }
                 next = match self.kind(next) {
