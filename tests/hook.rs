@@ -1,15 +1,15 @@
-//! The border with the client: whatever comes in, and whatever is broken around it, nothing fails open.
+//! The border with the client: whatever comes in, nothing fails open. For broken streams, see hook_streams.rs.
 //!
 //! What is decided about which call is tested elsewhere; here, only that it is decided and arrives.
 
 #[path = "client/mod.rs"]
+#[allow(dead_code)]
 mod client;
 
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use client::Verdict::{Ask, Deny, Silent};
-use client::{BINARY, feed, hook, hook_with, recorded, start, verdict};
+use client::{BINARY, feed, hook, recorded, verdict};
 use serde_json::{Value, json};
 
 /// A harmless call, as the client sends it.
@@ -180,6 +180,9 @@ fn size_and_depth_have_an_end() {
     let output = hook(command(7 << 20).as_bytes());
     verdict(&output, "7 MiB");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("can't read"));
+    let objects = |count: usize| mcp(json!({"x": vec![json!({"": 0}); count]})).to_string();
+    denied(objects(1 << 20).as_bytes(), "more than 131072 braces");
+    assert_ne!(verdict(&hook(objects(100_000).as_bytes()), "many objects"), Deny);
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         for depth in [200, 100_000] {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
@@ -189,77 +192,6 @@ fn size_and_depth_have_an_end() {
             verdict(&hook(bash().to_string().replace("\"d\"", &deep).as_bytes()), "a deep description");
         }
         denied(open.repeat(1_000_000).as_bytes(), "can't read");
-    }
-}
-
-#[test]
-fn a_stdin_that_never_ends_is_denied_in_time() {
-    let event = bash().to_string();
-    for input in ["", &event] {
-        let begin = Instant::now();
-        let mut child = start(Command::new(BINARY).arg("hook"));
-        let mut stdin = child.stdin.take().expect("a pipe");
-        std::io::Write::write_all(&mut stdin, input.as_bytes()).expect("it reads");
-        let output = child.wait_with_output().expect("it ends");
-        drop(stdin);
-        assert_eq!(verdict(&output, "an open stdin"), Deny);
-        assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
-    }
-}
-
-#[test]
-#[cfg(unix)]
-fn a_stdin_that_trickles_is_denied_in_time() {
-    let begin = Instant::now();
-    let script = "while printf ' ' 2>&-; do sleep 0.2; done | \"$0\" hook";
-    let output = feed(Command::new("sh").args(["-c", script, BINARY]), b"");
-    assert_eq!(verdict(&output, "a trickle"), Deny);
-    assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
-}
-
-#[test]
-#[cfg(unix)]
-fn a_broken_stdin_is_denied() {
-    for redirection in ["<&-", "</dev/null", "</", "0>/dev/null"] {
-        assert_eq!(verdict(&hook_with(redirection, b""), redirection), Deny, "{redirection}");
-    }
-}
-
-#[test]
-#[cfg(unix)]
-fn an_answer_that_cannot_arrive_blocks() {
-    let event = bash().to_string();
-    for redirection in [">&-", ">/dev/null", "</dev/stdin >/dev/full", "1</dev/null"] {
-        if redirection.contains("full") && !std::path::Path::new("/dev/full").exists() {
-            continue;
-        }
-        let about = format!("an ask with {redirection}");
-        assert_eq!(verdict(&hook_with(redirection, DAMAGED), &about), Deny, "{about}");
-        assert_eq!(verdict(&hook_with(redirection, b"{"), redirection), Deny, "a denial with {redirection}");
-        // Silence needs no stdout.
-        assert_eq!(
-            verdict(&hook_with(redirection, event.as_bytes()), redirection),
-            Silent,
-            "silence with {redirection}"
-        );
-    }
-    for redirection in ["2>&-", "2>/dev/null", "2>/dev/full"] {
-        let output = hook_with(redirection, b"{");
-        assert_eq!(output.status.code(), Some(2), "{redirection}");
-        assert!(!output.stdout.is_empty(), "{redirection}");
-        assert_eq!(verdict(&hook_with(redirection, DAMAGED), redirection), Ask);
-    }
-    assert_eq!(hook_with("<&- >&- 2>&-", b"").status.code(), Some(2), "all closed");
-}
-
-#[test]
-fn a_pipe_that_nobody_reads_blocks() {
-    for (input, about) in [(DAMAGED, "an ask"), (b"{".as_slice(), "a denial")] {
-        let mut child = start(Command::new(BINARY).arg("hook"));
-        drop(child.stdout.take());
-        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input).expect("it reads");
-        let output = child.wait_with_output().expect("it ends");
-        assert_eq!(verdict(&output, about), Deny, "{about}");
     }
 }
 
@@ -288,45 +220,4 @@ fn no_environment_variable_switches_it_off() {
     command.envs(everything.map(|name| (name, "1")));
     assert_eq!(verdict(&feed(&mut command, DAMAGED), "a hostile environment"), Ask);
     assert_eq!(verdict(&feed(&mut command, b"{"), "a hostile environment"), Deny);
-}
-
-/// Run by [`a_panic_blocks`] in a process of its own.
-#[test]
-#[ignore = "it ends the process"]
-fn a_panic() {
-    countersign::hook::fail_closed_on_panic();
-    panic!("on purpose,\u{1b} with {}", "arguments");
-}
-
-/// Run by [`a_judge_that_hangs_blocks`] in a process of its own.
-#[test]
-#[ignore = "it ends the process"]
-fn a_hang() {
-    countersign::hook::watch(countersign::deadline::Deadline::after(Duration::from_millis(50)));
-    std::thread::sleep(Duration::from_secs(20));
-}
-
-/// One of the two above.
-fn ended_by(test: &str) -> std::process::Output {
-    let mut command = Command::new(std::env::current_exe().expect("this test"));
-    command.args(["--exact", test, "--ignored", "--nocapture"]).stdin(Stdio::null());
-    command.output().expect("it starts")
-}
-
-#[test]
-fn a_panic_blocks() {
-    let output = ended_by("a_panic");
-    assert_eq!(output.status.code(), Some(2));
-    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(reason.contains("on purpose,\\u{1b} with arguments") && reason.contains("tests/hook.rs:"), "{reason}");
-}
-
-#[test]
-fn a_judge_that_hangs_blocks() {
-    let begin = Instant::now();
-    let output = ended_by("a_hang");
-    assert!(begin.elapsed() < Duration::from_secs(10));
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("took longer than"));
-    assert!(String::from_utf8_lossy(&output.stdout).contains(r#""permissionDecision":"deny""#));
 }

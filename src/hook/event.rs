@@ -9,6 +9,10 @@ use super::field::Field;
 use super::surrogates;
 use crate::call::{Call, Mode, ToolCall};
 
+/// The most objects that the arguments of an MCP call may hold. The smallest take 7 bytes of text and 640 of memory:
+/// at the cap of the input that would be 800 MB, and a process that is out of memory is killed, which lets the call run.
+const OBJECTS: usize = 1 << 17;
+
 /// One event that the client reports.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -33,6 +37,9 @@ pub enum Unreadable {
     /// No JSON, or one that is nested too deeply, or with a key twice.
     #[error("{0}")]
     Json(String),
+    /// More objects than are worth their memory.
+    #[error("its arguments hold more than {OBJECTS} braces")]
+    Objects,
     /// A field is missing or of another type.
     #[error("the field `{field}` is {found}, and should be {wanted}")]
     Field {
@@ -200,6 +207,9 @@ fn tool(text: &str, name: Cow<'_, str>, input: &Field, server: &Field) -> Result
 }
 
 fn mcp(text: &str, name: String) -> Result<ToolCall, Unreadable> {
+    if text.len() > OBJECTS && text.bytes().filter(|&byte| byte == b'{').count() > OBJECTS {
+        return Err(Unreadable::Objects);
+    }
     let ForServer { tool_input, mcp_server } = parse(text)?;
     let (server, source) = match mcp_server {
         None => (None, None),

@@ -19,7 +19,7 @@ pub enum Unread {
     Failed(#[from] std::io::Error),
 }
 
-/// Everything on standard input. On Unix the wait is `poll`'s: a thread would cost as much as the whole process does.
+/// Everything on standard input. On Unix the wait is `poll`'s: a thread would cost a fifth of the whole call.
 #[cfg(unix)]
 pub fn read(deadline: Deadline) -> Result<Vec<u8>, Unread> {
     use rustix::buffer::spare_capacity;
@@ -29,8 +29,13 @@ pub fn read(deadline: Deadline) -> Result<Vec<u8>, Unread> {
     let stdin = rustix::stdio::stdin();
     let mut bytes = Vec::with_capacity(16 << 10);
     loop {
-        // An error is how a timeout too long for the system's type would show; 3 s never is.
-        let left = Timespec::try_from(deadline.remaining()).map_err(|_| Unread::TooLate)?;
+        let left = deadline.remaining();
+        // Whoever always has another byte ready must not outlast the deadline either.
+        if left.is_zero() {
+            return Err(Unread::TooLate);
+        }
+        // It fails for times that the system's type can't hold; 3 s never is one.
+        let left = Timespec::try_from(left).map_err(|_| Unread::TooLate)?;
         match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&left)) {
             Ok(0) => return Err(Unread::TooLate),
             Ok(_) => {}
@@ -41,8 +46,6 @@ pub fn read(deadline: Deadline) -> Result<Vec<u8>, Unread> {
         match read(stdin, spare_capacity(&mut bytes)) {
             Ok(0) => return Ok(bytes),
             Ok(_) if bytes.len() > CAP => return Err(Unread::TooLarge),
-            // A trickle must not outlast the deadline either.
-            Ok(_) if deadline.passed() => return Err(Unread::TooLate),
             Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
             Err(error) => return Err(Unread::Failed(error.into())),
         }

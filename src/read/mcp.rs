@@ -113,7 +113,8 @@ impl Reader<'_> {
             Language::Http => self.request(hit, named, scope),
             Language::Tool => {
                 let Value::String(tool) = hit.value else { return };
-                let keys = ["arguments", "args", "inputs", "input", "params", "parameters", "toolarguments", "toolargs"];
+                let keys =
+                    ["arguments", "args", "inputs", "input", "params", "parameters", "toolarguments", "toolargs"];
                 let input = match arguments::beside(hit.beside, &keys) {
                     Some(Value::String(text)) => arguments::unpacked(text).unwrap_or(Value::Null),
                     Some(value) => value.clone(),
@@ -147,7 +148,8 @@ impl Reader<'_> {
             }
             language => {
                 for text in arguments::texts(hit.value) {
-                    let language = if rivals.len() > 1 { guess::guess(text, rivals).unwrap_or(language) } else { language };
+                    let language =
+                        if rivals.len() > 1 { guess::guess(text, rivals).unwrap_or(language) } else { language };
                     self.read(language, text, scope);
                 }
             }
@@ -200,7 +202,9 @@ impl Reader<'_> {
                 match hit.value {
                     Value::String(text) => words.extend(text.split_whitespace().map(str::to_owned)),
                     Value::Array(items) => words.extend(items.iter().map(arguments::word)),
-                    Value::Object(options) => words.extend(options.iter().filter_map(|(key, value)| option(key, value))),
+                    Value::Object(options) => {
+                        words.extend(options.iter().filter_map(|(key, value)| option(key, value)))
+                    }
                     Value::Null => {}
                     value => words.push(value.to_string()),
                 }
@@ -234,7 +238,8 @@ impl Reader<'_> {
             None => (None, address.as_str()),
         };
         let body = arguments::beside(hit.beside, &["body", "data", "json", "payload", "requestbody"]);
-        let request = Request { method: Some(method), host, path: Some(path.to_owned()), body: body.map(arguments::word) };
+        let request =
+            Request { method: Some(method), host, path: Some(path.to_owned()), body: body.map(arguments::word) };
         self.push(Kind::Http(request), &Rc::new(scope.origin.clone()));
     }
 
@@ -255,13 +260,19 @@ impl Reader<'_> {
         };
         let (adds, removes) = (text(&effect.adds), text(&effect.removes));
         let origin = Rc::new(scope.origin.clone());
-        for path in effect.argument.iter().flat_map(|like| arguments::find(input, like)).flat_map(|hit| arguments::texts(hit.value)) {
+        for path in effect
+            .argument
+            .iter()
+            .flat_map(|like| arguments::find(input, like))
+            .flat_map(|hit| arguments::texts(hit.value))
+        {
             let path = path.strip_prefix("file://").unwrap_or(path);
             let path = match path.strip_prefix('~') {
                 Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", self.world.home),
                 _ => path.to_owned(),
             };
-            let place = Place::resolve(&Word::text(path), scope.cwd.as_deref(), origin.elsewhere, self.world, self.rules);
+            let place =
+                Place::resolve(&Word::text(path), scope.cwd.as_deref(), origin.elsewhere, self.world, self.rules);
             let file = FileAction { does: effect.does, place, recursive, adds: adds.clone(), removes: removes.clone() };
             self.push(Kind::File(file), &origin);
         }
@@ -280,7 +291,13 @@ fn blank(value: &Value) -> bool {
 
 /// An option from a field: `{"force": true, "n": "prod"}` → `--force`, `-n=prod`.
 fn option(key: &str, value: &Value) -> Option<String> {
-    let dashes = if key.starts_with('-') { "" } else if key.chars().count() == 1 { "-" } else { "--" };
+    let dashes = if key.starts_with('-') {
+        ""
+    } else if key.chars().count() == 1 {
+        "-"
+    } else {
+        "--"
+    };
     match value {
         Value::Bool(false) | Value::Null => None,
         Value::Bool(true) => Some(format!("{dashes}{key}")),

@@ -357,6 +357,12 @@ pub struct Prints {
     /// Only with these subcommands.
     #[serde(default)]
     pub command: List<Text>,
+    /// Only with one of these options.
+    #[serde(default)]
+    pub with: List<Text>,
+    /// Only without all of these options.
+    #[serde(default)]
+    pub without: List<Text>,
     /// What it gives.
     pub gives: Gives,
 }

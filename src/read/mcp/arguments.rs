@@ -169,13 +169,27 @@ mod tests {
             "pipeline": [{"$match": {}}, {"$merge": {"into": "c"}}], "packed": "{\"where\": {}, \"all\": true}"
         });
         for like in [
-            "project_id=p", "Project-ID", "method=delete*", "n=5", "force=true", "filter={}", "ids=[]",
-            "operations.type=remove*", "operations.node_id", "pipeline.$merge", "pipeline.$merge.into=c",
-            "star=\\*", "packed.where={}", "packed.all=true", "operations",
+            "project_id=p",
+            "Project-ID",
+            "method=delete*",
+            "n=5",
+            "force=true",
+            "filter={}",
+            "ids=[]",
+            "operations.type=remove*",
+            "operations.node_id",
+            "pipeline.$merge",
+            "pipeline.$merge.into=c",
+            "star=\\*",
+            "packed.where={}",
+            "packed.all=true",
+            "operations",
         ] {
             assert!(has(&input, like), "{like}");
         }
-        for like in ["project", "force=false", "none", "filter.*", "pipeline.$out", "type=remove*", "missing", "method=\\*"] {
+        for like in
+            ["project", "force=false", "none", "filter.*", "pipeline.$out", "type=remove*", "missing", "method=\\*"]
+        {
             assert!(!has(&input, like), "{like}");
         }
     }

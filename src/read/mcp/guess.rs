@@ -9,7 +9,18 @@ const SQL: [&str; 22] = [
 ];
 /// What JavaScript has and the others hardly.
 const JAVASCRIPT: [&str; 12] = [
-    "=>", "function", "const ", "let ", "var ", "await ", "document.", "window.", "console.", "require(", "===", "process.",
+    "=>",
+    "function",
+    "const ",
+    "let ",
+    "var ",
+    "await ",
+    "document.",
+    "window.",
+    "console.",
+    "require(",
+    "===",
+    "process.",
 ];
 /// What Python has and the others hardly.
 const PYTHON: [&str; 9] = ["import ", "def ", "print(", "lambda ", "with open(", "elif ", "None", "True", "__"];
@@ -19,8 +30,15 @@ pub(super) fn guess(text: &str, languages: &[Language]) -> Option<Language> {
     let may = |language: Language| languages.contains(&language).then_some(language);
     let text = text.trim_start();
     if let Some(line) = text.strip_prefix("#!").and_then(|text| text.lines().next()) {
-        let named = [("python", Language::Python), ("node", Language::Javascript), ("deno", Language::Javascript), ("sh", Language::Shell)];
-        if let Some(language) = named.into_iter().find(|(name, _)| line.contains(name)).and_then(|(_, language)| may(language)) {
+        let named = [
+            ("python", Language::Python),
+            ("node", Language::Javascript),
+            ("deno", Language::Javascript),
+            ("sh", Language::Shell),
+        ];
+        if let Some(language) =
+            named.into_iter().find(|(name, _)| line.contains(name)).and_then(|(_, language)| may(language))
+        {
             return Some(language);
         }
     }
@@ -33,7 +51,8 @@ pub(super) fn guess(text: &str, languages: &[Language]) -> Option<Language> {
     let plain = !first.is_empty() && first.chars().all(|c| c.is_ascii_alphanumeric() || "_./~-+".contains(c));
     let code = [(Language::Javascript, &JAVASCRIPT[..]), (Language::Python, &PYTHON[..])];
     let score = |marks: &[&str]| marks.iter().filter(|mark| text.contains(**mark)).count();
-    let best = code.into_iter().filter(|(language, _)| languages.contains(language)).max_by_key(|(_, marks)| score(marks));
+    let best =
+        code.into_iter().filter(|(language, _)| languages.contains(language)).max_by_key(|(_, marks)| score(marks));
     if let Some((language, marks)) = best {
         // `import x` and `const x` begin like a program's name, but no program is called that.
         let keyword = marks.iter().any(|mark| mark.strip_suffix(' ') == Some(first.as_str()));

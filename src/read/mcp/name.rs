@@ -82,7 +82,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
 /// others don't. The products are the words of kind `product`.
 fn without_product<'a>(words: &'a [String], verbs: &[&Verb]) -> &'a [String] {
     let products = verbs.iter().filter(|verb| verb.kind.as_str() == "product").flat_map(|verb| verb.words.iter());
-    let longest = products.filter_map(|phrase| matches_at(phrase, words, 0)).filter(|&length| length < words.len()).max();
+    let longest =
+        products.filter_map(|phrase| matches_at(phrase, words, 0)).filter(|&length| length < words.len()).max();
     &words[longest.unwrap_or(0)..]
 }
 
@@ -156,15 +157,18 @@ pub(super) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
     let leads = found.iter().position(|hit| hit.at <= start);
     let lead = leads.or_else(|| {
         // The noun leads: the verb is the last one, in front of a preposition if there is one.
-        let end = words.iter().skip(1).position(|word| PREPOSITIONS.contains(&word.as_str())).map_or(words.len(), |at| at + 1);
+        let end = words
+            .iter()
+            .skip(1)
+            .position(|word| PREPOSITIONS.contains(&word.as_str()))
+            .map_or(words.len(), |at| at + 1);
         found.iter().rposition(|hit| hit.at < end).or(found.len().checked_sub(1))
     });
     if let Some(lead) = lead {
         let kind = found[lead].kind;
         add(kind);
-        let after_and = |hit: &Found| {
-            hit.at > 0 && words.get(hit.at - 1).is_some_and(|word| CONJUNCTIONS.contains(&word.as_str()))
-        };
+        let after_and =
+            |hit: &Found| hit.at > 0 && words.get(hit.at - 1).is_some_and(|word| CONJUNCTIONS.contains(&word.as_str()));
         let settled = kind == "read" || kind == "restore";
         for hit in &found {
             if after_and(hit) || (hit.strong && !settled) {
@@ -195,7 +199,10 @@ mod tests {
             verb("bulk", &["batch", "bulk", "admin", "schedule", "start", "force", "many"]),
             verb("noun", &["reset_token", "clear_text", "delete_marker", "deletion_protection"]),
             verb("restore", &["undelete", "untrash", "cancel_deletion", "cancel_key_deletion"]),
-            verb("destroy", &["*delete", "*destroy", "drop", "clear", "reset", "*uninstall", "*deletion", "power_off", "trash"]),
+            verb(
+                "destroy",
+                &["*delete", "*destroy", "drop", "clear", "reset", "*uninstall", "*deletion", "power_off", "trash"],
+            ),
             verb("protection", &["disable"]),
             verb("outward", &["send", "release", "publish"]),
             verb("modify", &["create", "label", "set"]),
@@ -219,11 +226,20 @@ mod tests {
         assert_eq!(split_of("mcp__probe__drop_table", None), "probe / drop_table");
         assert_eq!(split_of("drop_table", Some("Probe X")), "probe_x / drop_table");
         assert_eq!(split_of("mcp__my-probe_x__drop_table", Some("my-probe x")), "my_probe_x / drop_table");
-        assert_eq!(split_of("mcp__plugin_guard_db__drop_table", Some("plugin:guard:db")), "plugin_guard_db / drop_table");
-        assert_eq!(split_of("mcp__claude_ai_Linear__get_issue", Some("claude.ai Linear")), "claude_ai_linear / get_issue");
+        assert_eq!(
+            split_of("mcp__plugin_guard_db__drop_table", Some("plugin:guard:db")),
+            "plugin_guard_db / drop_table"
+        );
+        assert_eq!(
+            split_of("mcp__claude_ai_Linear__get_issue", Some("claude.ai Linear")),
+            "claude_ai_linear / get_issue"
+        );
         assert_eq!(split_of("mcp__my__db__drop_table", Some("my  db")), "my_db / drop_table");
         assert_eq!(split_of("mcp__my__db__drop_table", None), "my / db_drop_table | drop_table");
-        assert_eq!(split_of("mcp__aws__aws___read_documentation", None), "aws / aws_read_documentation | read_documentation");
+        assert_eq!(
+            split_of("mcp__aws__aws___read_documentation", None),
+            "aws / aws_read_documentation | read_documentation"
+        );
         assert_eq!(
             split_of("mcp__0c2f1a3e-5d11-4b1c-9a55-1f0e7b7f4d10__notion-update-page", None),
             "0c2f1a3e_5d11_4b1c_9a55_1f0e7b7f4d10 / update_page"

@@ -169,7 +169,7 @@ impl Parser<'_> {
 
     /// Commands joined by `|` and `|&`, behind any number of `!` and `time`.
     fn pipeline(&mut self) -> Parsed<Node> {
-        if self.prefixes() && matches!(self.cur(), 0 | b'\n' | b';' | b'#' | b')') {
+        if self.prefixes() && matches!(self.cur(), 0 | b'\n' | b';' | b'#') {
             // `!` and `time` may stand alone.
             return Ok(Node::Group(Script::default()));
         }

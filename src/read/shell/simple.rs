@@ -93,7 +93,12 @@ impl Parser<'_> {
                 }
                 let mut parts = vec![Part::Literal(name)];
                 push_literal(&mut parts, "[");
-                parts.append(&mut index);
+                for part in index {
+                    match part {
+                        Part::Literal(text) => push_literal(&mut parts, &text),
+                        part => parts.push(part),
+                    }
+                }
                 push_literal(&mut parts, "]");
                 self.word_rest(&mut parts, false)?;
                 Ok(Lead::Word(Word { parts, span: self.span(start) }))
@@ -151,6 +156,7 @@ impl Parser<'_> {
 
     /// The words of `(…)` behind `a=`, and as one more word whatever is glued to it.
     fn array(&mut self) -> Parsed<Vec<Word>> {
+        let (open, patterns) = (self.pos, self.patterns);
         self.eat(1);
         let mut words = Vec::new();
         loop {
@@ -174,6 +180,10 @@ impl Parser<'_> {
             words.push(Word { parts, span: self.span(start) });
         }
         self.eat(1);
+        if self.patterns != patterns && self.slice(open, self.pos).contains('\n') {
+            // Without `extglob`, bash skips the line at the pattern, and runs the next ones as commands.
+            return self.stop("a list over several lines contains a pattern");
+        }
         // Bash goes on with the same word: `a=(x)y` assigns the string `(x)y`.
         let start = self.pos;
         let mut parts = Vec::new();

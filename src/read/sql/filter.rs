@@ -237,8 +237,8 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
     if matches!(text.word(operator), "is") {
         return Breadth::Broad;
     }
-    let other = if right.len() <= left.len() { right.clone() } else { left.clone() };
-    let mirrored = other == left && other != right;
+    let mirrored = left.len() == 1 && matches!(text.kind(left.start), Kind::Number | Kind::Str);
+    let other = if mirrored { left.clone() } else { right.clone() };
     let value = (other.end > other.start).then(|| text.inner(other.end - 1)).unwrap_or_default();
     let literal = matches!(text.kind(other.end.saturating_sub(1)), Kind::Str | Kind::Number | Kind::Quoted);
     match (text.kind(operator), text.kind(operator + 1)) {

@@ -71,7 +71,7 @@ impl Cursor<'_, '_> {
 
 /// Whether a value switches something off.
 pub(super) fn is_off(value: &str) -> bool {
-    matches!(value, "0" | "off" | "false" | "no" | "none" | "disabled" | "minimal" | "")
+    matches!(value, "0" | "off" | "false" | "no" | "none" | "disabled" | "minimal")
 }
 
 /// The words of a name that speak of credentials.

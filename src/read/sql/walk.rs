@@ -295,10 +295,6 @@ impl Walk<'_, '_> {
     /// Reads a run of tokens without `;`.
     fn one(&mut self, from: usize, to: usize) {
         let text = self.text;
-        // A backtick is an error where it doesn't quote names.
-        if (from..to).any(|at| text.kind(at) == Kind::Sign(b'`')) {
-            return;
-        }
         let dollars = (from..to).filter(|at| self.dollars(*at)).count();
         if self.in_dollars {
             self.in_dollars = dollars % 2 == 0;
@@ -308,6 +304,13 @@ impl Walk<'_, '_> {
         let Some(first) = starts.first() else { return };
         let head = text.word(first.at).to_owned();
         let routine = matches!(head.as_str(), "create" | "alter") && self.routine(first);
+        // A backtick is an error where it doesn't quote names.
+        if (from..to).any(|at| text.kind(at) == Kind::Sign(b'`')) {
+            if routine {
+                self.body = Some(Body { owner: String::new(), depth: 0 });
+            }
+            return self.close_body(from, to);
+        }
         if dollars > 0 {
             self.in_dollars = dollars % 2 == 1 && (routine || head == "do");
             return;

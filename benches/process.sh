@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What one call costs as a whole process, in a static release build: benches/process.sh [ROUNDS]
+#
+# Prints wall time, CPU time and peak memory of the hook on a few calls, each also as a ratio to an empty static program,
+# from one interleaved run. Needs Rust and Linux on x86_64; see also benches/judge.rs for what the judge alone takes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=x86_64-unknown-linux-musl
+jobs=${CARGO_BUILD_JOBS:-1}
+if ! rustup target list --installed 2>/dev/null | grep -qx "$target"; then
+  rustup target add "$target" >&2
+fi
+cargo build --locked --jobs "$jobs" --release --target "$target" >&2
+# .cargo/config.toml is found from there, too, so all are linked alike.
+(cd benches/process && cargo build --locked --jobs "$jobs" --release --target "$target" --target-dir ../../target/benches) >&2
+
+exec "target/benches/$target/release/measure" "target/benches/$target/release/empty" \
+  "target/$target/release/countersign" "$@"

@@ -1,0 +1,179 @@
+//! What one call costs as a whole process, against an empty program: `measure EMPTY COUNTERSIGN [ROUNDS]`.
+//!
+//! All subjects take turns within each round, so that whatever else the machine does hits them alike: read the ratios.
+//! It is a Rust program because the kernel counts the launcher's own memory as its child's (`ru_maxrss` survives
+//! `exec`), and Python alone has more than the guard may use.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use wait4::Wait4;
+
+struct Subject {
+    name: &'static str,
+    program: String,
+    event: File,
+    answer: String,
+    wall: Vec<f64>,
+    cpu: Vec<f64>,
+    memory: Vec<f64>,
+}
+
+fn bash(command: &str) -> String {
+    event(
+        "Bash",
+        &format!(r#"{{"command":{command:?},"description":"d"}}"#),
+        "",
+    )
+}
+
+fn event(tool: &str, input: &str, more: &str) -> String {
+    let id = "8ca4cea3-d392-4881-9d49-7a37a10b32df";
+    format!(
+        r#"{{"session_id":"{id}","transcript_path":"/home/dev/.claude/projects/-home-dev-shop/{id}.jsonl","cwd":"/home/dev/shop","prompt_id":"{id}","permission_mode":"default","effort":{{"level":"high"}},"hook_event_name":"PreToolUse","tool_name":"{tool}","tool_input":{input},"tool_use_id":"toolu_01"{more}}}"#
+    ) + "\n"
+}
+
+/// Everyday commands, joined to one line of about this many bytes.
+fn compound(bytes: usize) -> String {
+    let piece = "cd src && grep -rn 'fn main' . | head -5 && git log --oneline -3; npm test -- --filter x && ";
+    piece.repeat(bytes / piece.len()) + "true"
+}
+
+impl Subject {
+    fn new(name: &'static str, program: &str, event: &str) -> Result<Self, Box<dyn Error>> {
+        let path = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)?;
+        std::fs::remove_file(&path)?;
+        file.write_all(event.as_bytes())?;
+        let (wall, cpu, memory) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self {
+            name,
+            program: program.to_owned(),
+            event: file,
+            answer: String::new(),
+            wall,
+            cpu,
+            memory,
+        })
+    }
+
+    fn run(&mut self) -> Result<(), Box<dyn Error>> {
+        self.event.rewind()?;
+        let mut command = Command::new(&self.program);
+        command
+            .arg("hook")
+            .stdin(self.event.try_clone()?)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let begin = Instant::now();
+        let mut child = command.spawn()?;
+        let used = child.wait4()?;
+        let wall = begin.elapsed();
+        let mut said = String::new();
+        child
+            .stdout
+            .take()
+            .ok_or("a pipe")?
+            .read_to_string(&mut said)?;
+        self.answer = match (
+            used.status.code(),
+            ["allow", "ask", "deny"]
+                .iter()
+                .find(|d| said.contains(&format!(":\"{d}\""))),
+        ) {
+            (Some(0), None) => "-".to_owned(),
+            (Some(0 | 2), Some(decision)) => (*decision).to_owned(),
+            (code, _) => return Err(format!("{}: exit code {code:?}", self.name).into()),
+        };
+        self.wall.push(wall.as_secs_f64() * 1e6);
+        self.cpu
+            .push((used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6);
+        self.memory
+            .push(used.rusage.maxrss as f64 / (1 << 20) as f64);
+        Ok(())
+    }
+}
+
+/// The value below which this share of the samples lies.
+fn quantile(samples: &[f64], share: f64) -> f64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[((sorted.len() - 1) as f64 * share).round() as usize]
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [empty, countersign, rest @ ..] = &args[..] else {
+        return Err("usage: measure EMPTY COUNTERSIGN [ROUNDS]".into());
+    };
+    let rounds = rest.first().map_or(Ok(400), |n| n.parse())?;
+    let server = r#","mcp_server":{"name":"db","source":"user"}"#;
+    let mut subjects = vec![
+        Subject::new("empty program", empty, &bash("ls -la"))?,
+        Subject::new("ls -la", countersign, &bash("ls -la"))?,
+        Subject::new("rm -rf /", countersign, &bash("rm -rf /"))?,
+        Subject::new("10 KB compound line", countersign, &bash(&compound(10_000)))?,
+        Subject::new(
+            "100 KB compound line",
+            countersign,
+            &bash(&compound(100_000)),
+        )?,
+        Subject::new(
+            "MCP, SQL",
+            countersign,
+            &event(
+                "mcp__db__execute_sql",
+                r#"{"query":"SELECT * FROM users"}"#,
+                server,
+            ),
+        )?,
+    ];
+    // The first runs load the programs from the disk.
+    for round in 0..rounds + 10 {
+        if round == 10 {
+            for subject in &mut subjects {
+                (subject.wall, subject.cpu, subject.memory) = Default::default();
+            }
+        }
+        for subject in &mut subjects {
+            subject.run()?;
+        }
+    }
+    println!(
+        "{rounds} rounds; × is the ratio to the empty program. No RSS under the launcher's own (about 0.6) can be seen.\n"
+    );
+    println!(
+        "{:22}{:8}{:>16}{:>16}{:>16}{:>16}",
+        "", "answer", "wall µs, median", "p95", "CPU µs, median", "peak RSS MiB"
+    );
+    let columns = |s: &Subject| {
+        [
+            quantile(&s.wall, 0.5),
+            quantile(&s.wall, 0.95),
+            quantile(&s.cpu, 0.5),
+            quantile(&s.memory, 1.0),
+        ]
+    };
+    let base = columns(&subjects[0]);
+    for subject in &subjects {
+        print!("{:22}{:8}", subject.name, subject.answer);
+        for (index, (value, base)) in columns(subject).into_iter().zip(base).enumerate() {
+            let digits = if index == 3 { 2 } else { 0 };
+            print!(
+                "{:>16}",
+                format!("{value:.digits$} {:>6}", format!("{:.2}×", value / base))
+            );
+        }
+        println!();
+    }
+    Ok(())
+}
