@@ -118,7 +118,7 @@ const CONJUNCTIONS: [&str; 3] = ["and", "or", "then"];
 /// decides: `get_deleted_items`, `list_drop_offs` read, `undelete_x` restores, `create_release` doesn't release. Words
 /// that are written with a `*` in the table count anywhere, unless a reading verb leads. Words of kind `noun` are no
 /// verbs (`reset_token`, `delete_marker`); words of kind `bulk` (`batch`, `admin`, `force`) lead nothing, but with them every kind is there as `bulk-…` too.
-pub(super) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
+pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
     let words = words(tool);
     let mut found: Vec<Found> = Vec::new();
     let mut bulk = false;
