@@ -49,6 +49,7 @@ impl Reader<'_> {
         scope.origin = Origin::clone(&origin);
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
         self.actions.push(Action { kind: Kind::Run(inv), origin });
     }

@@ -160,9 +160,36 @@ pub struct Program {
     /// The words behind it run on another machine or in a container: paths there are not paths here.
     #[serde(default)]
     pub elsewhere: bool,
+    /// How it sends an HTTP request.
+    #[serde(default)]
+    pub request: Option<Sends>,
     /// How sure the table is: `help` (the tool's own help was read), `docs`, or nothing (working knowledge).
     #[serde(default)]
     pub checked: Text,
+}
+
+/// How a program sends an HTTP request. The address is an operand, or the value of one of `url`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sends {
+    /// Options whose value is the method.
+    #[serde(default)]
+    pub method: List<Text>,
+    /// Options whose value is the address.
+    #[serde(default)]
+    pub url: List<Text>,
+    /// Options whose value is the body: the method is POST, if none is named.
+    #[serde(default)]
+    pub body: List<Text>,
+    /// Options that upload a file: the method is PUT, if none is named.
+    #[serde(default)]
+    pub upload: List<Text>,
+    /// Options that ask for the head only.
+    #[serde(default)]
+    pub head: List<Text>,
+    /// The first operand is the method, if it is one (`http DELETE …`).
+    #[serde(default)]
+    pub leading: bool,
 }
 
 /// Options that belong to a subcommand.
