@@ -6,6 +6,7 @@
 mod corpus;
 #[path = "shell/hostile.rs"]
 mod hostile;
+#[cfg(unix)]
 #[path = "shell/oracle.rs"]
 mod oracle;
 #[path = "shell/tree.rs"]

@@ -159,8 +159,9 @@ fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Opti
 }
 
 fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bool, world: &World) -> bool {
-    // A project below /tmp is a project all the same.
-    if place.inside && !inside || inside && place.zone.starts_with("temporary") {
+    // A project below /tmp or /var/www is a project all the same.
+    let of_the_machine = place.zone.starts_with("temporary") || matches!(place.zone.as_str(), "system" | "outside");
+    if place.inside && !inside || inside && of_the_machine {
         return false;
     }
     if place.except.iter().any(|glob| glob::matches_any_case(glob, last)) {
@@ -177,8 +178,10 @@ fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bo
 }
 
 /// Whether a name is like a glob; a name that is itself a pattern also if it reaches what the glob names (`.env*`).
+/// A pattern that begins with a wildcard (`*.json`) reaches too much to say anything by that.
 fn alike(glob: &str, name: &str) -> bool {
-    glob::matches_any_case(glob, name) || name.contains(['*', '?']) && glob::matches_any_case(name, glob)
+    let pattern = name.contains(['*', '?']) && !name.starts_with(['*', '?']);
+    glob::matches_any_case(glob, name) || pattern && glob::matches_any_case(name, glob)
 }
 
 /// Whether a path is the directory or below it.

@@ -2,7 +2,7 @@
 
 use super::word::{Piece, Word};
 use crate::rules::index::Known;
-use crate::rules::model::{Carrier, Language, Program, Style, Unknown};
+use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{List, Text};
 
 /// A program with its arguments, read by the tables of the program.
@@ -39,6 +39,8 @@ pub struct Given {
     pub certain: bool,
     /// The table names it.
     pub listed: bool,
+    /// The table has exactly this name: it is no abbreviation of another.
+    pub whole: bool,
 }
 
 /// An operand.
@@ -103,8 +105,10 @@ impl Invocation {
     pub fn given(&self, spec: &str, sure: bool) -> bool {
         let (name, value) = split_spec(spec);
         let style = self.style();
-        let mut found =
-            self.options.iter().filter(|given| same_option(&given.name, name, style, sure) && (given.certain || !sure));
+        let mut found = self
+            .options
+            .iter()
+            .filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
             (Some(glob), Some(word)) => {
                 word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
@@ -122,7 +126,9 @@ impl Invocation {
         let style = self.style();
         self.options
             .iter()
-            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, false)))
+            .filter(move |given| {
+                names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole))
+            })
             .filter_map(|given| given.value.as_ref())
     }
 }
@@ -153,6 +159,11 @@ fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -> bool {
         Style::Gnu => !sure && given.len() >= 4 && given.starts_with("--") && wanted.starts_with(given),
         Style::Plain | Style::Find | Style::Keys => false,
     }
+}
+
+/// Whether an option is the one that a list names; `-#` stands for a number.
+fn fits(listed: &str, name: &str) -> bool {
+    listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
@@ -281,49 +292,65 @@ impl Line {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
         }
-        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed });
+        let whole = self.is_flag(name) || self.listed(name).is_some();
+        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
     }
 
-    /// The tables that count here: the program's, and those of the subcommands that were read.
-    fn lists(
-        &self,
-        pick: fn(&Program) -> &List<Text>,
-        sub: fn(&crate::rules::model::Sub) -> &List<Text>,
-    ) -> impl Iterator<Item = &'static str> + use<> {
-        let mut lists: Vec<&'static [Text]> = Vec::new();
+    /// The tables that count here: the program's, and those of the subcommands that were read, each with the number of
+    /// words of its subcommand.
+    fn lists(&self) -> Vec<(usize, &'static List<Text>, &'static List<Text>)> {
+        let mut lists = Vec::new();
         for table in &self.inv.known.tables {
-            lists.push(pick(table).0);
+            lists.push((0, &table.values, &table.flags));
             for entry in &table.sub {
-                if self.inv.behind(&entry.command).is_some() {
-                    lists.push(sub(entry).0);
+                if let Some((depth, _)) = self.inv.behind(&entry.command) {
+                    lists.push((depth, &entry.values, &entry.flags));
                 }
             }
         }
-        lists.into_iter().flatten().map(Text::as_str)
+        lists
+    }
+
+    /// Whether an option of exactly this name takes a value. The table of the longest subcommand that names it says so:
+    /// `-f` takes one in `docker compose -f x.yml`, and none in `docker compose rm -f`.
+    fn listed(&self, name: &str) -> Option<bool> {
+        let mut best: Option<(usize, bool)> = None;
+        for (depth, values, flags) in self.lists() {
+            let value = values.iter().any(|listed| listed.as_str() == name);
+            let named =
+                value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
+            if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
+                best = Some((depth, value));
+            }
+        }
+        best.map(|(_, value)| value)
     }
 
     fn takes_value(&self, name: &str) -> bool {
         let style = self.inv.style();
-        let is_flag = self.is_flag(name);
-        self.lists(|table| &table.values, |sub| &sub.values).any(|listed| listed == name)
-            || !is_flag
+        self.listed(name).unwrap_or_else(|| {
+            !self.is_flag(name)
                 && self
-                    .lists(|table| &table.values, |sub| &sub.values)
+                    .lists()
+                    .into_iter()
+                    .flat_map(|(_, values, _)| values.iter())
                     .any(|listed| same_option(name, listed, style, false))
+        })
     }
 
     fn is_flag(&self, name: &str) -> bool {
-        let number = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
-        let fits = |listed: &str| listed == name || number && listed == "-#";
         // An option with which a rule proves something is known, and takes a value only if a table says so.
-        let proves = |listed: &Text| !listed.ends_with('*') && fits(listed);
-        self.lists(|table| &table.flags, |sub| &sub.flags).any(fits)
-            || self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves))
+        let proves = |listed: &Text| !listed.ends_with('*') && fits(listed, name);
+        self.listed(name)
+            .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
     }
 
     /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.
     fn attaches(&self, name: &str) -> bool {
-        self.lists(|table| &table.flags, |sub| &sub.flags).any(|listed| listed.strip_suffix('*') == Some(name))
+        self.lists()
+            .into_iter()
+            .flat_map(|(_, _, flags)| flags.iter())
+            .any(|listed| listed.strip_suffix('*') == Some(name))
     }
 
     fn unknown(&self) -> Unknown {
@@ -386,10 +413,7 @@ impl Line {
         let text = word.start();
         let whole = text.split('=').next().unwrap_or(text);
         // Some programs have long options with one dash among their clusters: the table says which.
-        if whole.len() > 2
-            && (self.takes_value(whole) && self.lists(|t| &t.values, |s| &s.values).any(|l| l == whole)
-                || self.is_flag(whole))
-        {
+        if whole.len() > 2 && self.listed(whole).is_some() {
             return self.long(word, next);
         }
         if text[1..].bytes().all(|byte| byte.is_ascii_digit()) {

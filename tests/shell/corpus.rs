@@ -5,14 +5,14 @@ use countersign::read::shell::parse::parse;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub struct Line {
-    pub name: String,
-    pub script: String,
-    pub bash_accepts: bool,
-    pub bash_runs: Option<Vec<String>>,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) script: String,
+    pub(crate) bash_accepts: bool,
+    pub(crate) bash_runs: Option<Vec<String>>,
 }
 
-pub fn lines() -> Vec<Line> {
+pub(crate) fn lines() -> Vec<Line> {
     include_str!("../corpus/shell.jsonl").lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 

@@ -4,16 +4,16 @@ use countersign::read::shell::ast::*;
 
 /// What was found.
 #[derive(Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// The names of the commands that are known.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// A command's name is computed, or is a glob or brace expansion.
-    pub dynamic: bool,
+    pub(crate) dynamic: bool,
     /// Ends of all spans; none may be beyond the text.
-    pub ends: Vec<usize>,
+    pub(crate) ends: Vec<usize>,
 }
 
-pub fn found(script: &Script) -> Found {
+pub(crate) fn found(script: &Script) -> Found {
     let mut found = Found::default();
     found.script(script);
     found
@@ -110,11 +110,11 @@ impl Found {
 }
 
 /// The text of a word in which nothing is expanded.
-pub fn known(word: &Word) -> Option<String> {
+pub(crate) fn known(word: &Word) -> Option<String> {
     let mut text = String::new();
     for part in &word.parts {
         match part {
-            Part::Literal(literal) if !literal.contains(['*', '?', '[', '{', '~']) => text.push_str(literal),
+            Part::Literal(literal) if !literal.contains(['*', '?', '[', '(', '{', '~']) => text.push_str(literal),
             Part::Quoted(quoted) => text.push_str(quoted),
             _ => return None,
         }

@@ -205,13 +205,20 @@ impl Reader<'_> {
             .tables
             .iter()
             .flat_map(|table| &table.prints)
+            .filter(|prints| prints.with.is_empty() || inv.has(&prints.with, true))
+            .filter(|prints| !inv.has(&prints.without, false))
             .find(|prints| inv.behind(&prints.command).is_some_and(|(_, guess)| !guess))?;
         let (behind, _) = inv.behind(&prints.command)?;
         let operands: Vec<&Word> = inv.operands.get(behind..)?.iter().map(|operand| &operand.word).collect();
         match prints.gives {
             Gives::Operands => Some(Stdin::Text(spoken(&operands))),
             Gives::Cwd => self.shell.cwd.as_deref().map(|cwd| Stdin::Text(Word::text(cwd))),
-            Gives::Project => Some(Stdin::Text(Word::text(self.world.project.as_str()))),
+            // Elsewhere, it is the root of another project.
+            Gives::Project => {
+                let project = self.world.project.as_str();
+                let inside = |cwd: &str| cwd == project || cwd.starts_with(&format!("{project}/"));
+                self.shell.cwd.as_deref().is_some_and(inside).then(|| Stdin::Text(Word::text(project)))
+            }
             Gives::Temp => {
                 let elsewhere = operands.iter().any(|word| !word.start().starts_with("/tmp/"))
                     || inv

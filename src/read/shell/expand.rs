@@ -1,6 +1,5 @@
 //! What begins with `$` or a backtick.
 
-use super::ansi;
 use super::ast::{Item, Node, Operation, Parameter, Part, RedirectKind, Script, Word};
 use super::lex::{Parsed, Parser, Stop, is_name};
 use super::word::{Context, push_quoted, push_text, table};
@@ -39,7 +38,7 @@ impl Parser<'_> {
                 push_quoted(parts, &text);
             }
             // A string that bash looks up in a message catalog.
-            b'"' if !quoted => self.double_quoted(parts)?,
+            b'"' if !quoted => self.double_quoted(Context::Double, parts)?,
             _ => match self.plain_name() {
                 Some(name) => parts.push(Part::Parameter(Parameter {
                     name,
@@ -77,22 +76,6 @@ impl Parser<'_> {
         name
     }
 
-    /// `$'…'`, whose opening quote is next.
-    fn ansi_quoted(&mut self) -> Parsed<String> {
-        let start = self.pos + 1;
-        let mut at = start;
-        loop {
-            match self.byte(at) {
-                0 => return self.stop("a quote is never closed"),
-                b'\'' => break,
-                b'\\' => at += 2,
-                _ => at += 1,
-            }
-        }
-        self.pos = at + 1;
-        Ok(ansi::decode(self.slice(start, at)))
-    }
-
     /// `$'…'` where bash decodes it and then expands the result once more.
     fn ansi_expanded(&mut self, parts: &mut Vec<Part>) -> Parsed<()> {
         let text = self.ansi_quoted()?;
@@ -124,6 +107,7 @@ impl Parser<'_> {
     }
 
     /// `$((…))`, or `$( (…) … )`; the second parenthesis is next.
+    #[inline(never)]
     fn double_parens(&mut self, parts: &mut Vec<Part>, quoted: bool) -> Parsed<()> {
         let (inner, arithmetic) = self.matching_paren(self.pos + 1)?;
         if arithmetic {
@@ -183,12 +167,13 @@ impl Parser<'_> {
     }
 
     /// `${…}`, behind the brace.
+    #[inline(never)]
     fn braces(&mut self, start: usize, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
         self.deeper()?;
         let part = match self.cur() {
             b' ' | b'\t' | b'\n' | b'|' => self.function_substitution(context)?,
             b'(' => return self.stop("`${(…)…}` is not bash, and runs commands in zsh"),
-            _ => Part::Parameter(self.parameter(context)?),
+            _ => Part::Parameter(self.parameter(context.inside())?),
         };
         if self.cur() != b'}' {
             self.pos = start;
@@ -201,6 +186,7 @@ impl Parser<'_> {
     }
 
     /// `${ commands; }` of bash 5.3, up to its `}`.
+    #[inline(never)]
     fn function_substitution(&mut self, context: Context) -> Parsed<Part> {
         if self.cur() == b'|' {
             self.eat(1);
@@ -284,6 +270,10 @@ impl Parser<'_> {
         if is_name(byte) {
             return self.name();
         }
+        // Zsh runs the command in `${$(x)}`; for bash it is a bad substitution.
+        if byte == b'$' && matches!(self.second(), b'(' | b'{') {
+            return String::new();
+        }
         self.plain_name().unwrap_or_default()
     }
 
@@ -323,7 +313,7 @@ impl Parser<'_> {
                 }
                 b'\\' if quoted => self.soft_escape(true, true, &mut parts),
                 b'\'' => self.single_quoted(&mut parts)?,
-                b'"' => self.double_quoted(&mut parts)?,
+                b'"' => self.double_quoted(if quoted { Context::Nested } else { Context::Double }, &mut parts)?,
                 b'$' => self.dollar(&mut parts, context)?,
                 b'`' => self.backticks(&mut parts, context)?,
                 b'\\' => self.quoting(&mut parts)?,
@@ -335,6 +325,7 @@ impl Parser<'_> {
 
     /// A command in backticks, the first of which is next. Bash finds its end first, then unescapes the text and
     /// reads that, and only when it runs the line.
+    #[inline(never)]
     pub(super) fn backticks(&mut self, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
         self.deeper()?;
         let open = self.pos;
@@ -355,8 +346,8 @@ impl Parser<'_> {
         self.spend(close - open)?;
         let items = if escapes {
             let raw = self.slice(from, close);
-            if context == Context::Here && raw.contains("\\\"") {
-                return self.stop("a quote is escaped in backticks in a here-document");
+            if matches!(context, Context::Here | Context::Nested) && raw.contains("\\\"") {
+                return self.stop("it is unclear what an escaped quote in backticks means here");
             }
             let text = unescape(raw, context == Context::Double);
             let span = self.origin.clone().unwrap_or(open..close + 1);

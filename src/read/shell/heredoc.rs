@@ -58,28 +58,27 @@ impl Parser<'_> {
     /// One body, up to and with the line that ends it. The end of the text ends it too.
     fn body(&mut self, pending: &Pending) -> Parsed<Word> {
         let start = self.pos;
-        let mut stripped = String::new();
-        let mut tabs = false;
+        // The body is not simply what the text has: tabs are dropped or lines are joined.
+        let mut rewritten = false;
+        let mut body = String::new();
         let mut line = start;
         let end = loop {
             if line >= self.end {
                 self.pos = self.end;
                 break self.end;
             }
-            let mut from = line;
-            while pending.strip && self.byte(from) == b'\t' {
-                from += 1;
-            }
-            tabs |= from > line;
-            let newline = self.line_end(from, pending.quoted);
-            let written = self.slice(from, newline);
+            let newline = self.line_end(line, pending.quoted);
+            let written = self.slice(line, newline);
             let joined;
-            let text = if !pending.quoted && written.contains("\\\n") {
+            let mut text = written;
+            if !pending.quoted && written.contains("\\\n") {
                 joined = written.replace("\\\n", "");
-                &joined
-            } else {
-                written
-            };
+                text = &joined;
+            }
+            let plain = text.len() == written.len();
+            if pending.strip {
+                text = text.trim_start_matches('\t');
+            }
             if let Some(rest) = text.strip_prefix(pending.delimiter.as_str()) {
                 if rest.is_empty() {
                     self.pos = self.end.min(newline + 1);
@@ -87,27 +86,32 @@ impl Parser<'_> {
                 }
                 if self.substitution && rest.contains(')') {
                     // `$(cat <<E` … `E)`: bash lets the rest of the line go on behind the body.
-                    if !rest.starts_with(')') || text.len() != written.len() {
+                    if !rest.starts_with(')') || !plain {
                         return self.stop("it is unclear where a here-document ends");
                     }
-                    self.pos = from + pending.delimiter.len();
+                    self.pos = newline - rest.len();
                     break line;
                 }
             }
             let next = self.end.min(newline + 1);
-            if pending.strip {
-                stripped.push_str(self.slice(from, next));
+            rewritten |= text.len() != written.len();
+            if pending.strip || rewritten {
+                if body.is_empty() && !pending.strip {
+                    body.push_str(self.slice(start, line));
+                }
+                body.push_str(text);
+                body.push_str(self.slice(newline, next));
             }
             line = next;
         };
         self.spend((end - start) / 8)?;
         let span = self.origin.clone().unwrap_or(start..end);
         if pending.quoted {
-            let text = if pending.strip { stripped } else { self.slice(start, end).to_owned() };
+            let text = if pending.strip { body } else { self.slice(start, end).to_owned() };
             return Ok(Word { parts: vec![Part::Quoted(text)], span });
         }
         let behind = self.pos;
-        let parts = if tabs { self.stripped_body(&stripped, span.clone()) } else { self.body_parts(start, end) };
+        let parts = if rewritten { self.rewritten_body(&body, span.clone()) } else { self.body_parts(start, end) };
         self.pos = behind;
         let mut parts = parts.map_err(|stop| Stop { late: true, ..stop })?;
         if parts.is_empty() {
@@ -148,8 +152,8 @@ impl Parser<'_> {
         Ok(parts)
     }
 
-    /// The parts of a body whose tabs were dropped.
-    fn stripped_body(&mut self, text: &str, span: Span) -> Parsed<Vec<Part>> {
+    /// The parts of a body that was rewritten.
+    fn rewritten_body(&mut self, text: &str, span: Span) -> Parsed<Vec<Part>> {
         self.deeper()?;
         let mut inner = Parser::new(text, self.fuel, self.depth, Some(span));
         let word = inner.rewritten();

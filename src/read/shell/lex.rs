@@ -40,6 +40,8 @@ pub(super) struct Parser<'t> {
     pub(super) substitution: bool,
     /// Directly inside `${ …; }`, where a `}` needs nothing behind it.
     pub(super) braces: bool,
+    /// How many patterns such as `@(a|b)` there were.
+    pub(super) patterns: usize,
     /// Of the parenthesis that opens at the first position, bash expects the end at the second.
     pub(super) paren: Option<(usize, usize)>,
     /// Commands of a backtick script in front of its syntax error: bash runs them.
@@ -118,6 +120,7 @@ impl<'t> Parser<'t> {
             unplaced: 0,
             substitution: false,
             braces: false,
+            patterns: 0,
             paren: None,
             early: Vec::new(),
         }

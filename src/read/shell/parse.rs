@@ -169,7 +169,7 @@ impl Parser<'_> {
 
     /// Commands joined by `|` and `|&`, behind any number of `!` and `time`.
     fn pipeline(&mut self) -> Parsed<Node> {
-        if self.prefixes() && matches!(self.cur(), 0 | b'\n' | b';' | b'#' | b')') {
+        if self.prefixes() && matches!(self.cur(), 0 | b'\n' | b';' | b'#') {
             // `!` and `time` may stand alone.
             return Ok(Node::Group(Script::default()));
         }
@@ -242,6 +242,7 @@ impl Parser<'_> {
     }
 
     /// The commands of `$(…)`, `<(…)` and the like, behind the parenthesis that opened them.
+    #[inline(never)]
     pub(super) fn substitution(&mut self) -> Parsed<Script> {
         self.deeper()?;
         let outer = self.enter(true, false);

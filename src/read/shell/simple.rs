@@ -13,6 +13,7 @@ enum Lead {
 
 impl Parser<'_> {
     /// A simple command, or `name () …`.
+    #[inline(never)]
     pub(super) fn simple(&mut self) -> Parsed<Node> {
         let start = self.pos;
         let mut end = start;
@@ -65,6 +66,7 @@ impl Parser<'_> {
     }
 
     /// The first thing of a command: `name=…`, `name[…]=…`, or a word.
+    #[inline(never)]
     fn lead(&mut self) -> Parsed<Lead> {
         let start = self.pos;
         let Some((name, next, at)) = self.name_ahead() else {
@@ -93,7 +95,12 @@ impl Parser<'_> {
                 }
                 let mut parts = vec![Part::Literal(name)];
                 push_literal(&mut parts, "[");
-                parts.append(&mut index);
+                for part in index {
+                    match part {
+                        Part::Literal(text) => push_literal(&mut parts, &text),
+                        part => parts.push(part),
+                    }
+                }
                 push_literal(&mut parts, "]");
                 self.word_rest(&mut parts, false)?;
                 Ok(Lead::Word(Word { parts, span: self.span(start) }))
@@ -150,7 +157,9 @@ impl Parser<'_> {
     }
 
     /// The words of `(…)` behind `a=`, and as one more word whatever is glued to it.
+    #[inline(never)]
     fn array(&mut self) -> Parsed<Vec<Word>> {
+        let (open, patterns) = (self.pos, self.patterns);
         self.eat(1);
         let mut words = Vec::new();
         loop {
@@ -174,6 +183,10 @@ impl Parser<'_> {
             words.push(Word { parts, span: self.span(start) });
         }
         self.eat(1);
+        if self.patterns != patterns && self.slice(open, self.pos).contains('\n') {
+            // Without `extglob`, bash skips the line at the pattern, and runs the next ones as commands.
+            return self.stop("a list over several lines contains a pattern");
+        }
         // Bash goes on with the same word: `a=(x)y` assigns the string `(x)y`.
         let start = self.pos;
         let mut parts = Vec::new();
@@ -185,6 +198,7 @@ impl Parser<'_> {
     }
 
     /// `( )` and the body, behind a function's name.
+    #[inline(never)]
     fn function_parens(&mut self, name: String) -> Parsed<Node> {
         self.eat(1);
         if self.blanks() != b')' {

@@ -1,5 +1,6 @@
 //! Words: quoting, and the parts side by side.
 
+use super::ansi;
 use super::ast::{Part, Word};
 use super::lex::{Parsed, Parser};
 
@@ -10,6 +11,8 @@ pub(super) enum Context {
     Bare,
     /// Double quotes, or what bash expands as if it were in double quotes.
     Double,
+    /// `${…}` in double quotes, and double quotes in that.
+    Nested,
     /// The body of a here-document: double quotes in which `"` means nothing.
     Here,
 }
@@ -17,6 +20,11 @@ pub(super) enum Context {
 impl Context {
     pub(super) fn quoted(self) -> bool {
         self != Context::Bare
+    }
+
+    /// The context of `${…}` in this one.
+    pub(super) fn inside(self) -> Context {
+        if self == Context::Bare { self } else { Context::Nested }
     }
 }
 
@@ -97,6 +105,7 @@ impl Parser<'_> {
                     push_literal(parts, "(");
                     self.bracket(b'(', b')', false, true, parts)?;
                     push_literal(parts, ")");
+                    self.patterns += usize::from(pattern);
                     if pattern && runs_code_in_zsh(self.slice(inside, self.pos - 1)) {
                         return self.stop("a glob qualifier runs a command in zsh");
                     }
@@ -134,7 +143,7 @@ impl Parser<'_> {
                 Ok(())
             }
             b'\'' => self.single_quoted(parts),
-            b'"' => self.double_quoted(parts),
+            b'"' => self.double_quoted(Context::Double, parts),
             b'`' => self.backticks(parts, Context::Bare),
             _ => self.dollar(parts, Context::Bare),
         }
@@ -166,11 +175,27 @@ impl Parser<'_> {
         }
     }
 
+    /// `$'…'`, whose opening quote is next.
+    pub(super) fn ansi_quoted(&mut self) -> Parsed<String> {
+        let start = self.pos + 1;
+        let mut at = start;
+        loop {
+            match self.byte(at) {
+                0 => return self.stop("a quote is never closed"),
+                b'\'' => break,
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        self.pos = at + 1;
+        Ok(ansi::decode(self.slice(start, at)))
+    }
+
     /// A double-quoted string, whose opening quote is next.
-    pub(super) fn double_quoted(&mut self, parts: &mut Vec<Part>) -> Parsed<()> {
+    pub(super) fn double_quoted(&mut self, context: Context, parts: &mut Vec<Part>) -> Parsed<()> {
         self.eat(1);
         let start = self.pos;
-        self.soft(true, Context::Double, parts)?;
+        self.soft(true, context, parts)?;
         if self.pos == start {
             push_quoted(parts, "");
         }
@@ -190,7 +215,7 @@ impl Parser<'_> {
                     self.eat(1);
                     push_quoted(parts, "\"");
                 }
-                b'\\' => self.soft_escape(context == Context::Double, false, parts),
+                b'\\' => self.soft_escape(context != Context::Here, false, parts),
                 b'$' => self.dollar(parts, context)?,
                 b'`' => self.backticks(parts, context)?,
                 _ => {}

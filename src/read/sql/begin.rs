@@ -191,7 +191,7 @@ pub(super) fn statements(text: &Text, from: usize, to: usize) -> Vec<Start> {
                 }
             }
             _ => {
-                let head = open.last().map_or("", |(index, _)| text.word(found[*index].at));
+                let head = open.last().map_or(at, |(index, _)| found[*index].at);
                 if found.is_empty() || begins(text, at, head) {
                     if found.is_empty() {
                         first_depth = depth;
@@ -224,8 +224,10 @@ fn has_target(text: &Text, at: usize) -> bool {
             || text.kind(at + 1) == Kind::Str)
 }
 
-/// Whether a statement begins in the middle of one whose first word is `head`.
-fn begins(text: &Text, at: usize, head: &str) -> bool {
+/// Whether a statement begins in the middle of the one that begins at `first`.
+fn begins(text: &Text, at: usize, first: usize) -> bool {
+    let head = text.word(first);
+    let lists = head == "alter" && text.any(first + 1, &["publication", "extension"]);
     let word = text.word(at);
     if word.is_empty() || matches!(text.kind(at.wrapping_sub(1)), Kind::Sign(b'.')) {
         return false;
@@ -235,7 +237,9 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
     let comma = text.kind(at.wrapping_sub(1)) == Kind::Sign(b',');
     let in_parens = text.kind(at.wrapping_sub(1)) == Kind::Open;
     let alias = before == "as" && !matches!(head, "prepare" | "create" | "alter" | "declare");
-    if comma || alias || matches!(text.kind(next), Kind::Sign(b'.' | b',' | b'=')) {
+    // `[drop table x]` where that is no name is an error.
+    let bracket = text.kind(at.wrapping_sub(1)) == Kind::Sign(b'[');
+    if comma || alias || bracket || matches!(text.kind(next), Kind::Sign(b'.' | b',' | b'=')) {
         return false;
     }
     let listed = matches!(before, "select" | "distinct" | "by" | "grant" | "revoke");
@@ -250,22 +254,24 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
             has_target(text, next)
                 && !listed
                 && head != "system"
-                && !(clause
-                    && text.any(
-                        next,
-                        &[
-                            "column",
-                            "index",
-                            "constraint",
-                            "partition",
-                            "statistics",
-                            "group",
-                            "system",
-                            "row",
-                            "default",
-                            "trigger",
-                        ],
-                    ))
+                && !lists
+                && !(clause && (text.is(next, "foreign") && text.is(next + 1, "key"))
+                    || clause
+                        && text.any(
+                            next,
+                            &[
+                                "column",
+                                "index",
+                                "constraint",
+                                "partition",
+                                "statistics",
+                                "group",
+                                "system",
+                                "row",
+                                "default",
+                                "trigger",
+                            ],
+                        ))
         }
         "delete" if text.is(next, "from") => !listed,
         "delete" => !event && !in_parens && !clause && (is_name(text, next) || text.kind(next) == Kind::Value),
@@ -275,8 +281,8 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
         }
         "insert" if text.is(next, "or") => text.any(next + 1, &["replace", "ignore", "abort", "fail", "rollback"]),
         "insert" if text.any(next, &["into", "overwrite"]) => !listed,
-        "insert" => !event && !in_parens && is_name(text, next),
-        "replace" | "upsert" => text.is(next, "into"),
+        "insert" => !event && !in_parens && before != "bulk" && is_name(text, next),
+        "replace" | "upsert" => text.is(next, "into") && head != "load" && before != "or",
         "merge" => text.is(next, "into") || is_name(text, next) && soon("using") && !event,
         "truncate" => {
             !listed && text.is(next, "table") && (is_name(text, next + 1) || text.is(next + 1, "if"))
@@ -288,6 +294,7 @@ fn begins(text: &Text, at: usize, head: &str) -> bool {
         }
         "create" => {
             !event
+                && before != "show"
                 && (has_target(text, next)
                     || text.is(next, "or") && text.any(next + 1, &["replace", "alter"])
                     || text.any(next, &["temp", "temporary", "unique", "materialized", "unlogged"]))
