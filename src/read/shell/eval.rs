@@ -460,7 +460,7 @@ impl Reader<'_> {
                 RedirectKind::HereDocument | RedirectKind::HereString => {
                     if input {
                         scope.stdin = Stdin::Text(target);
-                        scope.origin.fed = None;
+                        scope.origin.fed = Some("<<".to_owned());
                     }
                     continue;
                 }
