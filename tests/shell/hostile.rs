@@ -97,7 +97,9 @@ fn pieces() -> Vec<(&'static str, &'static str, &'static str)> {
 fn check(text: &str, what: &str) {
     let start = Instant::now();
     match parse(text) {
-        Ok(script) => assert!(found(&script).ends.iter().all(|&end| end <= text.len()), "{what}: a span is out of range"),
+        Ok(script) => {
+            assert!(found(&script).ends.iter().all(|&end| end <= text.len()), "{what}: a span is out of range")
+        }
         Err(error) => assert!(error.at <= text.len() && !error.why.is_empty(), "{what}: the place is out of range"),
     }
     let spent = start.elapsed();
@@ -120,7 +122,10 @@ fn deep_nesting_ends_in_an_answer() {
                 let opened = open.repeat(depth);
                 check(&opened, &format!("{depth} × {open:?}"));
                 check(&format!("{opened}{fill}"), &format!("{depth} × {open:?}{fill:?}"));
-                check(&format!("{opened}{fill}{}", close.repeat(depth)), &format!("{depth} × {open:?}{fill:?}{close:?}"));
+                check(
+                    &format!("{opened}{fill}{}", close.repeat(depth)),
+                    &format!("{depth} × {open:?}{fill:?}{close:?}"),
+                );
                 check(&format!("{open}{fill}{close}").repeat(depth), &format!("{depth} × side by side {open:?}"));
             }
         }
@@ -134,8 +139,11 @@ fn mixed_nesting_ends_in_an_answer() {
         for (left, _, left_end) in &pieces {
             for (right, fill, right_end) in &pieces {
                 for depth in [6, 24, 49, 2_000] {
-                    let text =
-                        format!("{}{fill}{}", format!("{left}{right}").repeat(depth), format!("{right_end}{left_end}").repeat(depth));
+                    let text = format!(
+                        "{}{fill}{}",
+                        format!("{left}{right}").repeat(depth),
+                        format!("{right_end}{left_end}").repeat(depth)
+                    );
                     check(&text, &format!("{depth} × {left:?}{right:?}"));
                 }
             }

@@ -17,11 +17,11 @@ const SETUP: &str = r#"
 ulimit -t 1 -f 256 -v 400000 -n 64 -c 0
 FUNCNEST=5
 command_not_found_handle() {
-    local names
+    local IFS=$'\x1f' names
     [[ -e $ORACLE_LOG ]] || kill -9 0
-    mapfile -d '' names <"$ORACLE_LOG"
+    names=("$ORACLE_LOG"/*)
     (( ${#names[@]} > 60 )) && kill -9 0
-    printf '%s\0' "$1" >>"$ORACLE_LOG"
+    printf '%s\x1f\0' "$*" >>"$ORACLE_LOG/$BASHPID"
     return "$ORACLE_STATUS"
 }
 trap wait EXIT
@@ -29,12 +29,132 @@ trap wait EXIT
 
 /// What is put into scripts: everything that bash treats specially.
 const PIECES: &[&str] = &[
-    "$(", ")", "`", "\\`", "\"", "'", "$'", "$\"", "${", "}", "${x:-", "${x#", "((", "))", "$((", "$[", "]", "[", "{ ", " }", ";", "\n", "&",
-    "&&", "||", "|", "|&", "!", " ! ", "#", " #", "\\", "\\\n", "<", ">", "<<E", "<<'E'", "<<-E", "\nE\n", "\n\tE\n", "E", "<<<", "<(", ">(", ">&", "5>&-", "2>", "&>", "{x}>",
-    "a=(", "a[", "a=", "]=", "+=", "(", " ", "\t", "\r", "if ", "; then ", "; fi", "while ", "; do ", "; done", "case x in ", "x) ", ";; ", ";& ", " esac",
-    "for x in ", "for x do ", "for ((", "function f ", "f() ", "coproc ", "coproc N ", "time ", "time -p ", "[[ ", " ]]", " =~ ", " == ", "m1", " m2 ", "m3", "; m4", " m5;",
-    "$(m6)", "`m7`", "\"$(m8)\"", "$x", "$", "declare ", "export ", "*", "@(", "?(", "+(", "~", "{a,b}", "-", "=", "\\\"", "\\'", "\\$", "é", "\u{a0}", "in ",
-    "break", "true", "1", "0", ":", "'}'", "'$(m9)'", "\"'\"", "${!x}", "${x//", "/", "${a[", "${#x}", "$#", "$$", "\\\\", "\\c", "\\x24",
+    "$(",
+    ")",
+    "`",
+    "\\`",
+    "\"",
+    "'",
+    "$'",
+    "$\"",
+    "${",
+    "}",
+    "${x:-",
+    "${x#",
+    "((",
+    "))",
+    "$((",
+    "$[",
+    "]",
+    "[",
+    "{ ",
+    " }",
+    ";",
+    "\n",
+    "&",
+    "&&",
+    "||",
+    "|",
+    "|&",
+    "!",
+    " ! ",
+    "#",
+    " #",
+    "\\",
+    "\\\n",
+    "<",
+    ">",
+    "<<E",
+    "<<'E'",
+    "<<-E",
+    "\nE\n",
+    "\n\tE\n",
+    "E",
+    "<<<",
+    "<(",
+    ">(",
+    ">&",
+    "5>&-",
+    "2>",
+    "&>",
+    "{x}>",
+    "a=(",
+    "a[",
+    "a=",
+    "]=",
+    "+=",
+    "(",
+    " ",
+    "\t",
+    "\r",
+    "if ",
+    "; then ",
+    "; fi",
+    "while ",
+    "; do ",
+    "; done",
+    "case x in ",
+    "x) ",
+    ";; ",
+    ";& ",
+    " esac",
+    "for x in ",
+    "for x do ",
+    "for ((",
+    "function f ",
+    "f() ",
+    "coproc ",
+    "coproc N ",
+    "time ",
+    "time -p ",
+    "[[ ",
+    " ]]",
+    " =~ ",
+    " == ",
+    "m1",
+    " m2 ",
+    "m3",
+    "; m4",
+    " m5;",
+    "$(m6)",
+    "`m7`",
+    "\"$(m8)\"",
+    "$x",
+    "$",
+    "declare ",
+    "export ",
+    "*",
+    "@(",
+    "?(",
+    "+(",
+    "~",
+    "{a,b}",
+    "-",
+    "=",
+    "\\\"",
+    "\\'",
+    "\\$",
+    "é",
+    "\u{a0}",
+    "in ",
+    "break",
+    "true",
+    "1",
+    "0",
+    ":",
+    "'}'",
+    "'$(m9)'",
+    "\"'\"",
+    "${!x}",
+    "${x//",
+    "/",
+    "${a[",
+    "${#x}",
+    "$#",
+    "$$",
+    "\\\\",
+    "\\c",
+    "\\x24",
 ];
 
 /// Bash writes `$(coproc x)` down as `coproc COPROC x`, reads that again, and runs the name.
@@ -87,9 +207,18 @@ fn mutate(scripts: &[String], random: &mut Random) -> String {
                 text = format!("{text}{}{other}", [";", "\n", " && ", " | ", "&"][random.below(5)]);
             }
             10 => {
-                let (before, after) =
-                    [("$(", ")"), ("\"$(", ")\""), ("{ ", "; }"), ("(", ")"), ("x=\"${y:-", "}\""), ("m0 <<E\n", "\nE\n"), ("a=(", ")"), ("m0 `", "`"), ("m0 $((", "))"), ("m0 <(", ")")]
-                        [random.below(10)];
+                let (before, after) = [
+                    ("$(", ")"),
+                    ("\"$(", ")\""),
+                    ("{ ", "; }"),
+                    ("(", ")"),
+                    ("x=\"${y:-", "}\""),
+                    ("m0 <<E\n", "\nE\n"),
+                    ("a=(", ")"),
+                    ("m0 `", "`"),
+                    ("m0 $((", "))"),
+                    ("m0 <(", ")"),
+                ][random.below(10)];
                 text = format!("{before}{text}{after}");
             }
             _ => text.insert_str(at, "\\\n"),
@@ -103,15 +232,16 @@ fn mutate(scripts: &[String], random: &mut Random) -> String {
 
 /// What bash did with a script.
 struct Ran {
-    names: Vec<String>,
+    /// The words of each command.
+    commands: Vec<Vec<String>>,
     syntax_error: bool,
 }
 
 fn run(bash: &Path, folder: &Path, text: &str, number: usize, status: usize) -> Option<Ran> {
-    // A log of its own, for what is left running writes on.
+    // A log of its own, for what is left running writes on; in it a file for each process, for they run at once.
     let log = folder.join(format!("{number}.log"));
     let scratch = folder.join("scratch");
-    fs::write(&log, "").ok()?;
+    fs::create_dir(&log).ok()?;
     let errors = fs::File::create(folder.join("errors.log")).ok()?;
     let mut child = Command::new(bash)
         .args(["-c", text])
@@ -141,12 +271,19 @@ fn run(bash: &Path, folder: &Path, text: &str, number: usize, status: usize) -> 
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(5));
     }
-    let names = fs::read(&log).ok()?;
-    fs::remove_file(&log).ok()?;
+    let mut names = Vec::new();
+    for file in fs::read_dir(&log).ok()?.flatten() {
+        names.extend(fs::read(file.path()).ok()?);
+    }
+    let _ = fs::remove_dir_all(&log);
     let errors = fs::read(folder.join("errors.log")).ok()?;
     let errors = String::from_utf8_lossy(&errors);
     Some(Ran {
-        names: String::from_utf8_lossy(&names).split_terminator('\0').filter(|name| *name != BASH_FAULT).map(str::to_owned).collect(),
+        commands: String::from_utf8_lossy(&names)
+            .split_terminator('\0')
+            .map(|words| words.split_terminator('\u{1f}').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|words| words.first().is_none_or(|name| name != BASH_FAULT))
+            .collect(),
         syntax_error: errors.contains("-c: line"),
     })
 }
@@ -166,22 +303,25 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
     let scratch = folder.join("scratch");
     fs::create_dir_all(&scratch).expect("a scratch folder");
     fs::write(folder.join("setup.sh"), SETUP).expect("a setup file");
-    let scripts: Vec<String> = lines().into_iter().map(|line| line.script).filter(|script| !script.contains('\0')).collect();
+    let scripts: Vec<String> =
+        lines().into_iter().map(|line| line.script).filter(|script| !script.contains('\0')).collect();
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut tally = Tally::default();
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(seconds) {
         let text = mutate(&scripts, &mut random);
-        let Some(ran) = run(bash, folder, &text, tally.scripts, random.below(2)) else { continue };
+        let Some(ran) = run(bash, folder, &text, tally.scripts, random.below(2)) else {
+            continue;
+        };
         tally.scripts += 1;
-        tally.ran += usize::from(!ran.names.is_empty());
+        tally.ran += usize::from(!ran.commands.is_empty());
         match parse(&text) {
             Ok(script) => {
                 let found = found(&script);
                 if found.dynamic {
                     tally.dynamic += 1;
-                } else if let Some(name) = ran.names.iter().find(|name| !found.names.contains(name)) {
-                    tally.missed.push(format!("{name:?} ran, of {text:?}; found {:?}", found.names));
+                } else if let Some(words) = ran.commands.iter().find(|words| !found.has(words)) {
+                    tally.missed.push(format!("{words:?} ran, of {text:?}; found {:?}", found.commands));
                 }
             }
             Err(error) => {
@@ -189,8 +329,14 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
                 let found = found(&error.before);
                 if !ran.syntax_error {
                     tally.refused_though_fine.push(format!("{} at {}: {text:?}", error.why, error.at));
-                } else if !found.dynamic && let Some(name) = ran.names.iter().find(|name| !found.names.contains(name)) {
-                    tally.before.push(format!("{name:?} ran of {text:?}; before: {:?}; {} at {}", found.names, error.why, error.at));
+                } else if !found.dynamic
+                    && let Some(name) =
+                        ran.commands.iter().flat_map(|words| words.first()).find(|name| !found.names.contains(name))
+                {
+                    tally.before.push(format!(
+                        "{name:?} ran of {text:?}; before: {:?}; {} at {}",
+                        found.names, error.why, error.at
+                    ));
                 }
             }
         }
@@ -236,8 +382,15 @@ fn whatever_bash_runs_is_found() {
         sum(|t| t.before.len()),
     );
     if let Ok(file) = env::var("SHELL_ORACLE_REPORT") {
-        let list = |part: fn(&Tally) -> &Vec<String>| tallies.iter().flat_map(part).map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
-        let text = format!("MISSED\n{}\nBEFORE\n{}\nREFUSED\n{}\n", list(|t| &t.missed), list(|t| &t.before), list(|t| &t.refused_though_fine));
+        let list = |part: fn(&Tally) -> &Vec<String>| {
+            tallies.iter().flat_map(part).map(|line| line.as_str()).collect::<Vec<_>>().join("\n")
+        };
+        let text = format!(
+            "MISSED\n{}\nBEFORE\n{}\nREFUSED\n{}\n",
+            list(|t| &t.missed),
+            list(|t| &t.before),
+            list(|t| &t.refused_though_fine)
+        );
         fs::write(file, text).expect("a report");
     }
     let missed: Vec<&str> = tallies.iter().flat_map(|tally| &tally.missed).map(String::as_str).collect();

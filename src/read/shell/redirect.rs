@@ -153,7 +153,12 @@ impl Parser<'_> {
         let (Some(Part::Literal(first)), Some(Part::Literal(last))) = (word.parts.first(), word.parts.last()) else {
             return Ok(());
         };
-        if word.parts.len() > 1 && first.starts_with('{') && first.contains('[') && last.ends_with("]}") && matches!(self.cur(), b'<' | b'>') {
+        if word.parts.len() > 1
+            && first.starts_with('{')
+            && first.contains('[')
+            && last.ends_with("]}")
+            && matches!(self.cur(), b'<' | b'>')
+        {
             return self.stop("a redirection's descriptor is computed");
         }
         Ok(())

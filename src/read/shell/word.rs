@@ -323,7 +323,9 @@ fn runs_code_in_zsh(pattern: &str) -> bool {
     for (at, &byte) in bytes.iter().enumerate() {
         let next = bytes.get(at + 1).copied().unwrap_or(b')');
         match byte {
-            b'e' if next.is_ascii_punctuation() && !matches!(next, b'|' | b')' | b'-' | b'_' | b'*' | b'?') => return true,
+            b'e' if next.is_ascii_punctuation() && !matches!(next, b'|' | b')' | b'-' | b'_' | b'*' | b'?') => {
+                return true;
+            }
             b'+' if is_start(next) => return true,
             _ if byte.is_ascii_alphanumeric() => {}
             b'-' | b'^' | b'/' | b'.' | b'@' | b'=' | b'%' | b'*' | b',' | b':' | b'#' | b'[' | b']' => {}
