@@ -369,6 +369,11 @@ impl Line {
             self.give(name, Some(next.cloned().unwrap_or_default()), true);
             return usize::from(next.is_some());
         }
+        // BSD's sed takes the suffix as a word of its own, and an empty one is what it is mostly given: `sed -i '' …`.
+        if self.attaches(name) && next.is_some_and(|next| next.known() == Some("")) {
+            self.give(name, None, true);
+            return 1;
+        }
         let flag = self.is_flag(name) || self.attaches(name);
         let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
         self.give(name, None, flag);

@@ -69,6 +69,9 @@ impl Reader<'_> {
             if !effect.with.is_empty() && !inv.has(&effect.with, false) || inv.has(&effect.without, true) {
                 continue;
             }
+            if !effect.every.iter().all(|option| inv.given(option, false)) {
+                continue;
+            }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
             let (paths, recursive) = if inv.style() == Style::Find && effect.on != On::None {
                 (find_paths(inv).0, always)
