@@ -49,6 +49,7 @@ impl Reader<'_> {
         scope.origin = Origin::clone(&origin);
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
         self.actions.push(Action { kind: Kind::Run(inv), origin });
     }
@@ -97,7 +98,7 @@ impl Reader<'_> {
             let (paths, _) = find_paths(inv);
             for command in &inv.exec {
                 for path in paths.iter().take(READINGS) {
-                    let words = command.iter().map(|word| fill(word, path)).collect();
+                    let words = command.iter().map(|word| fill(word, "{}", path)).collect();
                     self.argv(words, scope);
                 }
             }
@@ -199,7 +200,9 @@ impl Reader<'_> {
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
                     Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
                     // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
-                    _ if !only_hole => self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope),
+                    _ if !only_hole && language != Language::Shell => {
+                        self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope)
+                    }
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
             }
@@ -283,7 +286,26 @@ impl Reader<'_> {
                     words[0] = Word::text(package);
                 }
             }
-            if carrier.appends && !words.is_empty() {
+            // `xargs -I {} rm {}`: they take the place of a mark.
+            let mark = inv
+                .options
+                .iter()
+                .find(|given| matches!(given.name.as_str(), "-I" | "-J"))
+                .and_then(|given| given.value.as_ref());
+            let mark = mark.and_then(Word::known).filter(|mark| !mark.is_empty()).unwrap_or("{}").to_owned();
+            let marked = |word: &Word| {
+                word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)))
+            };
+            if carrier.appends && words.iter().any(marked) {
+                let given = match &scope.stdin {
+                    Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {
+                        Word::text(text.known().unwrap_or_default().trim())
+                    }
+                    _ => Word { pieces: vec![Piece::Unknown { empty: false }], splits: false },
+                };
+                words = words.iter().map(|word| fill(word, &mark, &given)).collect();
+                inner.stdin = Stdin::None;
+            } else if carrier.appends && !words.is_empty() {
                 match &scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
                         words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
@@ -359,12 +381,12 @@ fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> {
 }
 
 /// `{}` of a `find` command filled in.
-fn fill(word: &Word, path: &Word) -> Word {
+fn fill(word: &Word, mark: &str, path: &Word) -> Word {
     let mut out = Word { pieces: Vec::new(), splits: word.splits };
     for piece in &word.pieces {
         match piece {
-            Piece::Text(text) if text.contains("{}") => {
-                for (at, part) in text.split("{}").enumerate() {
+            Piece::Text(text) if text.contains(mark) => {
+                for (at, part) in text.split(mark).enumerate() {
                     if at > 0 {
                         path.pieces.iter().for_each(|piece| out.push(piece.clone()));
                     }
