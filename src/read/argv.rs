@@ -105,8 +105,10 @@ impl Invocation {
     pub fn given(&self, spec: &str, sure: bool) -> bool {
         let (name, value) = split_spec(spec);
         let style = self.style();
-        let mut found =
-            self.options.iter().filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
+        let mut found = self
+            .options
+            .iter()
+            .filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
             (Some(glob), Some(word)) => {
                 word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
@@ -124,7 +126,9 @@ impl Invocation {
         let style = self.style();
         self.options
             .iter()
-            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole)))
+            .filter(move |given| {
+                names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole))
+            })
             .filter_map(|given| given.value.as_ref())
     }
 }
@@ -288,7 +292,7 @@ impl Line {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
         }
-        let whole = self.is_flag(name) || self.listed(name).is_some();
+        let whole = self.listed(name).is_some() || self.is_flag(name);
         self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
     }
 
@@ -336,10 +340,8 @@ impl Line {
     fn is_flag(&self, name: &str) -> bool {
         // An option with which a rule proves something is known, and takes a value only if a table says so.
         let proves = |listed: &Text| !listed.ends_with('*') && fits(listed, name);
-        self.listed(name).map_or_else(
-            || self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)),
-            |value| !value,
-        )
+        self.listed(name)
+            .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
     }
 
     /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.

@@ -2,10 +2,12 @@
 
 pub mod action;
 pub mod argv;
+mod code;
 mod database;
+pub(crate) mod mcp;
+mod powershell;
 pub mod reader;
 pub mod run;
 pub mod shell;
 pub mod sql;
-mod stub;
 pub mod word;

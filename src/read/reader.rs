@@ -23,6 +23,8 @@ pub struct Scope {
     pub stdin: Stdin,
     /// How deeply nested it is.
     pub depth: u8,
+    /// It is in a file of its own, which was there before the call: a program, not something put together for this call.
+    pub file: bool,
 }
 
 /// What a command reads on standard input.
@@ -55,6 +57,8 @@ pub struct Reader<'a> {
     pub shell: super::shell::state::State,
     /// The positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// Files that the call itself has written: what is in them, and the program that wrote it.
+    pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
 }
 
 impl<'a> Reader<'a> {
@@ -69,13 +73,20 @@ impl<'a> Reader<'a> {
             fuel: FUEL,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
+            written: std::collections::HashMap::new(),
         }
     }
 
     /// The scope of a whole call.
     #[must_use]
     pub fn top(&self) -> Scope {
-        Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin: Origin::default(), stdin: Stdin::None, depth: 0 }
+        Scope {
+            cwd: Some(Rc::from(self.world.cwd.as_str())),
+            origin: Origin::default(),
+            stdin: Stdin::None,
+            depth: 0,
+            file: false,
+        }
     }
 
     /// Pays for work. `false`: the budget is used up, and an opaque action says so.
@@ -101,7 +112,10 @@ impl<'a> Reader<'a> {
     pub fn opaque(&mut self, kind: &'static str, shown: &str, scope: &Scope) {
         let mut origin = scope.origin.clone();
         origin.shown = shown.to_owned();
-        self.push(Kind::Opaque(kind), &Rc::new(origin));
+        // A script that lies there as a file is full of `"$@"` and `$CC`: that is how programs are written.
+        let usual = scope.file && matches!(kind, "program" | "file" | "eval" | "language" | "syntax");
+        let kind = if usual { Kind::Code(String::new()) } else { Kind::Opaque(kind) };
+        self.push(kind, &Rc::new(origin));
     }
 
     /// Adds an effect on a file that a word names.
@@ -134,7 +148,7 @@ impl<'a> Reader<'a> {
             Language::Graphql => self.graphql(text, &scope),
             Language::Redis => self.redis(text, &scope),
             Language::Command => self.words_of(text, &scope),
-            Language::Http | Language::Opaque => self.opaque("language", text, &scope),
+            Language::Http | Language::Tool | Language::Opaque => self.opaque("language", text, &scope),
         }
     }
 }

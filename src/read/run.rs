@@ -5,7 +5,7 @@ use super::argv::{Invocation, find_paths};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
-use crate::rules::model::{Carrier, Effect, Language, On, Style};
+use crate::rules::model::{Carrier, Does, Effect, Language, On, Style};
 use std::rc::Rc;
 
 /// Folders whose programs are the system's own.
@@ -82,6 +82,9 @@ impl Reader<'_> {
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
                 let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                if effect.does == Does::Write && effect.with.is_empty() && place.certain {
+                    self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
+                }
                 let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
                 self.push(Kind::File(file), origin);
             }
@@ -190,6 +193,9 @@ impl Reader<'_> {
                         self.read(language, &holes, scope)
                     }
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
+                    Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
+                    // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
+                    _ if !only_hole => self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope),
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
             }
@@ -207,10 +213,20 @@ impl Reader<'_> {
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        if let Some((gives, program)) = self.written.get(&place.path).cloned().filter(|_| place.certain) {
+            let mut scope = scope.clone();
+            scope.depth += 1;
+            scope.origin.fed = Some(program);
+            return match gives {
+                Stdin::Text(text) => self.carry_text(language, &text, &scope),
+                Stdin::File(path) if scope.depth < super::reader::DEPTH => self.carry_file(language, &path, &scope),
+                _ => self.opaque("file", &path.shown(), &scope),
+            };
+        }
         let loaded =
             if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
-            Loaded::Text(text) => self.read(language, &text, scope),
+            Loaded::Text(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
             Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }

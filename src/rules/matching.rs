@@ -6,6 +6,7 @@ use super::model::{Class, Condition, Rule};
 use super::text::{List, Text};
 use crate::read::action::{Action, FileAction, Kind, McpCall, Origin, Request, SqlAction};
 use crate::read::argv::Invocation;
+use crate::read::mcp::given;
 
 /// A rule that matched an action.
 #[derive(Clone, Copy, Debug)]
@@ -331,19 +332,6 @@ fn of_http(condition: &Condition, request: &Request) -> bool {
 }
 
 fn of_mcp(condition: &Condition, call: &McpCall) -> bool {
-    let argument = |spec: &str| {
-        let (name, value) = spec.split_once('=').unwrap_or((spec, "*"));
-        let plain = |name: &str| {
-            name.chars()
-                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '*'))
-                .flat_map(char::to_lowercase)
-                .collect::<String>()
-        };
-        let name = plain(name);
-        call.arguments
-            .iter()
-            .any(|(key, text)| glob::matches(&name, &plain(key)) && glob::matches_any_case(value, text))
-    };
-    (condition.argument.is_empty() || any(&condition.argument, argument))
+    (condition.argument.is_empty() || any(&condition.argument, |like| given(&call.arguments, like)))
         && (condition.server.is_empty() || any(&condition.server, |glob| glob::matches_any_case(glob, &call.server)))
 }

@@ -215,6 +215,8 @@ pub enum Language {
     Http,
     /// GraphQL.
     Graphql,
+    /// The name of an MCP tool that is called; what it is called with stands beside it (`arguments`, `params` …).
+    Tool,
     /// Something that is run and that no reader here reads (Lua, R, AppleScript …).
     Opaque,
 }
@@ -271,6 +273,9 @@ pub struct Carrier {
     /// MCP: the arguments that hold it (names, compared without case, `_` and `-`; `*` at either end).
     #[serde(default)]
     pub argument: List<Text>,
+    /// MCP, `shell` and `command`: the arguments are those of this program; it is put in front unless it is there.
+    #[serde(default)]
+    pub program: Text,
 }
 
 /// What a program does to a file.
@@ -315,6 +320,15 @@ pub struct Effect {
     /// It reaches everything below with one of these options (`*`: always).
     #[serde(default)]
     pub recursive: List<Text>,
+    /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
+    #[serde(default)]
+    pub argument: List<Text>,
+    /// MCP: the arguments that hold the new text.
+    #[serde(default)]
+    pub adds: List<Text>,
+    /// MCP: the arguments that hold the old text.
+    #[serde(default)]
+    pub removes: List<Text>,
 }
 
 /// Which operands.
@@ -377,11 +391,18 @@ pub enum Gives {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
-    /// Names of tools, in lower snake case, `*` at either end; none: every tool.
+    /// Names of tools, in lower snake case, `*` at either end; none: every tool that no other table names.
     #[serde(default)]
     pub name: List<Text>,
     /// What the arguments carry.
+    #[serde(default)]
     pub carries: List<Carrier>,
+    /// What it does to files that its arguments name.
+    #[serde(default)]
+    pub effects: List<Effect>,
+    /// It acts on another machine or in a container: paths there are not paths here.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// A call in source code that does something.
@@ -601,5 +622,5 @@ debug_as_path! {
     Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name }
     On { All, First, Last, Init, Rest, None }
     Does { Delete, Write, Append, Read, Move, Change }
-    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Opaque }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Tool, Opaque }
 }

@@ -29,12 +29,132 @@ trap wait EXIT
 
 /// What is put into scripts: everything that bash treats specially.
 const PIECES: &[&str] = &[
-    "$(", ")", "`", "\\`", "\"", "'", "$'", "$\"", "${", "}", "${x:-", "${x#", "((", "))", "$((", "$[", "]", "[", "{ ", " }", ";", "\n", "&",
-    "&&", "||", "|", "|&", "!", " ! ", "#", " #", "\\", "\\\n", "<", ">", "<<E", "<<'E'", "<<-E", "\nE\n", "\n\tE\n", "E", "<<<", "<(", ">(", ">&", "5>&-", "2>", "&>", "{x}>",
-    "a=(", "a[", "a=", "]=", "+=", "(", " ", "\t", "\r", "if ", "; then ", "; fi", "while ", "; do ", "; done", "case x in ", "x) ", ";; ", ";& ", " esac",
-    "for x in ", "for x do ", "for ((", "function f ", "f() ", "coproc ", "coproc N ", "time ", "time -p ", "[[ ", " ]]", " =~ ", " == ", "m1", " m2 ", "m3", "; m4", " m5;",
-    "$(m6)", "`m7`", "\"$(m8)\"", "$x", "$", "declare ", "export ", "*", "@(", "?(", "+(", "~", "{a,b}", "-", "=", "\\\"", "\\'", "\\$", "é", "\u{a0}", "in ",
-    "break", "true", "1", "0", ":", "'}'", "'$(m9)'", "\"'\"", "${!x}", "${x//", "/", "${a[", "${#x}", "$#", "$$", "\\\\", "\\c", "\\x24",
+    "$(",
+    ")",
+    "`",
+    "\\`",
+    "\"",
+    "'",
+    "$'",
+    "$\"",
+    "${",
+    "}",
+    "${x:-",
+    "${x#",
+    "((",
+    "))",
+    "$((",
+    "$[",
+    "]",
+    "[",
+    "{ ",
+    " }",
+    ";",
+    "\n",
+    "&",
+    "&&",
+    "||",
+    "|",
+    "|&",
+    "!",
+    " ! ",
+    "#",
+    " #",
+    "\\",
+    "\\\n",
+    "<",
+    ">",
+    "<<E",
+    "<<'E'",
+    "<<-E",
+    "\nE\n",
+    "\n\tE\n",
+    "E",
+    "<<<",
+    "<(",
+    ">(",
+    ">&",
+    "5>&-",
+    "2>",
+    "&>",
+    "{x}>",
+    "a=(",
+    "a[",
+    "a=",
+    "]=",
+    "+=",
+    "(",
+    " ",
+    "\t",
+    "\r",
+    "if ",
+    "; then ",
+    "; fi",
+    "while ",
+    "; do ",
+    "; done",
+    "case x in ",
+    "x) ",
+    ";; ",
+    ";& ",
+    " esac",
+    "for x in ",
+    "for x do ",
+    "for ((",
+    "function f ",
+    "f() ",
+    "coproc ",
+    "coproc N ",
+    "time ",
+    "time -p ",
+    "[[ ",
+    " ]]",
+    " =~ ",
+    " == ",
+    "m1",
+    " m2 ",
+    "m3",
+    "; m4",
+    " m5;",
+    "$(m6)",
+    "`m7`",
+    "\"$(m8)\"",
+    "$x",
+    "$",
+    "declare ",
+    "export ",
+    "*",
+    "@(",
+    "?(",
+    "+(",
+    "~",
+    "{a,b}",
+    "-",
+    "=",
+    "\\\"",
+    "\\'",
+    "\\$",
+    "é",
+    "\u{a0}",
+    "in ",
+    "break",
+    "true",
+    "1",
+    "0",
+    ":",
+    "'}'",
+    "'$(m9)'",
+    "\"'\"",
+    "${!x}",
+    "${x//",
+    "/",
+    "${a[",
+    "${#x}",
+    "$#",
+    "$$",
+    "\\\\",
+    "\\c",
+    "\\x24",
 ];
 
 /// Bash writes `$(coproc x)` down as `coproc COPROC x`, reads that again, and runs the name.
@@ -87,9 +207,18 @@ fn mutate(scripts: &[String], random: &mut Random) -> String {
                 text = format!("{text}{}{other}", [";", "\n", " && ", " | ", "&"][random.below(5)]);
             }
             10 => {
-                let (before, after) =
-                    [("$(", ")"), ("\"$(", ")\""), ("{ ", "; }"), ("(", ")"), ("x=\"${y:-", "}\""), ("m0 <<E\n", "\nE\n"), ("a=(", ")"), ("m0 `", "`"), ("m0 $((", "))"), ("m0 <(", ")")]
-                        [random.below(10)];
+                let (before, after) = [
+                    ("$(", ")"),
+                    ("\"$(", ")\""),
+                    ("{ ", "; }"),
+                    ("(", ")"),
+                    ("x=\"${y:-", "}\""),
+                    ("m0 <<E\n", "\nE\n"),
+                    ("a=(", ")"),
+                    ("m0 `", "`"),
+                    ("m0 $((", "))"),
+                    ("m0 <(", ")"),
+                ][random.below(10)];
                 text = format!("{before}{text}{after}");
             }
             _ => text.insert_str(at, "\\\n"),
@@ -146,7 +275,11 @@ fn run(bash: &Path, folder: &Path, text: &str, number: usize, status: usize) -> 
     let errors = fs::read(folder.join("errors.log")).ok()?;
     let errors = String::from_utf8_lossy(&errors);
     Some(Ran {
-        names: String::from_utf8_lossy(&names).split_terminator('\0').filter(|name| *name != BASH_FAULT).map(str::to_owned).collect(),
+        names: String::from_utf8_lossy(&names)
+            .split_terminator('\0')
+            .filter(|name| *name != BASH_FAULT)
+            .map(str::to_owned)
+            .collect(),
         syntax_error: errors.contains("-c: line"),
     })
 }
@@ -166,7 +299,8 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
     let scratch = folder.join("scratch");
     fs::create_dir_all(&scratch).expect("a scratch folder");
     fs::write(folder.join("setup.sh"), SETUP).expect("a setup file");
-    let scripts: Vec<String> = lines().into_iter().map(|line| line.script).filter(|script| !script.contains('\0')).collect();
+    let scripts: Vec<String> =
+        lines().into_iter().map(|line| line.script).filter(|script| !script.contains('\0')).collect();
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut tally = Tally::default();
     let start = Instant::now();
@@ -189,8 +323,13 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
                 let found = found(&error.before);
                 if !ran.syntax_error {
                     tally.refused_though_fine.push(format!("{} at {}: {text:?}", error.why, error.at));
-                } else if !found.dynamic && let Some(name) = ran.names.iter().find(|name| !found.names.contains(name)) {
-                    tally.before.push(format!("{name:?} ran of {text:?}; before: {:?}; {} at {}", found.names, error.why, error.at));
+                } else if !found.dynamic
+                    && let Some(name) = ran.names.iter().find(|name| !found.names.contains(name))
+                {
+                    tally.before.push(format!(
+                        "{name:?} ran of {text:?}; before: {:?}; {} at {}",
+                        found.names, error.why, error.at
+                    ));
                 }
             }
         }
@@ -236,8 +375,15 @@ fn whatever_bash_runs_is_found() {
         sum(|t| t.before.len()),
     );
     if let Ok(file) = env::var("SHELL_ORACLE_REPORT") {
-        let list = |part: fn(&Tally) -> &Vec<String>| tallies.iter().flat_map(part).map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
-        let text = format!("MISSED\n{}\nBEFORE\n{}\nREFUSED\n{}\n", list(|t| &t.missed), list(|t| &t.before), list(|t| &t.refused_though_fine));
+        let list = |part: fn(&Tally) -> &Vec<String>| {
+            tallies.iter().flat_map(part).map(|line| line.as_str()).collect::<Vec<_>>().join("\n")
+        };
+        let text = format!(
+            "MISSED\n{}\nBEFORE\n{}\nREFUSED\n{}\n",
+            list(|t| &t.missed),
+            list(|t| &t.before),
+            list(|t| &t.refused_though_fine)
+        );
         fs::write(file, text).expect("a report");
     }
     let missed: Vec<&str> = tallies.iter().flat_map(|tally| &tally.missed).map(String::as_str).collect();

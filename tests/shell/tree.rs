@@ -94,8 +94,12 @@ fn parameters() {
 #[test]
 fn assignments() {
     let command = simple("A=1 b+=x c[1 2]=$y d=(a 'b' [k]=v) e= run f=g");
-    let assigned: Vec<_> = command.assigns.iter().map(|assign| (assign.name.as_str(), assign.append, assign.index.is_some())).collect();
-    assert_eq!(assigned, [("A", false, false), ("b", true, false), ("c", false, true), ("d", false, false), ("e", false, false)]);
+    let assigned: Vec<_> =
+        command.assigns.iter().map(|assign| (assign.name.as_str(), assign.append, assign.index.is_some())).collect();
+    assert_eq!(
+        assigned,
+        [("A", false, false), ("b", true, false), ("c", false, true), ("d", false, false), ("e", false, false)]
+    );
     assert!(matches!(&command.assigns[3].value, Value::Array(words) if words.len() == 3));
     assert!(matches!(&command.assigns[4].value, Value::Word(word) if word.parts.is_empty()));
     assert_eq!(command.words.len(), 2);
@@ -154,7 +158,10 @@ fn here_documents() {
     assert_eq!(bodies("x <<E\n\"a\\\nb\" \\$c\nE\n"), [[quo("\"ab\" $c\n")]]);
     assert_eq!(bodies("x <<$'a b'\nc\na b\n"), [[quo("c\n")]]);
     assert_eq!(bodies("x <<\"a\"'b'\\c\n$d\nabc\n"), [[quo("$d\n")]]);
-    assert!(matches!(&bodies("x <<E\na $(b)\nE\n")[0][..], [Part::Quoted(_), Part::Command { quoted: true, .. }, Part::Quoted(_)]));
+    assert!(matches!(
+        &bodies("x <<E\na $(b)\nE\n")[0][..],
+        [Part::Quoted(_), Part::Command { quoted: true, .. }, Part::Quoted(_)]
+    ));
     assert_eq!(names("x <<E | y\n$(z <<F\n$(w)\nF\n)\nE\nv"), ["w", "z", "x", "y", "v"]);
     assert_eq!(names("x \"$(y <<'E'\n)\nE)\"; z"), ["y", "x", "z"]);
     assert!(parse("x $(y <<E)\nz\nE\n").is_err());
@@ -162,7 +169,14 @@ fn here_documents() {
 
 #[test]
 fn substitutions() {
-    for (text, file) in [("$(<f)", true), ("$( < f )", true), ("`<f`", true), ("$(<f x)", false), ("$(<f >g)", false), ("$(x <f)", false)] {
+    for (text, file) in [
+        ("$(<f)", true),
+        ("$( < f )", true),
+        ("`<f`", true),
+        ("$(<f x)", false),
+        ("$(<f >g)", false),
+        ("$(x <f)", false),
+    ] {
         let parts = words(text).swap_remove(0);
         assert!(matches!(&parts[..], [Part::Command { file: found, quoted: false, .. }] if *found == file), "{text}");
     }
@@ -177,13 +191,17 @@ fn nodes() {
         parse(text).unwrap_or_else(|error| panic!("{text}: {}", error.why)).items.swap_remove(0).node
     }
     assert!(matches!(node("a | b |& c"), Node::Pipeline(nodes) if nodes.len() == 3));
-    assert!(matches!(node("a && b || c"), Node::AndOr(_, rest) if rest.iter().map(|pair| pair.0).eq([Join::And, Join::Or])));
+    assert!(
+        matches!(node("a && b || c"), Node::AndOr(_, rest) if rest.iter().map(|pair| pair.0).eq([Join::And, Join::Or]))
+    );
     assert!(matches!(node("! time -p -- a"), Node::Simple(_)));
     assert!(matches!(node("(a)"), Node::Subshell(_)));
     assert!(matches!(node("((a))"), Node::Arithmetic(_)));
     assert!(matches!(node("((a);b)"), Node::Subshell(_)));
     assert!(matches!(node("{ a; } >f"), Node::Redirected(_, redirects) if redirects.len() == 1));
-    assert!(matches!(node("for x in a b; do c; done"), Node::For(name, Some(words), _) if name == "x" && words.len() == 2));
+    assert!(
+        matches!(node("for x in a b; do c; done"), Node::For(name, Some(words), _) if name == "x" && words.len() == 2)
+    );
     assert!(matches!(node("for x do c; done"), Node::For(_, None, _)));
     assert!(matches!(node("for ((;;)) { c; }"), Node::ArithmeticFor(..)));
     assert!(matches!(node("case x in a|b) c;; (d) e;& *) esac"), Node::Case(_, clauses) if clauses.len() == 3));
@@ -194,7 +212,9 @@ fn nodes() {
     assert!(matches!(node("coproc a b"), Node::Coprocess(node) if matches!(*node, Node::Simple(_))));
     assert!(matches!(node("[[ a == b && ! -f c ]]"), Node::Condition(words) if words.len() == 6));
     assert!(matches!(node("until a; do b; done"), Node::While(..)));
-    assert!(matches!(node("if a; then b; elif c; then d; else e; fi"), Node::If(branches, Some(_)) if branches.len() == 2));
+    assert!(
+        matches!(node("if a; then b; elif c; then d; else e; fi"), Node::If(branches, Some(_)) if branches.len() == 2)
+    );
     let script = parse("a & b").expect("a script");
     assert!(script.items[0].background && !script.items[1].background);
 }

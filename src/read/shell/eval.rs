@@ -75,6 +75,19 @@ impl Reader<'_> {
         self.shell = before;
     }
 
+    /// `<(…)`: a file that holds what the script prints.
+    pub(super) fn process(&mut self, script: &Script, scope: &Scope) -> String {
+        let before = self.shell.clone();
+        self.shell.output = None;
+        self.items(script, scope);
+        let output = self.shell.output.take();
+        self.shell = before;
+        let path = format!("/dev/fd/{}", 63 + self.written.len());
+        let (gives, program) = output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+        self.written.insert(path.clone(), (gives, program));
+        path
+    }
+
     pub(super) fn node(&mut self, node: &Node, scope: &Scope) {
         match node {
             Node::Simple(simple) => self.simple(simple, scope),
@@ -358,6 +371,40 @@ impl Reader<'_> {
             inner.origin.env.push((name.clone(), value));
         }
         self.dispatch(words, &simple.assigns, &inner);
+        self.remember(&simple.redirects, scope);
+    }
+
+    /// What a command has written into a file: a script may be run from there later on the line.
+    fn remember(&mut self, redirects: &[Redirect], scope: &Scope) {
+        for redirect in redirects {
+            let appends = redirect.kind == RedirectKind::Append;
+            if !(appends || redirect.kind == RedirectKind::Write) || redirect.descriptor.is_some_and(|it| it != 1) {
+                continue;
+            }
+            let target = self.value(&redirect.target, scope);
+            let cwd = self.shell.cwd.clone();
+            let place = Place::resolve(&target, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+            if !place.certain || matches!(place.zone.as_str(), "null" | "device") {
+                continue;
+            }
+            let output = self.shell.output.clone();
+            let (mut gives, program) =
+                output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+            if appends {
+                gives = match (self.written.get(&place.path), gives) {
+                    (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
+                        let mut whole = before.clone();
+                        whole.push(Piece::Text("\n".to_owned()));
+                        more.pieces.into_iter().for_each(|piece| whole.push(piece));
+                        Stdin::Text(whole)
+                    }
+                    // What was in it before isn't looked at here.
+                    (None, _) => continue,
+                    _ => Stdin::Unknown,
+                };
+            }
+            self.written.insert(place.path, (gives, program));
+        }
     }
 
     /// Sets a variable of this shell.

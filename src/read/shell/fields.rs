@@ -81,8 +81,8 @@ impl Reader<'_> {
                     fields.add(Value::One(value), *quoted, self.shell.separators);
                 }
                 Part::Process(script) => {
-                    self.aside(script, scope);
-                    fields.text("/dev/fd/63");
+                    let path = self.process(script, scope);
+                    fields.text(&path);
                 }
                 Part::Arithmetic(word) => {
                     self.value(word, scope);

@@ -1,0 +1,486 @@
+//! Source code to actions: a linear look through the tokens for calls that a `[[call]]` table names. No grammar, no
+//! types: it follows imports, simple assignments and literals, and takes everything else for unknown.
+
+mod apply;
+mod awk;
+mod sed;
+mod tokens;
+mod value;
+
+use super::action::{Kind, Origin};
+use super::reader::{Reader, Scope};
+use crate::rules::model::{CodeCall, Language};
+use std::collections::HashMap;
+use std::rc::Rc;
+use tokens::{Lexeme, Token, tokens};
+use value::Value;
+
+/// The longest name of a call that is looked at: `a.b().c`. Longer ones lose their start.
+const NAME: usize = 300;
+
+impl Reader<'_> {
+    /// Reads source code.
+    pub(crate) fn code(&mut self, language: Language, text: &str, scope: &Scope) {
+        match language {
+            Language::Awk => self.awk(text, scope),
+            Language::Sed => self.sed(text, scope),
+            _ => {
+                // Code is never proven harmless.
+                self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
+                let read = tokens(language, text);
+                if !self.pay(read.all.len() * 4) {
+                    return;
+                }
+                let mut calls: HashMap<&str, Vec<&CodeCall>> = HashMap::new();
+                let names = if language == Language::Mongo { Language::Javascript } else { language };
+                for call in self.rules.calls(language).chain(self.rules.calls(names).filter(|_| names != language)) {
+                    for name in &call.name {
+                        calls.entry(last_name(bare(name))).or_default().push(call);
+                    }
+                }
+                let mut code = Code {
+                    reader: self,
+                    scope: scope.clone(),
+                    language,
+                    text,
+                    tokens: &read.all,
+                    calls,
+                    values: HashMap::new(),
+                    names: HashMap::new(),
+                    open_modules: Vec::new(),
+                };
+                code.scan();
+                for inner in read.nested {
+                    self.read(language, inner, scope);
+                }
+            }
+        }
+    }
+}
+
+/// A text that is being looked through.
+struct Code<'c, 'r, 't> {
+    reader: &'c mut Reader<'r>,
+    scope: Scope,
+    language: Language,
+    text: &'t str,
+    tokens: &'c [Token<'t>],
+    /// The tables, by the last part of their names.
+    calls: HashMap<&'c str, Vec<&'c CodeCall>>,
+    /// What variables are known to hold.
+    values: HashMap<&'t str, Value>,
+    /// What names stand for: `sh` for `shutil`, `s3` for `boto3.client`.
+    names: HashMap<&'t str, String>,
+    /// Modules whose names are all imported: `from os import *`.
+    open_modules: Vec<String>,
+}
+
+/// The callee of a bracket that is still open.
+struct Frame {
+    chain: String,
+    open: usize,
+}
+
+impl<'t> Code<'_, '_, 't> {
+    fn kind(&self, at: usize) -> Option<&Lexeme<'t>> {
+        self.tokens.get(at).map(|token| &token.kind)
+    }
+
+    fn is(&self, at: usize, mark: char) -> bool {
+        matches!(self.kind(at), Some(Lexeme::Mark(found)) if *found == mark)
+    }
+
+    fn name(&self, at: usize) -> Option<&'t str> {
+        match self.kind(at) {
+            Some(Lexeme::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn scan(&mut self) {
+        let mut chain = String::new();
+        // Where the arguments of the last finished call of the chain begin.
+        let mut receiver: Option<usize> = None;
+        // Where the chain begins.
+        let mut start = 0;
+        let mut frames: Vec<Frame> = Vec::new();
+        for at in 0..self.tokens.len() {
+            let before = at.checked_sub(1).and_then(|before| self.kind(before));
+            match &self.tokens[at].kind {
+                Lexeme::Name(name) => {
+                    if matches!(before, Some(Lexeme::Dot)) {
+                        if chain.is_empty() {
+                            chain.push('?');
+                        }
+                        chain.push('.');
+                        chain.push_str(name);
+                        shorten(&mut chain);
+                    } else {
+                        chain = self.names.get(name).cloned().unwrap_or_else(|| (*name).to_owned());
+                        receiver = None;
+                        start = at;
+                        self.import(at);
+                    }
+                    self.call_without_brackets(&chain, start, at, receiver);
+                }
+                Lexeme::Dot => {}
+                Lexeme::Mark('(') => {
+                    let callee = matches!(before, Some(Lexeme::Name(_))) && !self.is_definition(start);
+                    if callee && !chain.is_empty() {
+                        self.called(&chain, start, Some(at), receiver);
+                    }
+                    frames.push(Frame {
+                        chain: if callee { std::mem::take(&mut chain) } else { String::new() },
+                        open: at,
+                    });
+                    chain.clear();
+                }
+                Lexeme::Mark('[' | '{') => {
+                    let index = matches!(before, Some(Lexeme::Name(_))) && self.is(at, '[');
+                    frames.push(Frame {
+                        chain: if index { std::mem::take(&mut chain) } else { String::new() },
+                        open: at,
+                    });
+                    chain.clear();
+                }
+                Lexeme::Mark(')' | ']' | '}') => {
+                    chain.clear();
+                    if let Some(frame) = frames.pop() {
+                        receiver = Some(frame.open);
+                        chain = frame.chain;
+                        if let Some(module) = self.required(&chain, frame.open) {
+                            chain = module;
+                        }
+                    }
+                }
+                Lexeme::Mark('=') => {
+                    self.assignment(at);
+                    chain.clear();
+                }
+                Lexeme::Shell(parts) => {
+                    let word = self.word_of(parts);
+                    self.shell(&word, at, at);
+                    chain.clear();
+                }
+                // A chain may go on in the next line: `db.users\n  .drop()`.
+                Lexeme::Line if matches!(self.kind(at + 1), Some(Lexeme::Dot)) => {}
+                _ => chain.clear(),
+            }
+        }
+    }
+
+    /// `def system(…)`: not a call.
+    fn is_definition(&self, start: usize) -> bool {
+        start
+            .checked_sub(1)
+            .and_then(|before| self.name(before))
+            .is_some_and(|word| matches!(word, "def" | "function" | "sub" | "fn" | "func" | "class"))
+    }
+
+    /// Ruby, Perl and PHP also call without brackets: `system "rm x"`, `User.delete_all`.
+    fn call_without_brackets(&mut self, chain: &str, start: usize, at: usize, receiver: Option<usize>) {
+        if !matches!(self.language, Language::Ruby | Language::Perl | Language::Php) || self.is_definition(start) {
+            return;
+        }
+        match self.kind(at + 1) {
+            Some(Lexeme::Mark('(') | Lexeme::Dot) => {}
+            // `system => 1`, `exec = x`
+            Some(Lexeme::Mark('=')) => {}
+            Some(Lexeme::Text(_) | Lexeme::Words(_) | Lexeme::Name(_)) => self.called(chain, start, Some(at), receiver),
+            Some(Lexeme::Mark('[')) if self.language == Language::Ruby && self.gap(at) => {
+                self.called(chain, start, Some(at), receiver)
+            }
+            _ if self.language == Language::Ruby && chain.contains('.') => self.called(chain, start, None, receiver),
+            _ => {}
+        }
+    }
+
+    /// White space behind a token.
+    fn gap(&self, at: usize) -> bool {
+        self.tokens.get(at + 1).is_some_and(|next| next.at > self.tokens[at].end)
+    }
+
+    /// A call: looks it up and does what its table says. The longest name that fits counts.
+    fn called(&mut self, chain: &str, start: usize, open: Option<usize>, receiver: Option<usize>) {
+        let mut best: Vec<(&CodeCall, Option<&str>)> = Vec::new();
+        let mut length = 0;
+        for key in [last_name(chain), "*"] {
+            for call in self.calls.get(key).into_iter().flatten() {
+                for name in call.name.iter().filter(|name| last_name(bare(name)) == key) {
+                    let size = bare(name).len();
+                    if size < length || !self.fits(bare(name), chain) {
+                        continue;
+                    }
+                    let demand = demand(name);
+                    if demand.is_some_and(|demand| !self.meets(demand, open)) {
+                        continue;
+                    }
+                    if size > length {
+                        best.clear();
+                        length = size;
+                    }
+                    best.push((call, demand));
+                }
+            }
+        }
+        // Names with a `*` in their last part are in the table under "*", whatever else they say.
+        for (call, _) in best {
+            self.apply(call, chain, start, open, receiver);
+        }
+    }
+
+    fn fits(&self, name: &str, chain: &str) -> bool {
+        if name.contains('*') {
+            return crate::rules::glob::matches(name, chain);
+        }
+        if name == chain || name.contains('.') && chain.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')) {
+            return true;
+        }
+        self.open_modules
+            .iter()
+            .any(|module| name.strip_prefix(module.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(chain))
+    }
+
+    /// `require('fs')`, `__import__("os")`: the module that it gives.
+    fn required(&self, chain: &str, open: usize) -> Option<String> {
+        if !matches!(chain, "require" | "__import__" | "import" | "importlib.import_module") {
+            return None;
+        }
+        match self.kind(open + 1)? {
+            Lexeme::Text(parts) => value::literal(parts).map(module),
+            _ => None,
+        }
+    }
+
+    /// `import shutil as sh`, `from os import remove`, `import { rmSync } from 'fs'`, `use File::Path qw(rmtree)`.
+    fn import(&mut self, at: usize) {
+        let Some(word) = self.name(at) else { return };
+        match (self.language, word) {
+            (Language::Python, "import") => {
+                let mut at = at + 1;
+                while let Some((path, next)) = self.path(at) {
+                    let alias = self.name(next).filter(|word| *word == "as").and_then(|_| self.name(next + 1));
+                    let end = if alias.is_some() { next + 2 } else { next };
+                    if let Some(alias) = alias {
+                        self.names.insert(alias, path);
+                    }
+                    if !self.is(end, ',') {
+                        break;
+                    }
+                    at = end + 1;
+                }
+            }
+            (Language::Python, "from") => {
+                let Some((path, next)) = self.path(at + 1) else { return };
+                if self.name(next) == Some("import") {
+                    self.import_names(&path, next + 1);
+                }
+            }
+            (Language::Javascript | Language::Mongo, "import") => {
+                let end = (at + 1..(at + 200).min(self.tokens.len()))
+                    .find(|at| matches!(self.kind(*at), Some(Lexeme::Text(_))));
+                let Some(end) = end.filter(|end| self.name(end - 1) == Some("from")) else { return };
+                let Some(Lexeme::Text(parts)) = self.kind(end) else { return };
+                if let Some(path) = value::literal(parts).map(module) {
+                    self.import_pattern(&path, at + 1, end - 1);
+                }
+            }
+            (Language::Perl, "use") => {
+                let Some((path, next)) = self.path(at + 1) else { return };
+                let listed = match self.kind(next) {
+                    Some(Lexeme::Words(words)) => *words,
+                    _ => "",
+                };
+                for name in listed.split_whitespace() {
+                    self.names.insert(name, format!("{path}.{name}"));
+                }
+                self.open_modules.push(path);
+            }
+            (Language::Ruby, "include") => {
+                if let Some((path, _)) = self.path(at + 1) {
+                    self.open_modules.push(path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names behind `from x import`.
+    fn import_names(&mut self, path: &str, mut at: usize) {
+        if self.is(at, '*') {
+            self.open_modules.push(path.to_owned());
+        }
+        loop {
+            match self.kind(at) {
+                Some(Lexeme::Mark('(' | ',')) => at += 1,
+                Some(Lexeme::Line)
+                    if self.tokens.get(at + 1).is_some()
+                        && !matches!(self.kind(at.wrapping_sub(1)), Some(Lexeme::Name(_))) =>
+                {
+                    at += 1
+                }
+                Some(Lexeme::Name(name)) => {
+                    let alias = self.name(at + 1).filter(|word| *word == "as").and_then(|_| self.name(at + 2));
+                    self.names.insert(alias.unwrap_or(name), format!("{path}.{name}"));
+                    at += if alias.is_some() { 3 } else { 1 };
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// `fs`, `* as fs`, `{ rmSync, rm: remove, execSync as run }` between two tokens.
+    fn import_pattern(&mut self, path: &str, from: usize, to: usize) {
+        let mut inside = false;
+        let mut at = from;
+        while at < to {
+            match self.kind(at) {
+                Some(Lexeme::Mark('{')) => inside = true,
+                Some(Lexeme::Mark('}')) => inside = false,
+                Some(Lexeme::Name(name)) if inside => {
+                    let renamed = self.name(at + 1) == Some("as") || self.is(at + 1, ':');
+                    let alias = if renamed { self.name(at + 2).unwrap_or(name) } else { name };
+                    self.names
+                        .insert(alias, if *name == "default" { path.to_owned() } else { format!("{path}.{name}") });
+                    at += if renamed { 2 } else { 0 };
+                }
+                Some(Lexeme::Name(name)) if !matches!(*name, "as" | "type") => {
+                    self.names.insert(name, path.to_owned());
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// A name with its parts, and what comes behind it.
+    fn path(&self, at: usize) -> Option<(String, usize)> {
+        let first = self.name(at)?;
+        let mut path = self.names.get(first).cloned().unwrap_or_else(|| first.to_owned());
+        let mut at = at + 1;
+        while matches!(self.kind(at), Some(Lexeme::Dot)) {
+            let Some(name) = self.name(at + 1) else { break };
+            path.push('.');
+            path.push_str(name);
+            at += 2;
+        }
+        shorten(&mut path);
+        Some((path, at))
+    }
+
+    /// `x = …`: remembers what is known of x.
+    fn assignment(&mut self, at: usize) {
+        let Some(before) = at.checked_sub(1) else { return };
+        // `==`, `=>`, `<=`, `!=`, `+=`
+        let compares = self.is(at + 1, '=') || self.is(at + 1, '>');
+        match self.kind(before) {
+            Some(Lexeme::Name(name)) if !compares => {
+                let member = before.checked_sub(1).is_some_and(|at| matches!(self.kind(at), Some(Lexeme::Dot)));
+                if member {
+                    return;
+                }
+                let name = *name;
+                let (value, _) = self.value(at + 1, 0);
+                self.values.insert(name, value);
+                self.names.remove(name);
+                let from = if matches!(self.name(at + 1), Some("await" | "new")) { at + 2 } else { at + 1 };
+                if let Some(path) = self.chain_from(from) {
+                    self.names.insert(name, path);
+                }
+            }
+            // const { rmSync } = require('fs')
+            Some(Lexeme::Mark('}')) if !compares && matches!(self.language, Language::Javascript | Language::Mongo) => {
+                let from = (before.saturating_sub(100)..before).rev().find(|at| self.is(*at, '{'));
+                let start = if self.name(at + 1) == Some("await") { at + 2 } else { at + 1 };
+                if let (Some(from), Some(path)) = (from, self.chain_from(start)) {
+                    self.import_pattern(&path, from, before + 1);
+                }
+            }
+            // `x += …`: no longer known.
+            Some(Lexeme::Mark('+' | '.' | '-' | '|' | '<')) => {
+                if let Some(name) = before.checked_sub(1).and_then(|at| self.name(at)) {
+                    self.values.remove(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The name of what is called or named here: `boto3.client` for `boto3.client("s3")`, `fs` for `require('fs')`.
+    fn chain_from(&self, at: usize) -> Option<String> {
+        let (mut path, mut next) = self.path(at)?;
+        let mut rounds = 0;
+        while self.is(next, '(') && rounds < 16 {
+            rounds += 1;
+            if let Some(module) = self.required(&path, next) {
+                path = module;
+            }
+            next = self.closing(next)? + 1;
+            while matches!(self.kind(next), Some(Lexeme::Dot)) {
+                path.push('.');
+                path.push_str(self.name(next + 1)?);
+                next += 2;
+            }
+            shorten(&mut path);
+        }
+        Some(path)
+    }
+
+    /// The bracket that closes this one, if it isn't far.
+    fn closing(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for at in open..(open + 600).min(self.tokens.len()) {
+            match self.kind(at)? {
+                Lexeme::Mark('(' | '[' | '{') => depth += 1,
+                Lexeme::Mark(')' | ']' | '}') => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return Some(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Where an action stands: the code between two tokens.
+    fn origin(&self, from: usize, to: usize) -> Rc<Origin> {
+        let mut origin = self.scope.origin.clone();
+        let start = self.tokens.get(from).map_or(0, |token| token.at);
+        let end = self.tokens.get(to.min(self.tokens.len().saturating_sub(1))).map_or(start, |token| token.end);
+        let code = self.text.get(start..end.max(start)).unwrap_or("");
+        origin.shown = code.chars().take(160).collect();
+        Rc::new(origin)
+    }
+}
+
+/// The name in a table without what it demands of the arguments: `x.sync` of `x.sync(force: true)`.
+fn bare(name: &str) -> &str {
+    name.split('(').next().unwrap_or(name)
+}
+
+/// What a name in a table demands of the arguments.
+fn demand(name: &str) -> Option<&str> {
+    let (_, rest) = name.split_once('(')?;
+    Some(rest.strip_suffix(')').unwrap_or(rest))
+}
+
+/// The last part of a name, or `*` where that isn't fixed.
+fn last_name(name: &str) -> &str {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last.contains('*') { "*" } else { last }
+}
+
+/// `node:fs/promises` is called `fs.promises` here.
+fn module(name: String) -> String {
+    name.strip_prefix("node:").unwrap_or(&name).replace('/', ".")
+}
+
+/// Keeps names within bounds, by their ends.
+fn shorten(chain: &mut String) {
+    if chain.len() > NAME {
+        let cut = chain.char_indices().map(|(at, _)| at).find(|at| chain.len() - at <= NAME / 2).unwrap_or(0);
+        chain.replace_range(..cut, "?");
+    }
+}

@@ -1,0 +1,363 @@
+//! What a call in code does: the entry of its `[[call]]` table put into action.
+
+use super::Code;
+use super::tokens::Lexeme;
+use super::value::{Argument, Value, literal};
+use crate::read::action::{Kind, Request};
+use crate::read::reader::Stdin;
+use crate::read::word::Word;
+use crate::rules::model::{CodeCall, Does, Language};
+use std::rc::Rc;
+
+/// `argument` of a table that means what the method is called on: `Path("x").unlink()`.
+const RECEIVER: u8 = 99;
+/// Words that an SQL statement begins with.
+const SQL: [&str; 24] = [
+    "alter", "begin", "call", "copy", "create", "delete", "drop", "exec", "execute", "explain", "grant", "insert",
+    "merge", "pragma", "rename", "replace", "revoke", "select", "set", "truncate", "update", "use", "vacuum", "with",
+];
+
+impl<'t> Code<'_, '_, 't> {
+    /// Does what the table says of a call. `open`: its bracket, or its last name where it has none.
+    pub(super) fn apply(
+        &mut self,
+        call: &CodeCall,
+        chain: &str,
+        start: usize,
+        open: Option<usize>,
+        receiver: Option<usize>,
+    ) {
+        let arguments = open.map_or_else(Vec::new, |open| self.arguments(open, 0));
+        let end = open.map_or(start, |open| match self.kind(open) {
+            Some(Lexeme::Mark(_)) => self.closing(open).unwrap_or(open),
+            _ => arguments.last().map_or(open, |last| last.at.1.saturating_sub(1)),
+        });
+        if let Some(does) = call.does {
+            self.touch(call, does, &arguments, start, end, receiver);
+        }
+        match call.carries {
+            Some(Language::Http) => self.request(chain, &arguments, open, start, end),
+            Some(language) => self.hand_on(call, language, &arguments, start, end),
+            None => {}
+        }
+        if !call.code.is_empty() {
+            let origin = self.origin(start, end);
+            self.reader.push(Kind::Code(call.code.to_string()), &origin);
+        }
+        if call.does.is_none()
+            && call.carries.is_none()
+            && call.code.as_str() == ""
+            && matches!(super::last_name(chain), "chdir")
+        {
+            self.change_directory(&arguments);
+        }
+    }
+
+    /// An effect on the files that an argument names.
+    fn touch(
+        &mut self,
+        call: &CodeCall,
+        does: Does,
+        arguments: &[Argument<'t>],
+        start: usize,
+        end: usize,
+        receiver: Option<usize>,
+    ) {
+        let value = if call.argument == RECEIVER {
+            self.receiver(start, receiver)
+        } else {
+            self.positional(arguments, call.argument).map(|argument| argument.value.clone())
+        };
+        let recursive = call.recursive || flag(self, arguments, "recursive");
+        let words = match value {
+            Some(Value::List(list)) => list,
+            Some(Value::Word(word)) => vec![word],
+            _ if call.argument == RECEIVER => return,
+            // Perl and PHP: nothing given means `$_`.
+            _ => vec![Word::unknown()],
+        };
+        let origin = self.origin(start, end);
+        for word in words {
+            // A program that removes one file of which nothing is known is a program like any other. Removing a whole tree is not,
+            // unless the program is a file of its own, which knows what it does.
+            let nothing_known = word.pieces.iter().all(|piece| !matches!(piece, crate::read::word::Piece::Text(_)));
+            if word.has_unknown() && (self.scope.file || !recursive && nothing_known) {
+                continue;
+            }
+            self.reader.file(does, &word, recursive, &origin, self.scope.cwd.clone().as_deref());
+        }
+    }
+
+    /// The arguments without keys, from 0.
+    fn positional<'a>(&self, arguments: &'a [Argument<'t>], at: u8) -> Option<&'a Argument<'t>> {
+        arguments.iter().filter(|argument| argument.key.is_none()).nth(at as usize)
+    }
+
+    /// What a method is called on.
+    fn receiver(&self, start: usize, receiver: Option<usize>) -> Option<Value> {
+        let root = self.name(start).and_then(|name| self.values.get(name)).cloned();
+        match (root, receiver) {
+            (Some(value), _) => Some(value),
+            // `Path("a", "b").unlink()`, `(Path("a") / "b").unlink()`: from its beginning.
+            (None, Some(open)) => {
+                let from = if matches!(self.kind(open.saturating_sub(1)), Some(Lexeme::Name(_))) {
+                    self.chain_start(open)
+                } else {
+                    open
+                };
+                match self.value_before_method(from, open) {
+                    Value::Unknown => None,
+                    value => Some(value),
+                }
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn chain_start(&self, open: usize) -> usize {
+        let mut at = open.saturating_sub(1);
+        while at >= 2
+            && matches!(self.kind(at - 1), Some(Lexeme::Dot))
+            && matches!(self.kind(at - 2), Some(Lexeme::Name(_)))
+        {
+            at -= 2;
+        }
+        at
+    }
+
+    /// `Path("a").unlink()`: the value of `Path("a")`.
+    fn value_before_method(&self, from: usize, open: usize) -> Value {
+        let arguments = self.arguments(open, 0);
+        if from == open {
+            return arguments.into_iter().next().map_or(Value::Unknown, |argument| argument.value);
+        }
+        let words: Vec<Word> = arguments
+            .into_iter()
+            .filter(|argument| argument.key.is_none())
+            .map(|argument| argument.value.word())
+            .collect();
+        match words.len() {
+            0 => Value::Unknown,
+            _ => Value::Word(super::value::join(&words, "/")),
+        }
+    }
+
+    /// `os.chdir(x)`: later paths are relative to it.
+    fn change_directory(&mut self, arguments: &[Argument<'t>]) {
+        let to = self.positional(arguments, 0).map(|argument| argument.value.clone().word());
+        self.scope.cwd = match (to.as_ref().and_then(Word::known), &self.scope.cwd) {
+            (Some(path), _) if path.starts_with('/') => Some(Rc::from(path)),
+            (Some(path), Some(cwd)) => Some(Rc::from(crate::context::join(cwd, path).as_str())),
+            _ => None,
+        };
+    }
+
+    /// An argument that is written in a language.
+    fn hand_on(&mut self, call: &CodeCall, language: Language, arguments: &[Argument<'t>], start: usize, end: usize) {
+        let Some(first) = self.positional(arguments, call.argument) else { return };
+        let mut rest =
+            arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
+        let value = first.value.clone();
+        let origin = self.origin(start, end);
+        let mut scope = self.scope.clone();
+        scope.stdin = Stdin::None;
+        if let Some(cwd) =
+            arguments.iter().find(|argument| argument.key == Some("cwd")).and_then(|argument| match &argument.value {
+                Value::Word(word) => word.known().map(str::to_owned),
+                _ => None,
+            })
+        {
+            scope.cwd = scope.cwd.as_deref().map(|from| Rc::from(crate::context::join(from, &cwd).as_str()));
+        }
+        match (language, value) {
+            (Language::Shell | Language::Command, Value::List(words)) => self.run(words, &scope),
+            (Language::Shell | Language::Command, Value::Word(word)) => {
+                let listed = rest.peek().is_some_and(|next| {
+                    matches!(next.value, Value::List(_) | Value::Word(_))
+                        || language == Language::Command && matches!(next.value, Value::Unknown)
+                });
+                if listed {
+                    let mut words = vec![word];
+                    for argument in rest {
+                        match &argument.value {
+                            Value::List(more) => words.extend(more.iter().cloned()),
+                            Value::Word(more) => words.push(more.clone()),
+                            Value::Unknown => words.push(Word::unknown()),
+                            Value::Object => {}
+                        }
+                    }
+                    return self.run(words, &scope);
+                }
+                self.shell_word(&word, &scope, &origin.shown);
+            }
+            (Language::Shell | Language::Command, _) => self.unknown(&origin.shown),
+            (Language::Sql, Value::Word(word)) => {
+                let text = word.shown();
+                let first = text
+                    .trim_start()
+                    .split(|c: char| !c.is_ascii_alphabetic())
+                    .next()
+                    .unwrap_or("")
+                    .to_ascii_lowercase();
+                if SQL.contains(&first.as_str())
+                    || text.trim_start().starts_with("--")
+                    || text.trim_start().starts_with("/*")
+                {
+                    self.reader.read(Language::Sql, &text.replace('…', " "), &scope);
+                }
+            }
+            (Language::Sql | Language::Graphql | Language::Redis, _) => {}
+            (language, Value::Word(word)) => match word.known() {
+                Some(text) => self.reader.read(language, text, &scope),
+                None => self.unknown(&origin.shown),
+            },
+            (_, Value::Unknown) => self.unknown(&origin.shown),
+            _ => {}
+        }
+    }
+
+    /// Runs words as a command; a first word that is not known is not worth a question inside a program of its own.
+    fn run(&mut self, words: Vec<Word>, scope: &crate::read::reader::Scope) {
+        if self.scope.file && words.first().is_none_or(Word::has_unknown) {
+            return;
+        }
+        self.reader.argv(words, scope);
+    }
+
+    /// A command for a shell, perhaps with holes.
+    pub(super) fn shell(&mut self, word: &Word, start: usize, end: usize) {
+        let origin = self.origin(start, end);
+        let scope = self.scope.clone();
+        self.shell_word(word, &scope, &origin.shown);
+    }
+
+    fn shell_word(&mut self, word: &Word, scope: &crate::read::reader::Scope, shown: &str) {
+        match word.known() {
+            Some(text) => self.reader.read(Language::Shell, text, scope),
+            None if !word.start().trim().is_empty() => {
+                let mut text = String::new();
+                for piece in &word.pieces {
+                    match piece {
+                        crate::read::word::Piece::Text(known) | crate::read::word::Piece::Glob(known) => {
+                            text.push_str(known)
+                        }
+                        _ => text.push_str("${UNKNOWN}"),
+                    }
+                }
+                self.reader.read(Language::Shell, &text, scope);
+            }
+            None => self.unknown(shown),
+        }
+    }
+
+    /// Code that is put together while it runs. A program of its own is left to itself.
+    fn unknown(&mut self, shown: &str) {
+        if !self.scope.file {
+            let scope = self.scope.clone();
+            self.reader.opaque("eval", shown, &scope);
+        }
+    }
+
+    /// `requests.delete(url)`, `fetch(url, { method: 'DELETE' })`, `axios({ method, url })`.
+    fn request(&mut self, chain: &str, arguments: &[Argument<'t>], open: Option<usize>, start: usize, end: usize) {
+        const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+        let last = super::last_name(chain).to_ascii_lowercase();
+        let words: Vec<Word> = arguments
+            .iter()
+            .filter(|argument| argument.key.is_none())
+            .map(|argument| argument.value.clone().word())
+            .collect();
+        let mut words = words.into_iter();
+        let mut first = words.next();
+        let method = if METHODS.contains(&last.as_str()) {
+            Some(last)
+        } else if let Some(named) = self.keyed("method", open) {
+            Some(named)
+        } else {
+            let named = first
+                .as_ref()
+                .and_then(Word::known)
+                .map(str::to_ascii_lowercase)
+                .filter(|word| METHODS.contains(&word.as_str()));
+            if named.is_some() {
+                first = words.next();
+            }
+            named
+        };
+        let url =
+            first.filter(|word| !word.start().is_empty()).map(|word| word.shown()).or_else(|| self.keyed("url", open));
+        let (host, path) = url.as_deref().map_or((None, None), split_url);
+        let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
+        let method = Some(method.unwrap_or_else(|| "get".to_owned()).to_ascii_uppercase());
+        let origin = self.origin(start, end);
+        self.reader.push(Kind::Http(Request { method, host, path, body }), &origin);
+    }
+
+    /// The string behind a key among the tokens of the arguments: `method: 'DELETE'`.
+    fn keyed(&self, key: &str, open: Option<usize>) -> Option<String> {
+        let open = open?;
+        let close = self.closing(open).unwrap_or(open + 60).min(self.tokens.len());
+        (open..close).find_map(|at| {
+            let named = self.name(at) == Some(key)
+                || matches!(self.kind(at), Some(Lexeme::Text(parts)) if literal(parts).as_deref() == Some(key));
+            let from = if self.is(at + 1, '=') && self.is(at + 2, '>') { at + 3 } else { at + 2 };
+            if !named || !(self.is(at + 1, ':') || self.is(at + 1, '=')) {
+                return None;
+            }
+            match self.value(from, 0).0 {
+                Value::Word(word) => Some(word.shown()),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether a call meets what a name in a table demands of its arguments: `()`: none, or an empty filter;
+    /// `('w*')`: a string like this behind the first argument; `(force: true)`: this key with this value.
+    pub(super) fn meets(&self, demand: &str, open: Option<usize>) -> bool {
+        let Some(open) = open else { return demand.is_empty() };
+        let bracket = matches!(self.kind(open), Some(Lexeme::Mark(_)));
+        if !bracket && demand.is_empty() {
+            return !matches!(self.kind(open + 1), Some(Lexeme::Text(_) | Lexeme::Name(_) | Lexeme::Words(_)));
+        }
+        let close = self.closing(open).unwrap_or(open + 60).min(self.tokens.len());
+        if demand.is_empty() || demand == "{}" {
+            return (open + 1..close).all(|at| matches!(self.kind(at), Some(Lexeme::Line | Lexeme::Mark('{' | '}'))));
+        }
+        if let Some(glob) = demand.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return self.arguments(open, 0).iter().skip(1).any(|argument| {
+                matches!(&argument.value, Value::Word(word) if word.known().is_some_and(|text| crate::rules::glob::matches(glob, text)))
+            });
+        }
+        let Some((key, value)) = demand.split_once(": ") else { return false };
+        (open..close).any(|at| {
+            let found = |at: usize| self.name(at).is_some_and(|name| name.eq_ignore_ascii_case(value));
+            self.name(at) == Some(key)
+                && (self.is(at + 1, ':') || self.is(at + 1, '='))
+                && (found(at + 2) || found(at + 3))
+        })
+    }
+}
+
+/// `recursive: true` among the arguments.
+fn flag(code: &Code<'_, '_, '_>, arguments: &[Argument<'_>], key: &str) -> bool {
+    arguments.iter().any(|argument| {
+        (argument.at.0..argument.at.1).any(|at| {
+            code.name(at) == Some(key)
+                && (at + 2..at + 4).any(|at| code.name(at).is_some_and(|name| matches!(name, "true" | "True" | "TRUE")))
+        })
+    })
+}
+
+/// The host (in lower case, without port) and the path of an address.
+fn split_url(url: &str) -> (Option<String>, Option<String>) {
+    let Some((_, rest)) = url.split_once("://") else {
+        return (None, url.starts_with('/').then(|| url.to_owned()));
+    };
+    let (authority, path) = match rest.find(['/', '?']) {
+        Some(at) => rest.split_at(at),
+        None => (rest, "/"),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    ((!host.is_empty() && !host.contains('…')).then_some(host), Some(path.to_owned()))
+}
