@@ -7,6 +7,7 @@ mod guess;
 mod name;
 
 pub(crate) use arguments::given;
+pub(crate) use name::kinds;
 
 use super::action::{FileAction, Kind, McpCall, Request};
 use super::reader::{Reader, Scope};

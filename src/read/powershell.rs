@@ -64,13 +64,7 @@ impl Reader<'_> {
         if !bare.contains("mutation") {
             return;
         }
-        let verbs: Vec<&str> = self
-            .rules
-            .verbs()
-            .filter(|verb| verb.kind.as_str() == "destroy")
-            .flat_map(|verb| &verb.words)
-            .map(|word| word.as_str())
-            .collect();
+        let verbs: Vec<_> = self.rules.verbs().collect();
         let mut depth = 0_usize;
         let mut arguments = 0_usize;
         let mut rest = bare;
@@ -83,8 +77,7 @@ impl Reader<'_> {
                 '(' => arguments += 1,
                 ')' => arguments = arguments.saturating_sub(1),
                 _ if length > 0 && depth == 1 && arguments == 0 => {
-                    let name = snake(token);
-                    if name.split('_').any(|part| verbs.contains(&part)) {
+                    if super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") {
                         let mut origin = scope.origin.clone();
                         origin.shown = format!("mutation {token}");
                         self.push(
@@ -170,14 +163,3 @@ fn words(statement: &str) -> Vec<(String, bool)> {
     out
 }
 
-/// `deleteUser` → `delete_user`.
-fn snake(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
-}

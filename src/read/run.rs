@@ -137,7 +137,8 @@ impl Reader<'_> {
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
         if let Some(first) = carrier.operand {
             let from = operands.get(first as usize..).unwrap_or_default();
-            if carrier.one {
+            // A program has one script; what stands behind it are its arguments.
+            if carrier.one || carrier.file && carrier.language != Language::Sql {
                 self.shell_arguments(
                     from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
                 );
@@ -227,6 +228,8 @@ impl Reader<'_> {
             if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
             Loaded::Text(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
+            // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
+            Loaded::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
             Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }
@@ -289,7 +292,7 @@ impl Reader<'_> {
                     Stdin::Text(text) if text.known().is_some() => {
                         words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
                     }
-                    _ => words.push(Word::unknown()),
+                    _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }
                 inner.stdin = Stdin::None;
             }

@@ -117,8 +117,8 @@ const CONJUNCTIONS: [&str; 3] = ["and", "or", "then"];
 /// A verb leads (`delete_row`), or, in names that begin with a noun, it comes last (`kv_namespace_delete`). What leads
 /// decides: `get_deleted_items`, `list_drop_offs` read, `undelete_x` restores, `create_release` doesn't release. Words
 /// that are written with a `*` in the table count anywhere, unless a reading verb leads. Words of kind `noun` are no
-/// verbs (`reset_token`, `delete_marker`); words of kind `bulk` (`batch`, `admin`, `force`) say how, and lead nothing.
-pub(super) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
+/// verbs (`reset_token`, `delete_marker`); words of kind `bulk` (`batch`, `admin`, `force`) lead nothing, but with them every kind is there as `bulk-…` too.
+pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
     let words = words(tool);
     let mut found: Vec<Found> = Vec::new();
     let mut bulk = false;
@@ -176,8 +176,9 @@ pub(super) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
             }
         }
     }
-    if bulk && !kinds.is_empty() {
-        kinds.push("bulk".to_owned());
+    if bulk {
+        let all: Vec<String> = kinds.iter().map(|kind| format!("bulk-{kind}")).collect();
+        kinds.extend(all);
     }
     kinds
 }
@@ -274,10 +275,10 @@ mod tests {
             ("helm_uninstall", "destroy"),
             ("droplet_power_off_by_tag", "destroy"),
             ("soft_delete_row", "destroy"),
-            ("batch_delete_rows", "destroy bulk"),
-            ("admin_delete_user", "destroy bulk"),
-            ("delete_many", "destroy bulk"),
-            ("schedule_key_deletion", "destroy bulk"),
+            ("batch_delete_rows", "destroy bulk-destroy"),
+            ("admin_delete_user", "destroy bulk-destroy"),
+            ("delete_many", "destroy bulk-destroy"),
+            ("schedule_key_deletion", "destroy bulk-destroy"),
             ("get_deleted_items", "read"),
             ("list_deleted_users", "read"),
             ("get_delete_status", "read"),
@@ -296,7 +297,7 @@ mod tests {
             ("disable_deletion_protection", "protection"),
             ("send_message", "outward"),
             ("message_send", "outward"),
-            ("batch_get_items", "read bulk"),
+            ("batch_get_items", "read bulk-read"),
             ("frobnicate", ""),
         ] {
             assert_eq!(kinds_of(tool), kinds, "{tool}");

@@ -77,13 +77,10 @@ pub(super) fn breadth(text: &Text, from: usize, to: usize) -> Breadth {
                 at = text.mate(at, to);
             }
             Kind::Close => {
-                if frames.len() > 1 {
-                    if let Some(mut inner) = frames.pop() {
-                        let group = inner.end_all(text, at);
-                        if let Some(outer) = frames.last_mut() {
-                            outer.group = Some(group);
-                        }
-                    }
+                let inner = if frames.len() > 1 { frames.pop() } else { None };
+                let group = inner.map(|mut inner| inner.end_all(text, at));
+                if let (Some(outer), Some(group)) = (frames.last_mut(), group) {
+                    outer.group = Some(group);
                 }
             }
             Kind::Word if word == "case" => case += 1,
@@ -138,36 +135,10 @@ fn of_rows(text: &Text, at: usize) -> bool {
             !calls
                 && !matches!(
                     text.word(at),
-                    "true"
-                        | "false"
-                        | "null"
-                        | "is"
-                        | "not"
-                        | "in"
-                        | "like"
-                        | "ilike"
-                        | "rlike"
-                        | "regexp"
-                        | "between"
-                        | "and"
-                        | "or"
-                        | "unknown"
-                        | "date"
-                        | "interval"
-                        | "timestamp"
-                        | "exists"
-                        | "select"
-                        | "any"
-                        | "all"
-                        | "some"
-                        | "current_timestamp"
-                        | "current_date"
-                        | "as"
-                        | "limit"
-                        | "current_user"
-                        | "div"
-                        | "mod"
-                        | "distinct"
+                    "true" | "false" | "null" | "is" | "not" | "in" | "like" | "ilike" | "rlike" | "regexp" | "between"
+                        | "and" | "or" | "unknown" | "date" | "interval" | "timestamp" | "exists" | "select" | "any"
+                        | "all" | "some" | "current_timestamp" | "current_date" | "as" | "limit" | "current_user" | "div"
+                        | "mod" | "distinct"
                 )
         }
         _ => false,
@@ -204,9 +175,7 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
                 sign = Some((at, end));
                 at = end - 1;
             }
-            Kind::Word if matches!(text.word(at), "is" | "like" | "ilike") && sign.is_none() => {
-                sign = Some((at, at + 1))
-            }
+            Kind::Word if matches!(text.word(at), "is" | "like" | "ilike") && sign.is_none() => sign = Some((at, at + 1)),
             _ => rows |= of_rows(text, at),
         }
         at += 1;
@@ -224,11 +193,7 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
     }
     let Some((operator, behind)) = sign else { return bare(text, from, to) };
     if left.len() == right.len() && left.clone().zip(right.clone()).all(|(a, b)| text.same(a, b)) {
-        return if matches!(text.kind(operator), Kind::Sign(b'!' | b'^'))
-            || behind - operator == 2
-                && text.kind(operator + 1) == Kind::Sign(b'>')
-                && text.kind(operator) == Kind::Sign(b'<')
-        {
+        return if matches!(text.kind(operator), Kind::Sign(b'!' | b'^')) || behind - operator == 2 && text.kind(operator + 1) == Kind::Sign(b'>') && text.kind(operator) == Kind::Sign(b'<') {
             Breadth::Nothing
         } else {
             Breadth::Constant
@@ -239,7 +204,7 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
     }
     let mirrored = left.len() == 1 && matches!(text.kind(left.start), Kind::Number | Kind::Str);
     let other = if mirrored { left.clone() } else { right.clone() };
-    let value = (other.end > other.start).then(|| text.inner(other.end - 1)).unwrap_or_default();
+    let value = if other.end > other.start { text.inner(other.end - 1) } else { "" };
     let literal = matches!(text.kind(other.end.saturating_sub(1)), Kind::Str | Kind::Number | Kind::Quoted);
     match (text.kind(operator), text.kind(operator + 1)) {
         (Kind::Word | Kind::Sign(b'~'), _) if literal => match value {
@@ -255,9 +220,8 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
             let minus = other.len() == 2 && text.kind(other.start) == Kind::Sign(b'-');
             let number = if minus { number.map(|n| -n) } else { number };
             let single = other.len() == 1 || minus;
-            let now =
-                matches!(text.word(other.start), "now" | "current_timestamp" | "current_date" | "getdate" | "sysdate")
-                    && other.len() <= 3;
+            let now = matches!(text.word(other.start), "now" | "current_timestamp" | "current_date" | "getdate" | "sysdate")
+                && other.len() <= 3;
             let broad = single && number.is_some_and(|n| if more { n <= 1.0 } else { n >= 1e6 }) || now && !more;
             if broad { Breadth::Broad } else { Breadth::Selective }
         }
@@ -275,7 +239,7 @@ fn filtered(text: &Text, from: usize, to: usize) -> bool {
 /// A term without any operator: a column (`WHERE active`, `WHERE id`), `CURRENT OF …`, or a call.
 fn bare(text: &Text, from: usize, to: usize) -> Breadth {
     let name = (from..to).all(|at| match text.kind(at) {
-        Kind::Word | Kind::Quoted => (at - from) % 2 == 0,
+        Kind::Word | Kind::Quoted => (at - from).is_multiple_of(2),
         Kind::Sign(b'.') => (at - from) % 2 == 1,
         _ => false,
     });
@@ -284,12 +248,7 @@ fn bare(text: &Text, from: usize, to: usize) -> Breadth {
 }
 
 /// A term that speaks of no row: always true, unless it is plainly false.
-fn constant(
-    text: &Text,
-    sign: Option<(usize, usize)>,
-    left: std::ops::Range<usize>,
-    right: std::ops::Range<usize>,
-) -> Breadth {
+fn constant(text: &Text, sign: Option<(usize, usize)>, left: std::ops::Range<usize>, right: std::ops::Range<usize>) -> Breadth {
     let truth = |yes: bool| if yes { Breadth::Constant } else { Breadth::Nothing };
     if left.len() == 1 && right.is_empty() {
         return truth(!matches!(text.inner(left.start), "0" | "false" | "null" | ""));

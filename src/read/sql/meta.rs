@@ -31,26 +31,14 @@ pub(super) fn is_line_command(word: &str, rest: &str) -> bool {
         let known = ["transaction", "slave", "replica", "group_replication", "trigger", "master"];
         return !first.is_empty() && !known.iter().any(|k| first.eq_ignore_ascii_case(k));
     }
-    (is("source") || is("tee") || is("pager") || is("spool") || is("notee") || is("nopager"))
-        && !next.starts_with(['=', ','])
+    (is("source") || is("tee") || is("pager") || is("spool") || is("notee") || is("nopager")) && !next.starts_with(['=', ','])
 }
 
 /// The first word of ClickHouse's `SYSTEM …`, where no program is called like that.
 fn is_clickhouse(word: &str) -> bool {
     let known = [
-        "drop",
-        "reload",
-        "flush",
-        "start",
-        "stop",
-        "restart",
-        "restore",
-        "unfreeze",
-        "refresh",
-        "enable",
-        "disable",
-        "replicate",
-        "prewarm",
+        "drop", "reload", "flush", "start", "stop", "restart", "restore", "unfreeze", "refresh", "enable", "disable",
+        "replicate", "prewarm",
     ];
     known.iter().any(|k| word.eq_ignore_ascii_case(k))
 }
@@ -133,9 +121,9 @@ fn backslash(text: &str) -> Meta {
         "lo_unlink" => Meta::new("call lo_unlink", None),
         "lo_export" => Meta::new("call lo_export", None),
         "lo_import" => Meta::new("meta import", argument(rest)),
-        "conninfo" | "x" | "timing" | "pset" | "echo" | "qecho" | "warn" | "q" | "quit" | "h" | "help" | "?" | "a"
-        | "t" | "f" | "H" | "html" | "errverbose" | "gdesc" | "crosstabview" | "copyright" | "p" | "print" | "W"
-        | "sf" | "sf+" | "sv" | "sv+" | "l" | "l+" | "list" | "list+" | "z" | "z+" | "lo_list" | "lo_list+" => show(),
+        "conninfo" | "x" | "timing" | "pset" | "echo" | "qecho" | "warn" | "q" | "quit" | "h" | "help" | "?" | "a" | "t"
+        | "f" | "H" | "html" | "errverbose" | "gdesc" | "crosstabview" | "copyright" | "p" | "print" | "W" | "sf"
+        | "sf+" | "sv" | "sv+" | "l" | "l+" | "list" | "list+" | "z" | "z+" | "lo_list" | "lo_list+" => show(),
         _ if name.starts_with('d') && name.len() <= 6 => show(),
         _ => Meta::new("meta unknown", None),
     }
@@ -168,44 +156,10 @@ const DOT: [(&str, &str); 21] = [
 
 /// Commands of sqlite3 and duckdb that only show something.
 const DOT_SHOW: [&str; 38] = [
-    "auth",
-    "bail",
-    "changes",
-    "columns",
-    "databases",
-    "dbinfo",
-    "dump",
-    "echo",
-    "eqp",
-    "exit",
-    "explain",
-    "fullschema",
-    "headers",
-    "help",
-    "indexes",
-    "indices",
-    "limit",
-    "lint",
-    "maxrows",
-    "mode",
-    "nullvalue",
-    "print",
-    "progress",
-    "prompt",
-    "quit",
-    "rows",
-    "schema",
-    "separator",
-    "sha3sum",
-    "show",
-    "stats",
-    "tables",
-    "timeout",
-    "timer",
-    "version",
-    "vfsinfo",
-    "vfslist",
-    "width",
+    "auth", "bail", "changes", "columns", "databases", "dbinfo", "dump", "echo", "eqp", "exit", "explain", "fullschema",
+    "headers", "help", "indexes", "indices", "limit", "lint", "maxrows", "mode", "nullvalue", "print", "progress",
+    "prompt", "quit", "rows", "schema", "separator", "sha3sum", "show", "stats", "tables", "timeout", "timer", "version",
+    "vfsinfo", "vfslist", "width",
 ];
 
 fn dot(text: &str) -> Meta {
@@ -218,9 +172,7 @@ fn dot(text: &str) -> Meta {
     match verb {
         Some("meta include") => include(rest),
         Some("meta write") => output(rest),
-        Some("meta import") if rest.contains('|') => {
-            Meta::new("meta shell", argument(rest.trim_start_matches(['"', '\'', ' ', '|'])))
-        }
+        Some("meta import") if rest.contains('|') => Meta::new("meta shell", argument(rest.trim_start_matches(['"', '\'', ' ', '|']))),
         Some("meta connect") if rest.split_whitespace().any(|w| matches!(w, "--new" | "-new")) => {
             Meta::new("meta restore", rest.split_whitespace().last().map(str::to_owned))
         }
@@ -270,4 +222,13 @@ fn word(line: &str) -> Meta {
         "tee" | "spool" => Meta::new("meta write", argument(rest)),
         _ => Meta::new("meta set", argument(rest)),
     }
+}
+
+/// The argument, where it is made of punctuation alone.
+pub(super) fn punctuation(text: &str) -> Option<&str> {
+    let sign = |b: &u8| b.is_ascii_punctuation() && !b"*.\"'`\\;".contains(b);
+    let from = text.bytes().take_while(|b| *b == b' ').count();
+    let count = text.bytes().skip(from).take(17).take_while(sign).count();
+    let ends = text.as_bytes().get(from + count).is_none_or(u8::is_ascii_whitespace);
+    if (1..=16).contains(&count) && ends { text.get(from..from + count) } else { None }
 }

@@ -1,6 +1,6 @@
 //! From the tokens of one statement to its verb, object and marks.
 
-use super::begin::TYPES;
+use super::define::{create, drop, execute};
 use super::filter::{Breadth, breadth};
 use super::text::Text;
 use super::token::Kind;
@@ -64,7 +64,7 @@ impl Cursor<'_, '_> {
         yes
     }
 
-    fn has(&self, words: &[&str]) -> bool {
+    pub(super) fn has(&self, words: &[&str]) -> bool {
         self.text.find(self.at, self.end, words).is_some()
     }
 }
@@ -77,20 +77,8 @@ pub(super) fn is_off(value: &str) -> bool {
 /// The words of a name that speak of credentials.
 pub(super) fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 14] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "api_key",
-        "apikey",
-        "private_key",
-        "access_token",
-        "refresh_token",
-        "auth_token",
-        "credential",
-        "pg_shadow",
-        "pg_authid",
-        "pwdhash",
+        "password", "passwd", "passphrase", "secret", "api_key", "apikey", "private_key", "access_token", "refresh_token",
+        "auth_token", "credential", "pg_shadow", "pg_authid", "pwdhash",
     ];
     PARTS.iter().any(|part| name.contains(part))
 }
@@ -111,32 +99,9 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         "insert" => {
             let overwrite = c.eat(&["overwrite"]);
             let replace = c.eat(&["or"]) && c.eat(&["replace"]);
-            c.skip(&[
-                "into",
-                "ignore",
-                "low_priority",
-                "delayed",
-                "table",
-                "or",
-                "abort",
-                "fail",
-                "rollback",
-                "all",
-                "first",
-                "directory",
-                "local",
-            ]);
+            c.skip(&["into", "ignore", "low_priority", "delayed", "table", "or", "abort", "fail", "rollback", "all", "first", "directory", "local"]);
             let name = c.name();
-            one(
-                if overwrite {
-                    "insert overwrite"
-                } else if replace {
-                    "replace"
-                } else {
-                    "insert"
-                },
-                name,
-            )
+            one(if overwrite { "insert overwrite" } else if replace { "replace" } else { "insert" }, name)
         }
         "replace" | "upsert" => {
             c.skip(&["into", "low_priority", "delayed"]);
@@ -155,15 +120,9 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             filter_marks(text, c.at, end, &mut part);
             let set = text.find(c.at, end, &["set"]).unwrap_or(end);
             let filter = text.find(set, end, &["where"]).unwrap_or(end);
-            part.mark(
-                "secret",
-                text.level(set, filter).any(|i| text.kind(i + 1) == Kind::Sign(b'=') && is_secret(text.inner(i))),
-            );
+            part.mark("secret", text.level(set, filter).any(|i| text.kind(i + 1) == Kind::Sign(b'=') && is_secret(text.inner(i))));
             // `SET a = 1 WHERE a IS NULL` fills what is empty.
-            let fills = filter + 4 == end
-                && text.same(set + 1, filter + 1)
-                && text.is(filter + 2, "is")
-                && text.is(filter + 3, "null");
+            let fills = filter + 4 == end && text.same(set + 1, filter + 1) && text.is(filter + 2, "is") && text.is(filter + 3, "null");
             part.marks.retain(|mark| !(fills && *mark == "broad-where"));
             vec![part]
         }
@@ -210,21 +169,8 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
                 c.skip(&["table", "all", "tables", "in", "schema", "database", "function", "sequence", "procedure"]);
                 c.name()
             });
-            let roles = [
-                "superuser",
-                "pg_read_server_files",
-                "pg_write_server_files",
-                "pg_execute_server_program",
-                "dba",
-                "sysadmin",
-                "db_owner",
-                "accountadmin",
-                "rds_superuser",
-            ];
-            part.mark(
-                "all-privileges",
-                c.eat(&["all"]) || text.level(c.at, to).any(|i| roles.contains(&text.inner(i))),
-            );
+            let roles = ["superuser", "pg_read_server_files", "pg_write_server_files", "pg_execute_server_program", "dba", "sysadmin", "db_owner", "accountadmin", "rds_superuser"];
+            part.mark("all-privileges", c.eat(&["all"]) || text.level(c.at, to).any(|i| roles.contains(&text.inner(i))));
             part.mark("to-public", text.level(to, end).any(|i| text.is(i, "public")));
             vec![part]
         }
@@ -251,20 +197,7 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             vec![part]
         }
         "begin" | "start" => {
-            let words = [
-                "tran",
-                "transaction",
-                "work",
-                "isolation",
-                "read",
-                "immediate",
-                "exclusive",
-                "deferred",
-                "concurrent",
-                "distributed",
-                "deferrable",
-                "not",
-            ];
+            let words = ["tran", "transaction", "work", "isolation", "read", "immediate", "exclusive", "deferred", "concurrent", "distributed", "deferrable", "not"];
             let transaction = text.any(c.at, &words) && c.at < end || c.at == end && text.kind(end) == Kind::End;
             match head {
                 "start" if c.eat(&["transaction"]) => one("begin", None),
@@ -274,28 +207,18 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             }
         }
         "commit" | "savepoint" | "release" | "save" => one(if head == "commit" { "commit" } else { "savepoint" }, None),
-        "end" => one(
-            if text.any(c.at, &["if", "loop", "while", "case", "repeat", "for", "try", "catch"]) {
-                "block"
-            } else {
-                "end"
-            },
-            None,
-        ),
+        "end" => one(if text.any(c.at, &["if", "loop", "while", "case", "repeat", "for", "try", "catch"]) { "block" } else { "end" }, None),
         "rollback" | "abort" => {
             c.skip(&["work", "transaction", "tran"]);
             one(if c.eat(&["to"]) { "savepoint" } else { "rollback" }, None)
         }
-        "if" | "while" | "for" | "loop" | "repeat" | "else" | "elsif" | "elseif" | "elif" | "then" | "when"
-        | "return" | "raise" | "print" | "raiserror" | "throw" | "waitfor" | "declare" | "exception" | "exit"
-        | "continue" | "leave" | "open" | "fetch" | "close" | "case" | "until" | "try" | "assert" | "signal"
-        | "iterate" | "null" => one("block", None),
+        "if" | "while" | "for" | "loop" | "repeat" | "else" | "elsif" | "elseif" | "elif" | "then" | "when" | "return" | "raise"
+        | "print" | "raiserror" | "throw" | "waitfor" | "declare" | "exception" | "exit" | "continue" | "leave" | "open"
+        | "fetch" | "close" | "case" | "until" | "try" | "assert" | "signal" | "iterate" | "null" => one("block", None),
         "show" | "list" => one("show", c.name()),
         "describe" | "desc" => one("describe", c.name()),
         "explain" => one("explain", None),
-        "analyze" | "analyse" if c.eat(&["select", "format"]) || c.has(&["select", "delete", "update", "insert"]) => {
-            one("explain", None)
-        }
+        "analyze" | "analyse" if c.eat(&["select", "format"]) || c.has(&["select", "delete", "update", "insert"]) => one("explain", None),
         "pragma" => {
             let mut part = Part::new("pragma", c.name());
             let value = if text.kind(c.at) == Kind::Sign(b'=') { Some(text.inner(c.at + 1)) } else { None };
@@ -308,16 +231,7 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         "use" => one("use", c.name()),
         "vacuum" => {
             let full = (c.at..end.min(c.at + 16)).any(|i| text.is(i, "full"));
-            one(
-                if full {
-                    "vacuum full"
-                } else if c.has(&["into"]) {
-                    "vacuum into"
-                } else {
-                    "vacuum"
-                },
-                None,
-            )
+            one(if full { "vacuum full" } else if c.has(&["into"]) { "vacuum into" } else { "vacuum" }, None)
         }
         "refresh" => one("refresh materialized view", None),
         "shutdown" => {
@@ -346,11 +260,10 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         }
         "change" | "stop" => one(&format!("{head} {}", c.word()), None),
         "disable" | "enable" => one(&format!("{head} {}", c.word()), None),
-        "install" | "uninstall" | "attach" | "detach" | "comment" | "lock" | "unlock" | "analyze" | "analyse"
-        | "reindex" | "cluster" | "optimize" | "checkpoint" | "discard" | "listen" | "notify" | "unlisten" | "kill"
-        | "backup" | "flush" | "flashback" | "export" | "import" | "unload" | "reassign" | "security" | "move"
-        | "handler" | "reconfigure" | "cache" | "uncache" | "summarize" | "help" | "check" | "checksum" | "repair"
-        | "rebuild" => {
+        "install" | "uninstall" | "attach" | "detach" | "comment" | "lock" | "unlock" | "analyze" | "analyse" | "reindex"
+        | "cluster" | "optimize" | "checkpoint" | "discard" | "listen" | "notify" | "unlisten" | "kill" | "backup" | "flush"
+        | "flashback" | "export" | "import" | "unload" | "reassign" | "security" | "move" | "handler" | "reconfigure"
+        | "cache" | "uncache" | "summarize" | "help" | "check" | "checksum" | "repair" | "rebuild" => {
             c.skip(&["table", "database", "data"]);
             let name = if head == "kill" { None } else { c.name() };
             one(head, name)
@@ -381,10 +294,7 @@ fn select(c: &Cursor) -> Part {
             part
         }
         _ => {
-            let mut part = Part::new("select", None);
-            let from = text.find(c.at, c.end, &["from"]);
-            part.mark("file", from.is_some_and(|i| text.kind(i + 1) == Kind::Str));
-            part
+            Part::new("select", None)
         }
     }
 }
@@ -397,9 +307,7 @@ pub(super) fn is_temporary(name: &str) -> bool {
 
 /// The marks of a statement with a `WHERE`.
 pub(super) fn filter_marks(text: &Text, from: usize, end: usize, part: &mut Part) {
-    let limit = text
-        .find(from, end, &["limit", "fetch"])
-        .is_some_and(|i| text.kind(i + 1) == Kind::Number || text.is(i, "fetch"));
+    let limit = text.find(from, end, &["limit", "fetch"]).is_some_and(|i| text.kind(i + 1) == Kind::Number || text.is(i, "fetch"));
     part.mark("limit", limit);
     match text.find(from, end, &["where"]) {
         Some(begin) => {
@@ -415,7 +323,7 @@ pub(super) fn filter_marks(text: &Text, from: usize, end: usize, part: &mut Part
 }
 
 /// One part for each of the names that are listed.
-fn named(verb: &str, mut c: Cursor, temporary: bool) -> Vec<Part> {
+pub(super) fn named(verb: &str, mut c: Cursor, temporary: bool) -> Vec<Part> {
     let mut names = Vec::new();
     while let Some(name) = c.name() {
         names.push(Some(name));
@@ -444,141 +352,4 @@ fn named(verb: &str, mut c: Cursor, temporary: bool) -> Vec<Part> {
         part
     });
     parts.collect()
-}
-
-/// Types of two words.
-const PAIRS: [(&str, &str); 22] = [
-    ("materialized", "view"),
-    ("foreign", "table"),
-    ("external", "table"),
-    ("user", "mapping"),
-    ("event", "trigger"),
-    ("text", "search"),
-    ("access", "method"),
-    ("operator", "class"),
-    ("operator", "family"),
-    ("row", "policy"),
-    ("row", "access"),
-    ("package", "body"),
-    ("database", "link"),
-    ("replication", "slot"),
-    ("resource", "group"),
-    ("public", "synonym"),
-    ("foreign", "data"),
-    ("search", "index"),
-    ("named", "collection"),
-    ("settings", "profile"),
-    ("resource", "pool"),
-    ("database", "scoped"),
-];
-
-/// The type that a `DROP`, `CREATE` or `ALTER` speaks of.
-pub(super) fn object_type(c: &mut Cursor) -> String {
-    let first = c.word().to_owned();
-    let second = if c.at + 1 < c.end { c.text.word(c.at + 1) } else { "" };
-    if PAIRS.contains(&(first.as_str(), second)) {
-        c.at += 2;
-        return format!("{first} {second}");
-    }
-    c.at += usize::from(!first.is_empty());
-    if first == "proc" { "procedure".to_owned() } else { first }
-}
-
-fn drop(mut c: Cursor) -> Vec<Part> {
-    let temporary = c.eat(&["temporary", "temp"]);
-    let kind = object_type(&mut c);
-    let mut marks = Vec::new();
-    if c.eat(&["concurrently"]) {
-        marks.push("concurrently");
-    }
-    if c.if_exists() {
-        marks.push("if-exists");
-    }
-    c.skip(&["by"]);
-    let verb = if kind.is_empty() { "drop".to_owned() } else { format!("drop {kind}") };
-    let mut parts = named(&verb, c, temporary);
-    for part in &mut parts {
-        part.marks.extend(&marks);
-    }
-    parts
-}
-
-fn create(mut c: Cursor) -> Part {
-    let replace = c.eat(&["or"]) && c.eat(&["replace"]);
-    c.skip(&["alter", "global", "local"]);
-    let temporary = c.eat(&["temp", "temporary", "volatile"]);
-    let skip = [
-        "unlogged",
-        "unique",
-        "clustered",
-        "nonclustered",
-        "recursive",
-        "force",
-        "editionable",
-        "transient",
-        "virtual",
-        "fulltext",
-        "spatial",
-        "secure",
-        "dynamic",
-        "hybrid",
-        "temp",
-        "temporary",
-        "columnstore",
-        "constraint",
-        "aggregate",
-    ];
-    c.skip(&skip);
-    // MySQL: DEFINER = x@y, ALGORITHM = …, SQL SECURITY …
-    let mut limit = 0;
-    while c.at < c.end && !TYPES.contains(&c.word()) && limit < 12 {
-        c.at += 1;
-        limit += 1;
-    }
-    let kind = object_type(&mut c);
-    let concurrently = c.eat(&["concurrently"]);
-    let guarded = c.if_exists();
-    let verb = if replace { format!("create or replace {kind}") } else { format!("create {kind}") };
-    let name = if c.word() == "on" { None } else { c.name() };
-    let mut part = Part::new(verb, name);
-    let named = part.object.as_deref().is_some_and(is_temporary);
-    // `ON COMMIT DROP`: it may be gone at once, and the name may then mean another table.
-    let gone = c.text.level(c.at, c.end).any(|i| c.text.is(i, "commit") && c.text.is(i + 1, "drop"));
-    part.mark("temporary", temporary && !gone || named);
-    part.mark("concurrently", concurrently);
-    part.mark("if-exists", guarded);
-    part
-}
-
-fn execute(mut c: Cursor) -> Part {
-    let text = c.text;
-    c.skip(&["immediate"]);
-    // T-SQL: EXEC @result = procedure
-    if text.kind(c.at) == Kind::Value && text.kind(c.at + 1) == Kind::Sign(b'=') {
-        c.at += 2;
-    }
-    match text.kind(c.at) {
-        Kind::Word | Kind::Quoted => {
-            let name = c.name();
-            let exact = matches!(
-                name.as_deref(),
-                Some("sp_executesql" | "sys.sp_executesql" | "format" | "concat" | "quote_ident")
-            );
-            let dynamic = exact && !(text.kind(c.at) == Kind::Str && text.kind(c.at + 1) != Kind::Sign(b'+'))
-                || text.kind(c.at) == Kind::Sign(b'|');
-            let mut part = Part::new(if exact { "execute" } else { "call" }, name);
-            part.mark("dynamic", dynamic);
-            part
-        }
-        _ => {
-            let open = usize::from(text.kind(c.at) == Kind::Open);
-            let literal = text.kind(c.at + open) == Kind::Str
-                && (text.kind(c.at + open + 1) == Kind::Close
-                    || c.at + open + 1 >= c.end
-                    || text.any(c.at + 1, &["using", "into"]));
-            let mut part = Part::new("execute", None);
-            part.mark("dynamic", !literal);
-            part
-        }
-    }
 }
