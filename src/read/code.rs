@@ -47,6 +47,7 @@ impl Reader<'_> {
                     language,
                     text,
                     tokens: &read.all,
+                    closers: closers(&read.all),
                     calls,
                     values: HashMap::new(),
                     names: HashMap::new(),
@@ -68,6 +69,8 @@ struct Code<'c, 'r, 't> {
     language: Language,
     text: &'t str,
     tokens: &'c [Token<'t>],
+    /// For every opening bracket, the closing one; 0 where there is none.
+    closers: Vec<usize>,
     /// The tables, by the last part of their names.
     calls: HashMap<&'c str, Vec<&'c CodeCall>>,
     /// What variables are known to hold.
@@ -431,22 +434,9 @@ impl<'t> Code<'_, '_, 't> {
         Some(path)
     }
 
-    /// The bracket that closes this one, if it isn't far.
+    /// The bracket that closes this one.
     fn closing(&self, open: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in open..(open + 600).min(self.tokens.len()) {
-            match self.kind(at)? {
-                Lexeme::Mark('(' | '[' | '{') => depth += 1,
-                Lexeme::Mark(')' | ']' | '}') => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return Some(at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
+        self.closers.get(open).copied().filter(|close| *close > 0)
     }
 
     /// Where an action stands: the code between two tokens.
@@ -458,6 +448,24 @@ impl<'t> Code<'_, '_, 't> {
         origin.shown = code.chars().take(160).collect();
         Rc::new(origin)
     }
+}
+
+/// Which bracket closes which.
+fn closers(tokens: &[Token<'_>]) -> Vec<usize> {
+    let mut all = vec![0; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Lexeme::Mark('(' | '[' | '{') => open.push(at),
+            Lexeme::Mark(')' | ']' | '}') => {
+                if let Some(begun) = open.pop() {
+                    all[begun] = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The name in a table without what it demands of the arguments: `x.sync` of `x.sync(force: true)`.
