@@ -36,12 +36,80 @@ fn cases() {
 fn hostile_texts_take_linear_time() {
     let big = 1 << 20;
     let parts = [
-        "'", "\"", "`", "$", "$$", "$a$", "(", ")", "[", "/*", "/*!", "*/", "--", "#", "\\", "\\d", "\\g ", ";", "{{", "{", "${", "$(", "a.",
-        "&a ", ":a ", "@", "q'[", "E'\\", "N'", "'''", "\u{fffc}", "\u{a0}", "é", "drop ", "drop table a,", "(delete from a where ", "delete from a where (",
-        "select (select ", "f(", "f(f,", "not ", "case ", "or (", "and x in (select a from b where ", "exec('", "do $$ ", "DO 'begin ", "merge into a using (",
-        "(update a set x=", "alter table t delete where x, ", "begin ", "begin;", "rollback;", "begin; delete from t; ", "create function f() as '", "create temp table a as (",
-        "dblink('a', ", "system;", "\n\\", "\n.a", "\n/", "delimiter x\n", "set @a='", "set a=1,", "with a as (", "1 = 1 or ", "a=a and ", "grant all on ", "\n", " ",
-        "execute x; ", "call a(); create function a() as 'call b()'; ", "in (", "copy a to program '",
+        "'",
+        "\"",
+        "`",
+        "$",
+        "$$",
+        "$a$",
+        "(",
+        ")",
+        "[",
+        "/*",
+        "/*!",
+        "*/",
+        "--",
+        "#",
+        "\\",
+        "\\d",
+        "\\g ",
+        ";",
+        "{{",
+        "{",
+        "${",
+        "$(",
+        "a.",
+        "&a ",
+        ":a ",
+        "@",
+        "q'[",
+        "E'\\",
+        "N'",
+        "'''",
+        "\u{fffc}",
+        "\u{a0}",
+        "é",
+        "drop ",
+        "drop table a,",
+        "(delete from a where ",
+        "delete from a where (",
+        "select (select ",
+        "f(",
+        "f(f,",
+        "not ",
+        "case ",
+        "or (",
+        "and x in (select a from b where ",
+        "exec('",
+        "do $$ ",
+        "DO 'begin ",
+        "merge into a using (",
+        "(update a set x=",
+        "alter table t delete where x, ",
+        "begin ",
+        "begin;",
+        "rollback;",
+        "begin; delete from t; ",
+        "create function f() as '",
+        "create temp table a as (",
+        "dblink('a', ",
+        "system;",
+        "\n\\",
+        "\n.a",
+        "\n/",
+        "delimiter x\n",
+        "set @a='",
+        "set a=1,",
+        "with a as (",
+        "1 = 1 or ",
+        "a=a and ",
+        "grant all on ",
+        "\n",
+        " ",
+        "execute x; ",
+        "call a(); create function a() as 'call b()'; ",
+        "in (",
+        "copy a to program '",
     ];
     for part in parts {
         let text = part.repeat(big / part.len());
@@ -82,14 +150,33 @@ fn any_text_is_read() {
 /// A harmless statement in front or behind never hides another one.
 #[test]
 fn neighbours_hide_nothing() {
-    let bad = ["DROP TABLE users", "DELETE FROM users", "TRUNCATE users", "ALTER TABLE users DROP COLUMN a", "DROP DATABASE x", "UPDATE users SET a=1"];
-    let good = ["SELECT 1", "SELECT ';'", "SELECT '--'", "SELECT '/*'", "/* x */ SELECT 1 -- y\n", "SELECT 'it''s'", "INSERT INTO a VALUES ('$$')", "EXPLAIN DELETE FROM x", "SHOW TABLES"];
+    let bad = [
+        "DROP TABLE users",
+        "DELETE FROM users",
+        "TRUNCATE users",
+        "ALTER TABLE users DROP COLUMN a",
+        "DROP DATABASE x",
+        "UPDATE users SET a=1",
+    ];
+    let good = [
+        "SELECT 1",
+        "SELECT ';'",
+        "SELECT '--'",
+        "SELECT '/*'",
+        "/* x */ SELECT 1 -- y\n",
+        "SELECT 'it''s'",
+        "INSERT INTO a VALUES ('$$')",
+        "EXPLAIN DELETE FROM x",
+        "SHOW TABLES",
+    ];
     for b in bad {
         let alone = read(b).unwrap();
         for g in good {
             for text in [format!("{g};{b}"), format!("{b};{g}"), format!("{g};\n{b};{g}"), format!("{g}\n;/**/{b}")] {
                 let found = read(&text).unwrap();
-                let there = alone.iter().all(|a| found.iter().any(|f| f.verb == a.verb && f.object == a.object && f.marks == a.marks));
+                let there = alone
+                    .iter()
+                    .all(|a| found.iter().any(|f| f.verb == a.verb && f.object == a.object && f.marks == a.marks));
                 assert!(there, "{text:?}: {}", show(&found));
             }
         }
@@ -112,7 +199,9 @@ fn like(glob: &str, text: &str) -> bool {
     match glob.split_once('*') {
         None => glob == text,
         Some((head, tail)) => {
-            text.starts_with(head) && (tail.is_empty() || (head.len()..=text.len()).any(|at| text.is_char_boundary(at) && like(tail, &text[at..])))
+            text.starts_with(head)
+                && (tail.is_empty()
+                    || (head.len()..=text.len()).any(|at| text.is_char_boundary(at) && like(tail, &text[at..])))
         }
     }
 }
@@ -151,7 +240,10 @@ fn the_examples_of_the_pack_hold() {
         let id = rule["id"].as_str().unwrap();
         assert!(ids.insert(id), "{id} twice");
         let class = rule["class"].as_str().unwrap();
-        assert!(class == "observe" || rule.get("loses").is_some() && rule.get("instead").is_some(), "{id} says nothing");
+        assert!(
+            class == "observe" || rule.get("loses").is_some() && rule.get("instead").is_some(),
+            "{id} says nothing"
+        );
         for text in strings(rule.get("hits")) {
             let found = read(text).unwrap();
             if !found.iter().any(|s| matches(rule, s)) {
@@ -161,7 +253,11 @@ fn the_examples_of_the_pack_hold() {
         for text in strings(rule.get("passes")) {
             let found = read(text).unwrap();
             // Reading is all or nothing: one statement that isn't read-only is enough.
-            let hit = if class == "observe" { found.iter().all(|s| matches(rule, s)) && !found.is_empty() } else { found.iter().any(|s| matches(rule, s)) };
+            let hit = if class == "observe" {
+                found.iter().all(|s| matches(rule, s)) && !found.is_empty()
+            } else {
+                found.iter().any(|s| matches(rule, s))
+            };
             if hit {
                 wrong += &format!("{id} hits {text:?}: {}\n", show(&found));
             }

@@ -105,8 +105,10 @@ impl Invocation {
     pub fn given(&self, spec: &str, sure: bool) -> bool {
         let (name, value) = split_spec(spec);
         let style = self.style();
-        let mut found =
-            self.options.iter().filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
+        let mut found = self
+            .options
+            .iter()
+            .filter(|given| same_option(&given.name, name, style, sure || given.whole) && (given.certain || !sure));
         let fits = |given: &Given| match (value, &given.value) {
             (Some(glob), Some(word)) => {
                 word.known().is_some_and(|text| crate::rules::glob::matches_any_case(glob, text))
@@ -124,7 +126,9 @@ impl Invocation {
         let style = self.style();
         self.options
             .iter()
-            .filter(move |given| names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole)))
+            .filter(move |given| {
+                names.iter().any(|name| same_option(&given.name, split_spec(name).0, style, given.whole))
+            })
             .filter_map(|given| given.value.as_ref())
     }
 }
@@ -313,7 +317,8 @@ impl Line {
         let mut best: Option<(usize, bool)> = None;
         for (depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed.as_str() == name);
-            let named = value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
+            let named =
+                value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
             if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }
@@ -336,10 +341,8 @@ impl Line {
     fn is_flag(&self, name: &str) -> bool {
         // An option with which a rule proves something is known, and takes a value only if a table says so.
         let proves = |listed: &Text| !listed.ends_with('*') && fits(listed, name);
-        self.listed(name).map_or_else(
-            || self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)),
-            |value| !value,
-        )
+        self.listed(name)
+            .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
     }
 
     /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.

@@ -56,6 +56,7 @@ impl Reader<'_> {
         scope.origin = Origin::clone(&origin);
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
         self.actions.push(Action { kind: Kind::Run(inv), origin });
     }
@@ -203,7 +204,9 @@ impl Reader<'_> {
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
                     Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
                     // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
-                    _ if !only_hole && language != Language::Shell => self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope),
+                    _ if !only_hole && language != Language::Shell => {
+                        self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope)
+                    }
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
             }
@@ -288,12 +291,20 @@ impl Reader<'_> {
                 }
             }
             // `xargs -I {} rm {}`: they take the place of a mark.
-            let mark = inv.options.iter().find(|given| matches!(given.name.as_str(), "-I" | "-J")).and_then(|given| given.value.as_ref());
+            let mark = inv
+                .options
+                .iter()
+                .find(|given| matches!(given.name.as_str(), "-I" | "-J"))
+                .and_then(|given| given.value.as_ref());
             let mark = mark.and_then(Word::known).filter(|mark| !mark.is_empty()).unwrap_or("{}").to_owned();
-            let marked = |word: &Word| word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)));
+            let marked = |word: &Word| {
+                word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)))
+            };
             if carrier.appends && words.iter().any(marked) {
                 let given = match &scope.stdin {
-                    Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => Word::text(text.known().unwrap_or_default().trim()),
+                    Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {
+                        Word::text(text.known().unwrap_or_default().trim())
+                    }
                     _ => Word { pieces: vec![Piece::Unknown { empty: false }], splits: false },
                 };
                 words = words.iter().map(|word| fill(word, &mark, &given)).collect();

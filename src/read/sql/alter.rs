@@ -1,8 +1,8 @@
 //! `ALTER …`: one part for each of its actions.
 
+use super::define::object_type;
 use super::text::Text;
 use super::token::Kind;
-use super::define::object_type;
 use super::verb::{Cursor, Part, filter_marks, is_off};
 
 /// Reads what stands behind `ALTER`.
@@ -40,7 +40,28 @@ pub(super) fn read(mut c: Cursor) -> Vec<Part> {
         let value_word = if name == "recovery" { format!(" {value}") } else { String::new() };
         part.verb = format!("alter {kind} set {name}{value_word}");
         part.mark("off", is_off(&value));
-    } else if !plain && matches!(action.as_str(), "drop" | "rename" | "add" | "reset" | "owner" | "restart" | "disable" | "enable" | "refresh" | "detach" | "attach" | "suspend" | "resume" | "modify" | "unset" | "remove" | "swap") {
+    } else if !plain
+        && matches!(
+            action.as_str(),
+            "drop"
+                | "rename"
+                | "add"
+                | "reset"
+                | "owner"
+                | "restart"
+                | "disable"
+                | "enable"
+                | "refresh"
+                | "detach"
+                | "attach"
+                | "suspend"
+                | "resume"
+                | "modify"
+                | "unset"
+                | "remove"
+                | "swap"
+        )
+    {
         part.verb = format!("alter {kind} {action}");
     }
     vec![part]
@@ -67,10 +88,46 @@ fn system(mut c: Cursor) -> Part {
 }
 
 const ACTIONS: [&str; 40] = [
-    "add", "alter", "drop", "rename", "truncate", "detach", "attach", "exchange", "replace", "move", "fetch", "freeze",
-    "disable", "enable", "no", "force", "nocheck", "check", "modify", "change", "set", "reset", "owner", "convert", "engine",
-    "delete", "update", "clear", "materialize", "switch", "split", "merge", "discard", "import", "inherit", "cluster",
-    "validate", "unset", "swap", "rebuild",
+    "add",
+    "alter",
+    "drop",
+    "rename",
+    "truncate",
+    "detach",
+    "attach",
+    "exchange",
+    "replace",
+    "move",
+    "fetch",
+    "freeze",
+    "disable",
+    "enable",
+    "no",
+    "force",
+    "nocheck",
+    "check",
+    "modify",
+    "change",
+    "set",
+    "reset",
+    "owner",
+    "convert",
+    "engine",
+    "delete",
+    "update",
+    "clear",
+    "materialize",
+    "switch",
+    "split",
+    "merge",
+    "discard",
+    "import",
+    "inherit",
+    "cluster",
+    "validate",
+    "unset",
+    "swap",
+    "rebuild",
 ];
 
 fn actions(c: Cursor, kind: &str, object: &Option<String>) -> Vec<Part> {
@@ -119,7 +176,8 @@ fn action(text: &Text, at: usize, end: usize) -> String {
     let word = text.word(at);
     let what = match word {
         "drop" => match c.word() {
-            "column" | "partition" | "constraint" | "index" | "key" | "check" | "part" | "statistics" | "projection" | "default" | "trigger" | "identity" | "expression" => c.word().to_owned(),
+            "column" | "partition" | "constraint" | "index" | "key" | "check" | "part" | "statistics"
+            | "projection" | "default" | "trigger" | "identity" | "expression" => c.word().to_owned(),
             "primary" | "foreign" => "constraint".to_owned(),
             "detached" | "range" | "subpartition" => "partition".to_owned(),
             "row" | "all" | "masking" => "policy".to_owned(),
@@ -141,12 +199,16 @@ fn action(text: &Text, at: usize, end: usize) -> String {
                 Some(_) => "alter column drop default".to_owned(),
                 None if typed => "alter column type".to_owned(),
                 None if word == "modify" && text.is(c.at, "ttl") => "modify ttl".to_owned(),
-                None if word == "alter" && text.find(c.at, end, &["set", "add", "restart", "reset"]).is_some() => "alter column set".to_owned(),
+                None if word == "alter" && text.find(c.at, end, &["set", "add", "restart", "reset"]).is_some() => {
+                    "alter column set".to_owned()
+                }
                 None if text.is(c.at, "index") => "alter index".to_owned(),
                 None => "alter column type".to_owned(),
             };
         }
-        "truncate" | "detach" | "exchange" | "attach" | "replace" | "move" | "fetch" | "freeze" | "split" | "merge" => "partition".to_owned(),
+        "truncate" | "detach" | "exchange" | "attach" | "replace" | "move" | "fetch" | "freeze" | "split" | "merge" => {
+            "partition".to_owned()
+        }
         "switch" => return "switch partition".to_owned(),
         "clear" => "column".to_owned(),
         "set" => {

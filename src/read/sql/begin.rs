@@ -5,30 +5,162 @@ use super::token::Kind;
 
 /// What can be dropped, created or altered: the word behind the verb.
 pub(super) const TYPES: [&str; 84] = [
-    "table", "database", "schema", "view", "index", "user", "role", "login", "procedure", "proc", "function", "trigger",
-    "materialized", "sequence", "type", "domain", "extension", "tablespace", "policy", "publication", "subscription",
-    "server", "foreign", "external", "event", "owned", "keyspace", "dictionary", "stage", "stream", "pipe", "task",
-    "warehouse", "share", "package", "synonym", "public", "aggregate", "cast", "collation", "conversion", "operator",
-    "rule", "language", "group", "partition", "column", "constraint", "statistics", "temporary", "temp", "assembly",
-    "certificate", "credential", "endpoint", "masking", "network", "replica", "resource", "row", "snapshot", "storage",
-    "application", "catalog", "secret", "macro", "profile", "transform", "access", "text", "model", "connection",
-    "quota", "settings", "unique", "clustered", "nonclustered", "fulltext", "spatial", "virtual", "unlogged", "logfile",
-    "undo", "system",
+    "table",
+    "database",
+    "schema",
+    "view",
+    "index",
+    "user",
+    "role",
+    "login",
+    "procedure",
+    "proc",
+    "function",
+    "trigger",
+    "materialized",
+    "sequence",
+    "type",
+    "domain",
+    "extension",
+    "tablespace",
+    "policy",
+    "publication",
+    "subscription",
+    "server",
+    "foreign",
+    "external",
+    "event",
+    "owned",
+    "keyspace",
+    "dictionary",
+    "stage",
+    "stream",
+    "pipe",
+    "task",
+    "warehouse",
+    "share",
+    "package",
+    "synonym",
+    "public",
+    "aggregate",
+    "cast",
+    "collation",
+    "conversion",
+    "operator",
+    "rule",
+    "language",
+    "group",
+    "partition",
+    "column",
+    "constraint",
+    "statistics",
+    "temporary",
+    "temp",
+    "assembly",
+    "certificate",
+    "credential",
+    "endpoint",
+    "masking",
+    "network",
+    "replica",
+    "resource",
+    "row",
+    "snapshot",
+    "storage",
+    "application",
+    "catalog",
+    "secret",
+    "macro",
+    "profile",
+    "transform",
+    "access",
+    "text",
+    "model",
+    "connection",
+    "quota",
+    "settings",
+    "unique",
+    "clustered",
+    "nonclustered",
+    "fulltext",
+    "spatial",
+    "virtual",
+    "unlogged",
+    "logfile",
+    "undo",
+    "system",
 ];
 
 /// Words that are no name, so that what stands before them is no verb.
 const RESERVED: [&str; 62] = [
-    "from", "where", "and", "or", "not", "is", "in", "on", "as", "set", "select", "into", "values", "using", "when",
-    "then", "else", "end", "join", "inner", "left", "right", "full", "cross", "group", "order", "having", "limit",
-    "union", "except", "intersect", "returning", "output", "with", "for", "of", "by", "row", "like", "between", "null",
-    "default", "cascade", "restrict", "no", "nowait", "skip", "partitions", "index", "asc", "desc", "nulls", "to",
-    "references", "check", "instead", "do", "over", "ilike", "key", "begin", "option",
+    "from",
+    "where",
+    "and",
+    "or",
+    "not",
+    "is",
+    "in",
+    "on",
+    "as",
+    "set",
+    "select",
+    "into",
+    "values",
+    "using",
+    "when",
+    "then",
+    "else",
+    "end",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "full",
+    "cross",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "except",
+    "intersect",
+    "returning",
+    "output",
+    "with",
+    "for",
+    "of",
+    "by",
+    "row",
+    "like",
+    "between",
+    "null",
+    "default",
+    "cascade",
+    "restrict",
+    "no",
+    "nowait",
+    "skip",
+    "partitions",
+    "index",
+    "asc",
+    "desc",
+    "nulls",
+    "to",
+    "references",
+    "check",
+    "instead",
+    "do",
+    "over",
+    "ilike",
+    "key",
+    "begin",
+    "option",
 ];
 
 /// Words before which a verb stands as the name of an event, a privilege or a column.
 const BEFORE_EVENT: [&str; 27] = [
-    "on", "for", "key", "do", "or", "before", "after", "of", "no", "grant", "revoke", "deny", "by", "and", "where", "when",
-    "case", "not", "between", "like", "distinct", "set", "select", "add", "column", "if", "to",
+    "on", "for", "key", "do", "or", "before", "after", "of", "no", "grant", "revoke", "deny", "by", "and", "where",
+    "when", "case", "not", "between", "like", "distinct", "set", "select", "add", "column", "if", "to",
 ];
 
 /// Words behind which a statement may begin that has no second word to be known by.
@@ -87,7 +219,9 @@ fn is_name(text: &Text, at: usize) -> bool {
 /// Whether `DROP TABLE` and the like are followed by what they speak of.
 fn has_target(text: &Text, at: usize) -> bool {
     TYPES.contains(&text.word(at))
-        && (is_name(text, at + 1) || text.any(at + 1, &["if", "by", "key", "index", "group"]) || text.kind(at + 1) == Kind::Str)
+        && (is_name(text, at + 1)
+            || text.any(at + 1, &["if", "by", "key", "index", "group"])
+            || text.kind(at + 1) == Kind::Str)
 }
 
 /// Whether a statement begins in the middle of the one that begins at `first`.
@@ -121,7 +255,23 @@ fn begins(text: &Text, at: usize, first: usize) -> bool {
                 && !listed
                 && head != "system"
                 && !lists
-                && !(clause && (text.is(next, "foreign") && text.is(next + 1, "key")) || clause && text.any(next, &["column", "index", "constraint", "partition", "statistics", "group", "system", "row", "default", "trigger"]))
+                && !(clause && (text.is(next, "foreign") && text.is(next + 1, "key"))
+                    || clause
+                        && text.any(
+                            next,
+                            &[
+                                "column",
+                                "index",
+                                "constraint",
+                                "partition",
+                                "statistics",
+                                "group",
+                                "system",
+                                "row",
+                                "default",
+                                "trigger",
+                            ],
+                        ))
         }
         "delete" if text.is(next, "from") => !listed,
         "delete" => !event && !in_parens && !clause && (is_name(text, next) || text.kind(next) == Kind::Value),
@@ -138,7 +288,10 @@ fn begins(text: &Text, at: usize, first: usize) -> bool {
             !listed && text.is(next, "table") && (is_name(text, next + 1) || text.is(next + 1, "if"))
                 || new && is_name(text, next) && !text.is(next, "partition")
         }
-        "alter" => !event && has_target(text, next) && !text.any(next, &["column", "constraint", "index"]) || new && text.is(next, "system"),
+        "alter" => {
+            !event && has_target(text, next) && !text.any(next, &["column", "constraint", "index"])
+                || new && text.is(next, "system")
+        }
         "create" => {
             !event
                 && before != "show"
@@ -147,7 +300,12 @@ fn begins(text: &Text, at: usize, first: usize) -> bool {
                     || text.any(next, &["temp", "temporary", "unique", "materialized", "unlogged"]))
         }
         "rename" => text.is(next, "table") && !clause,
-        "select" => loose && before != "do" || matches!(head, "delete" | "update" | "drop" | "truncate" | "exec" | "execute" | "use" | "alter") && !in_parens && !matches!(before, "all" | "union" | "except" | "intersect" | "as"),
+        "select" => {
+            loose && before != "do"
+                || matches!(head, "delete" | "update" | "drop" | "truncate" | "exec" | "execute" | "use" | "alter")
+                    && !in_parens
+                    && !matches!(before, "all" | "union" | "except" | "intersect" | "as")
+        }
         "exec" | "execute" => {
             !event
                 && !matches!(before, "with" | "as")
@@ -156,10 +314,13 @@ fn begins(text: &Text, at: usize, first: usize) -> bool {
         }
         "grant" | "revoke" | "deny" => {
             before != "with"
-                && (new && is_name(text, next) || text.any(next, &["all", "select", "insert", "update", "delete", "execute", "usage"]))
+                && (new && is_name(text, next)
+                    || text.any(next, &["all", "select", "insert", "update", "delete", "execute", "usage"]))
                 && !text.is(next, "option")
         }
-        "shutdown" => new || text.any(next, &["abort", "immediate"]) || text.is(next, "with") && text.is(next + 1, "nowait"),
+        "shutdown" => {
+            new || text.any(next, &["abort", "immediate"]) || text.is(next, "with") && text.is(next + 1, "nowait")
+        }
         "restore" => text.any(next, &["database", "log"]) && !event,
         "dbcc" => is_name(text, next) && !event,
         "bulk" => text.is(next, "insert"),
@@ -169,7 +330,8 @@ fn begins(text: &Text, at: usize, first: usize) -> bool {
         "use" => first && is_name(text, next),
         "declare" | "print" => new && is_name(text, next),
         "set" => loose || first && matches!(head, "use" | "set" | "declare" | "print" | "drop" | "truncate"),
-        "perform" | "call" | "copy" | "lock" | "vacuum" | "refresh" | "reset" | "purge" | "flush" | "raise" | "return" => loose,
+        "perform" | "call" | "copy" | "lock" | "vacuum" | "refresh" | "reset" | "purge" | "flush" | "raise"
+        | "return" => loose,
         _ => false,
     }
 }

@@ -6,11 +6,28 @@ use super::verb::{Cursor, Part, is_temporary, named};
 
 /// Types of two words.
 const PAIRS: [(&str, &str); 22] = [
-    ("materialized", "view"), ("foreign", "table"), ("external", "table"), ("user", "mapping"), ("event", "trigger"),
-    ("text", "search"), ("access", "method"), ("operator", "class"), ("operator", "family"), ("row", "policy"),
-    ("row", "access"), ("package", "body"), ("database", "link"), ("replication", "slot"), ("resource", "group"),
-    ("public", "synonym"), ("foreign", "data"), ("search", "index"), ("named", "collection"), ("settings", "profile"),
-    ("resource", "pool"), ("database", "scoped"),
+    ("materialized", "view"),
+    ("foreign", "table"),
+    ("external", "table"),
+    ("user", "mapping"),
+    ("event", "trigger"),
+    ("text", "search"),
+    ("access", "method"),
+    ("operator", "class"),
+    ("operator", "family"),
+    ("row", "policy"),
+    ("row", "access"),
+    ("package", "body"),
+    ("database", "link"),
+    ("replication", "slot"),
+    ("resource", "group"),
+    ("public", "synonym"),
+    ("foreign", "data"),
+    ("search", "index"),
+    ("named", "collection"),
+    ("settings", "profile"),
+    ("resource", "pool"),
+    ("database", "scoped"),
 ];
 
 /// The type that a `DROP`, `CREATE` or `ALTER` speaks of.
@@ -50,7 +67,27 @@ pub(super) fn create(mut c: Cursor) -> Part {
     let replace = c.eat(&["or"]) && c.eat(&["replace"]);
     c.skip(&["alter", "global", "local"]);
     let temporary = c.eat(&["temp", "temporary", "volatile"]);
-    let skip = ["unlogged", "unique", "clustered", "nonclustered", "recursive", "force", "editionable", "transient", "virtual", "fulltext", "spatial", "secure", "dynamic", "hybrid", "temp", "temporary", "columnstore", "constraint", "aggregate"];
+    let skip = [
+        "unlogged",
+        "unique",
+        "clustered",
+        "nonclustered",
+        "recursive",
+        "force",
+        "editionable",
+        "transient",
+        "virtual",
+        "fulltext",
+        "spatial",
+        "secure",
+        "dynamic",
+        "hybrid",
+        "temp",
+        "temporary",
+        "columnstore",
+        "constraint",
+        "aggregate",
+    ];
     c.skip(&skip);
     // MySQL: DEFINER = x@y, ALGORITHM = …, SQL SECURITY …
     let mut limit = 0;
@@ -84,8 +121,12 @@ pub(super) fn execute(mut c: Cursor) -> Part {
     match text.kind(c.at) {
         Kind::Word | Kind::Quoted => {
             let name = c.name();
-            let exact = matches!(name.as_deref(), Some("sp_executesql" | "sys.sp_executesql" | "format" | "concat" | "quote_ident"));
-            let dynamic = exact && !(text.kind(c.at) == Kind::Str && text.kind(c.at + 1) != Kind::Sign(b'+')) || text.kind(c.at) == Kind::Sign(b'|');
+            let exact = matches!(
+                name.as_deref(),
+                Some("sp_executesql" | "sys.sp_executesql" | "format" | "concat" | "quote_ident")
+            );
+            let dynamic = exact && !(text.kind(c.at) == Kind::Str && text.kind(c.at + 1) != Kind::Sign(b'+'))
+                || text.kind(c.at) == Kind::Sign(b'|');
             let mut part = Part::new(if exact { "execute" } else { "call" }, name);
             part.mark("dynamic", dynamic);
             part
@@ -93,7 +134,9 @@ pub(super) fn execute(mut c: Cursor) -> Part {
         _ => {
             let open = usize::from(text.kind(c.at) == Kind::Open);
             let literal = text.kind(c.at + open) == Kind::Str
-                && (text.kind(c.at + open + 1) == Kind::Close || c.at + open + 1 >= c.end || text.any(c.at + 1, &["using", "into"]));
+                && (text.kind(c.at + open + 1) == Kind::Close
+                    || c.at + open + 1 >= c.end
+                    || text.any(c.at + 1, &["using", "into"]));
             let mut part = Part::new("execute", None);
             part.mark("dynamic", !literal);
             part

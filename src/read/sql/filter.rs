@@ -135,10 +135,36 @@ fn of_rows(text: &Text, at: usize) -> bool {
             !calls
                 && !matches!(
                     text.word(at),
-                    "true" | "false" | "null" | "is" | "not" | "in" | "like" | "ilike" | "rlike" | "regexp" | "between"
-                        | "and" | "or" | "unknown" | "date" | "interval" | "timestamp" | "exists" | "select" | "any"
-                        | "all" | "some" | "current_timestamp" | "current_date" | "as" | "limit" | "current_user" | "div"
-                        | "mod" | "distinct"
+                    "true"
+                        | "false"
+                        | "null"
+                        | "is"
+                        | "not"
+                        | "in"
+                        | "like"
+                        | "ilike"
+                        | "rlike"
+                        | "regexp"
+                        | "between"
+                        | "and"
+                        | "or"
+                        | "unknown"
+                        | "date"
+                        | "interval"
+                        | "timestamp"
+                        | "exists"
+                        | "select"
+                        | "any"
+                        | "all"
+                        | "some"
+                        | "current_timestamp"
+                        | "current_date"
+                        | "as"
+                        | "limit"
+                        | "current_user"
+                        | "div"
+                        | "mod"
+                        | "distinct"
                 )
         }
         _ => false,
@@ -175,7 +201,9 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
                 sign = Some((at, end));
                 at = end - 1;
             }
-            Kind::Word if matches!(text.word(at), "is" | "like" | "ilike") && sign.is_none() => sign = Some((at, at + 1)),
+            Kind::Word if matches!(text.word(at), "is" | "like" | "ilike") && sign.is_none() => {
+                sign = Some((at, at + 1))
+            }
             _ => rows |= of_rows(text, at),
         }
         at += 1;
@@ -193,7 +221,11 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
     }
     let Some((operator, behind)) = sign else { return bare(text, from, to) };
     if left.len() == right.len() && left.clone().zip(right.clone()).all(|(a, b)| text.same(a, b)) {
-        return if matches!(text.kind(operator), Kind::Sign(b'!' | b'^')) || behind - operator == 2 && text.kind(operator + 1) == Kind::Sign(b'>') && text.kind(operator) == Kind::Sign(b'<') {
+        return if matches!(text.kind(operator), Kind::Sign(b'!' | b'^'))
+            || behind - operator == 2
+                && text.kind(operator + 1) == Kind::Sign(b'>')
+                && text.kind(operator) == Kind::Sign(b'<')
+        {
             Breadth::Nothing
         } else {
             Breadth::Constant
@@ -220,8 +252,9 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
             let minus = other.len() == 2 && text.kind(other.start) == Kind::Sign(b'-');
             let number = if minus { number.map(|n| -n) } else { number };
             let single = other.len() == 1 || minus;
-            let now = matches!(text.word(other.start), "now" | "current_timestamp" | "current_date" | "getdate" | "sysdate")
-                && other.len() <= 3;
+            let now =
+                matches!(text.word(other.start), "now" | "current_timestamp" | "current_date" | "getdate" | "sysdate")
+                    && other.len() <= 3;
             let broad = single && number.is_some_and(|n| if more { n <= 1.0 } else { n >= 1e6 }) || now && !more;
             if broad { Breadth::Broad } else { Breadth::Selective }
         }
@@ -248,7 +281,12 @@ fn bare(text: &Text, from: usize, to: usize) -> Breadth {
 }
 
 /// A term that speaks of no row: always true, unless it is plainly false.
-fn constant(text: &Text, sign: Option<(usize, usize)>, left: std::ops::Range<usize>, right: std::ops::Range<usize>) -> Breadth {
+fn constant(
+    text: &Text,
+    sign: Option<(usize, usize)>,
+    left: std::ops::Range<usize>,
+    right: std::ops::Range<usize>,
+) -> Breadth {
     let truth = |yes: bool| if yes { Breadth::Constant } else { Breadth::Nothing };
     if left.len() == 1 && right.is_empty() {
         return truth(!matches!(text.inner(left.start), "0" | "false" | "null" | ""));

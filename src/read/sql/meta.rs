@@ -31,14 +31,26 @@ pub(super) fn is_line_command(word: &str, rest: &str) -> bool {
         let known = ["transaction", "slave", "replica", "group_replication", "trigger", "master"];
         return !first.is_empty() && !known.iter().any(|k| first.eq_ignore_ascii_case(k));
     }
-    (is("source") || is("tee") || is("pager") || is("spool") || is("notee") || is("nopager")) && !next.starts_with(['=', ','])
+    (is("source") || is("tee") || is("pager") || is("spool") || is("notee") || is("nopager"))
+        && !next.starts_with(['=', ','])
 }
 
 /// The first word of ClickHouse's `SYSTEM …`, where no program is called like that.
 fn is_clickhouse(word: &str) -> bool {
     let known = [
-        "drop", "reload", "flush", "start", "stop", "restart", "restore", "unfreeze", "refresh", "enable", "disable",
-        "replicate", "prewarm",
+        "drop",
+        "reload",
+        "flush",
+        "start",
+        "stop",
+        "restart",
+        "restore",
+        "unfreeze",
+        "refresh",
+        "enable",
+        "disable",
+        "replicate",
+        "prewarm",
     ];
     known.iter().any(|k| word.eq_ignore_ascii_case(k))
 }
@@ -121,9 +133,9 @@ fn backslash(text: &str) -> Meta {
         "lo_unlink" => Meta::new("call lo_unlink", None),
         "lo_export" => Meta::new("call lo_export", None),
         "lo_import" => Meta::new("meta import", argument(rest)),
-        "conninfo" | "x" | "timing" | "pset" | "echo" | "qecho" | "warn" | "q" | "quit" | "h" | "help" | "?" | "a" | "t"
-        | "f" | "H" | "html" | "errverbose" | "gdesc" | "crosstabview" | "copyright" | "p" | "print" | "W" | "sf"
-        | "sf+" | "sv" | "sv+" | "l" | "l+" | "list" | "list+" | "z" | "z+" | "lo_list" | "lo_list+" => show(),
+        "conninfo" | "x" | "timing" | "pset" | "echo" | "qecho" | "warn" | "q" | "quit" | "h" | "help" | "?" | "a"
+        | "t" | "f" | "H" | "html" | "errverbose" | "gdesc" | "crosstabview" | "copyright" | "p" | "print" | "W"
+        | "sf" | "sf+" | "sv" | "sv+" | "l" | "l+" | "list" | "list+" | "z" | "z+" | "lo_list" | "lo_list+" => show(),
         _ if name.starts_with('d') && name.len() <= 6 => show(),
         _ => Meta::new("meta unknown", None),
     }
@@ -156,10 +168,44 @@ const DOT: [(&str, &str); 21] = [
 
 /// Commands of sqlite3 and duckdb that only show something.
 const DOT_SHOW: [&str; 38] = [
-    "auth", "bail", "changes", "columns", "databases", "dbinfo", "dump", "echo", "eqp", "exit", "explain", "fullschema",
-    "headers", "help", "indexes", "indices", "limit", "lint", "maxrows", "mode", "nullvalue", "print", "progress",
-    "prompt", "quit", "rows", "schema", "separator", "sha3sum", "show", "stats", "tables", "timeout", "timer", "version",
-    "vfsinfo", "vfslist", "width",
+    "auth",
+    "bail",
+    "changes",
+    "columns",
+    "databases",
+    "dbinfo",
+    "dump",
+    "echo",
+    "eqp",
+    "exit",
+    "explain",
+    "fullschema",
+    "headers",
+    "help",
+    "indexes",
+    "indices",
+    "limit",
+    "lint",
+    "maxrows",
+    "mode",
+    "nullvalue",
+    "print",
+    "progress",
+    "prompt",
+    "quit",
+    "rows",
+    "schema",
+    "separator",
+    "sha3sum",
+    "show",
+    "stats",
+    "tables",
+    "timeout",
+    "timer",
+    "version",
+    "vfsinfo",
+    "vfslist",
+    "width",
 ];
 
 fn dot(text: &str) -> Meta {
@@ -172,7 +218,9 @@ fn dot(text: &str) -> Meta {
     match verb {
         Some("meta include") => include(rest),
         Some("meta write") => output(rest),
-        Some("meta import") if rest.contains('|') => Meta::new("meta shell", argument(rest.trim_start_matches(['"', '\'', ' ', '|']))),
+        Some("meta import") if rest.contains('|') => {
+            Meta::new("meta shell", argument(rest.trim_start_matches(['"', '\'', ' ', '|'])))
+        }
         Some("meta connect") if rest.split_whitespace().any(|w| matches!(w, "--new" | "-new")) => {
             Meta::new("meta restore", rest.split_whitespace().last().map(str::to_owned))
         }

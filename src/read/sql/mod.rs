@@ -133,7 +133,8 @@ fn unite(mut all: Vec<Statement>) -> Vec<Statement> {
     }
     let mut seen: HashSet<(String, Option<String>, Vec<&'static str>)> = HashSet::new();
     all.retain(|s| {
-        let shadowed = s.object.is_none() && s.verb.starts_with("drop ") && named.contains_key(&(s.verb.clone(), s.span.start));
+        let shadowed =
+            s.object.is_none() && s.verb.starts_with("drop ") && named.contains_key(&(s.verb.clone(), s.span.start));
         !shadowed && seen.insert((s.verb.clone(), s.object.clone(), s.marks.clone()))
     });
     all

@@ -11,7 +11,10 @@ pub(super) fn mark_created(found: &mut [Found]) {
     for f in found.iter_mut() {
         let verb = f.part.verb.clone();
         let verb = verb.as_str();
-        if matches!(verb, "rollback" | "use" | "meta connect" | "discard" | "meta include" | "execute" | "call" | "set search_path") {
+        if matches!(
+            verb,
+            "rollback" | "use" | "meta connect" | "discard" | "meta include" | "execute" | "call" | "set search_path"
+        ) {
             // A temporary table may be gone, and its name may mean another one.
             temporary.clear();
             created.clear();
@@ -28,7 +31,11 @@ pub(super) fn mark_created(found: &mut [Found]) {
             continue;
         }
         let drops = verb.starts_with("drop ");
-        if drops || matches!(verb, "truncate" | "delete" | "update" | "merge" | "insert") || verb.starts_with("alter table") || verb == "execute" {
+        if drops
+            || matches!(verb, "truncate" | "delete" | "update" | "merge" | "insert")
+            || verb.starts_with("alter table")
+            || verb == "execute"
+        {
             let is_temporary = temporary.contains(&object) && (!drops || verb == "drop table");
             let is_created = created.contains(&object);
             f.part.mark("temporary", is_temporary);
@@ -56,17 +63,24 @@ pub(super) fn mark_rolled_back(found: &mut [Found]) {
             "rollback" => {
                 if let (Some(begin), true, true) = (begin, sure, f.direct) {
                     for f in &mut found[begin..at] {
-                        let outside = f.part.verb.starts_with("call") || f.part.verb.starts_with("meta") || f.part.verb == "into outfile";
+                        let outside = f.part.verb.starts_with("call")
+                            || f.part.verb.starts_with("meta")
+                            || f.part.verb == "into outfile";
                         f.part.mark(if ddl { "rolled-back-maybe" } else { "rolled-back" }, !outside);
                     }
                 }
                 begin = None;
             }
-            "select" | "explain" | "show" | "describe" | "insert" | "replace" | "update" | "delete" | "merge" | "merge delete"
-            | "savepoint" | "meta show" | "into outfile" => {}
+            "select" | "explain" | "show" | "describe" | "insert" | "replace" | "update" | "delete" | "merge"
+            | "merge delete" | "savepoint" | "meta show" | "into outfile" => {}
             verb if verb.starts_with("call ") => {}
             verb if verb.starts_with("set ") => sure &= !verb.contains("commit") && !verb.contains("implicit"),
-            verb if verb.starts_with("drop") || verb.starts_with("create") || verb.starts_with("alter") || verb == "truncate" || verb == "select into" => {
+            verb if verb.starts_with("drop")
+                || verb.starts_with("create")
+                || verb.starts_with("alter")
+                || verb == "truncate"
+                || verb == "select into" =>
+            {
                 ddl = true;
             }
             _ => sure = false,

@@ -17,13 +17,17 @@ pub(super) fn read(mut c: Cursor) -> Vec<Part> {
         let system = raw.strip_prefix("@@").unwrap_or(&raw);
         let scoped = system.strip_prefix("global.").or_else(|| system.strip_prefix("persist."));
         global |= scoped.is_some();
-        let name = scoped.or_else(|| system.strip_prefix("session.")).or_else(|| system.strip_prefix("local.")).unwrap_or(system);
+        let name = scoped
+            .or_else(|| system.strip_prefix("session."))
+            .or_else(|| system.strip_prefix("local."))
+            .unwrap_or(system);
         let name = if name.starts_with('@') { "variable" } else { name };
         while text.kind(c.at) == Kind::Sign(b':') || text.kind(c.at) == Kind::Sign(b'=') || c.eat(&["to"]) {
             c.at += usize::from(matches!(text.kind(c.at), Kind::Sign(_)));
         }
         let value = if c.at < c.end { text.inner(c.at).trim().to_owned() } else { String::new() };
-        let mut part = Part::new(format!("set {name}").trim_end().to_owned(), Some(value.clone()).filter(|v| !v.is_empty()));
+        let mut part =
+            Part::new(format!("set {name}").trim_end().to_owned(), Some(value.clone()).filter(|v| !v.is_empty()));
         part.mark("off", is_off(&value));
         part.mark("global", global);
         parts.push(part);

@@ -1,8 +1,8 @@
 //! Where words, strings, quoted names and comments begin and end: the whole difficulty of SQL of an unknown dialect.
 
 use super::dialect::{
-    BACKSLASH, BACKSLASH_DOUBLE, BACKTICK, BANG, BRACKET, DASH_BLANK, DOLLAR, E_STRING, Flags, HASH, NESTED, QUOTE_OF_CHOICE,
-    RETURN, SLASHES, TRIPLE, WIDE_BLANK, is_word, is_word_start,
+    BACKSLASH, BACKSLASH_DOUBLE, BACKTICK, BANG, BRACKET, DASH_BLANK, DOLLAR, E_STRING, Flags, HASH, NESTED,
+    QUOTE_OF_CHOICE, RETURN, SLASHES, TRIPLE, WIDE_BLANK, is_word, is_word_start,
 };
 
 /// What a token is.
@@ -167,7 +167,9 @@ impl<'t> Scanner<'t> {
             b'{' if next == b'{' => self.hole_until("}}"),
             b'.' if self.fresh && self.line_start && next.is_ascii_alphabetic() => self.meta_line(),
             b'!' if self.fresh && self.line_start => self.meta_line(),
-            b'@' if self.fresh && (next == b'@' || is_word_start(next) || matches!(next, b'/' | b'.')) => self.meta_line(),
+            b'@' if self.fresh && (next == b'@' || is_word_start(next) || matches!(next, b'/' | b'.')) => {
+                self.meta_line()
+            }
             b':' if self.fresh && (next.is_ascii_alphabetic() || next == b'!') => self.meta_line(),
             b':' => self.colon(),
             b'&' if is_word_start(next) && self.before() <= b' ' => {
@@ -364,7 +366,8 @@ impl<'t> Scanner<'t> {
         let word = &self.text[self.at..end];
         if self.bytes.get(end) == Some(&b'\'') {
             let prefix = |list: &[&str]| list.iter().any(|p| word.eq_ignore_ascii_case(p));
-            let choice = self.text[end + 1..].chars().next().filter(|_| self.has(QUOTE_OF_CHOICE) && prefix(&["q", "nq"]));
+            let choice =
+                self.text[end + 1..].chars().next().filter(|_| self.has(QUOTE_OF_CHOICE) && prefix(&["q", "nq"]));
             if let Some(c) = choice {
                 let close: char = match c {
                     '[' => ']',

@@ -77,8 +77,20 @@ pub(super) fn is_off(value: &str) -> bool {
 /// The words of a name that speak of credentials.
 pub(super) fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 14] = [
-        "password", "passwd", "passphrase", "secret", "api_key", "apikey", "private_key", "access_token", "refresh_token",
-        "auth_token", "credential", "pg_shadow", "pg_authid", "pwdhash",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "api_key",
+        "apikey",
+        "private_key",
+        "access_token",
+        "refresh_token",
+        "auth_token",
+        "credential",
+        "pg_shadow",
+        "pg_authid",
+        "pwdhash",
     ];
     PARTS.iter().any(|part| name.contains(part))
 }
@@ -99,9 +111,32 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         "insert" => {
             let overwrite = c.eat(&["overwrite"]);
             let replace = c.eat(&["or"]) && c.eat(&["replace"]);
-            c.skip(&["into", "ignore", "low_priority", "delayed", "table", "or", "abort", "fail", "rollback", "all", "first", "directory", "local"]);
+            c.skip(&[
+                "into",
+                "ignore",
+                "low_priority",
+                "delayed",
+                "table",
+                "or",
+                "abort",
+                "fail",
+                "rollback",
+                "all",
+                "first",
+                "directory",
+                "local",
+            ]);
             let name = c.name();
-            one(if overwrite { "insert overwrite" } else if replace { "replace" } else { "insert" }, name)
+            one(
+                if overwrite {
+                    "insert overwrite"
+                } else if replace {
+                    "replace"
+                } else {
+                    "insert"
+                },
+                name,
+            )
         }
         "replace" | "upsert" => {
             c.skip(&["into", "low_priority", "delayed"]);
@@ -120,9 +155,15 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             filter_marks(text, c.at, end, &mut part);
             let set = text.find(c.at, end, &["set"]).unwrap_or(end);
             let filter = text.find(set, end, &["where"]).unwrap_or(end);
-            part.mark("secret", text.level(set, filter).any(|i| text.kind(i + 1) == Kind::Sign(b'=') && is_secret(text.inner(i))));
+            part.mark(
+                "secret",
+                text.level(set, filter).any(|i| text.kind(i + 1) == Kind::Sign(b'=') && is_secret(text.inner(i))),
+            );
             // `SET a = 1 WHERE a IS NULL` fills what is empty.
-            let fills = filter + 4 == end && text.same(set + 1, filter + 1) && text.is(filter + 2, "is") && text.is(filter + 3, "null");
+            let fills = filter + 4 == end
+                && text.same(set + 1, filter + 1)
+                && text.is(filter + 2, "is")
+                && text.is(filter + 3, "null");
             part.marks.retain(|mark| !(fills && *mark == "broad-where"));
             vec![part]
         }
@@ -169,8 +210,21 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
                 c.skip(&["table", "all", "tables", "in", "schema", "database", "function", "sequence", "procedure"]);
                 c.name()
             });
-            let roles = ["superuser", "pg_read_server_files", "pg_write_server_files", "pg_execute_server_program", "dba", "sysadmin", "db_owner", "accountadmin", "rds_superuser"];
-            part.mark("all-privileges", c.eat(&["all"]) || text.level(c.at, to).any(|i| roles.contains(&text.inner(i))));
+            let roles = [
+                "superuser",
+                "pg_read_server_files",
+                "pg_write_server_files",
+                "pg_execute_server_program",
+                "dba",
+                "sysadmin",
+                "db_owner",
+                "accountadmin",
+                "rds_superuser",
+            ];
+            part.mark(
+                "all-privileges",
+                c.eat(&["all"]) || text.level(c.at, to).any(|i| roles.contains(&text.inner(i))),
+            );
             part.mark("to-public", text.level(to, end).any(|i| text.is(i, "public")));
             vec![part]
         }
@@ -197,7 +251,20 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             vec![part]
         }
         "begin" | "start" => {
-            let words = ["tran", "transaction", "work", "isolation", "read", "immediate", "exclusive", "deferred", "concurrent", "distributed", "deferrable", "not"];
+            let words = [
+                "tran",
+                "transaction",
+                "work",
+                "isolation",
+                "read",
+                "immediate",
+                "exclusive",
+                "deferred",
+                "concurrent",
+                "distributed",
+                "deferrable",
+                "not",
+            ];
             let transaction = text.any(c.at, &words) && c.at < end || c.at == end && text.kind(end) == Kind::End;
             match head {
                 "start" if c.eat(&["transaction"]) => one("begin", None),
@@ -207,18 +274,28 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
             }
         }
         "commit" | "savepoint" | "release" | "save" => one(if head == "commit" { "commit" } else { "savepoint" }, None),
-        "end" => one(if text.any(c.at, &["if", "loop", "while", "case", "repeat", "for", "try", "catch"]) { "block" } else { "end" }, None),
+        "end" => one(
+            if text.any(c.at, &["if", "loop", "while", "case", "repeat", "for", "try", "catch"]) {
+                "block"
+            } else {
+                "end"
+            },
+            None,
+        ),
         "rollback" | "abort" => {
             c.skip(&["work", "transaction", "tran"]);
             one(if c.eat(&["to"]) { "savepoint" } else { "rollback" }, None)
         }
-        "if" | "while" | "for" | "loop" | "repeat" | "else" | "elsif" | "elseif" | "elif" | "then" | "when" | "return" | "raise"
-        | "print" | "raiserror" | "throw" | "waitfor" | "declare" | "exception" | "exit" | "continue" | "leave" | "open"
-        | "fetch" | "close" | "case" | "until" | "try" | "assert" | "signal" | "iterate" | "null" => one("block", None),
+        "if" | "while" | "for" | "loop" | "repeat" | "else" | "elsif" | "elseif" | "elif" | "then" | "when"
+        | "return" | "raise" | "print" | "raiserror" | "throw" | "waitfor" | "declare" | "exception" | "exit"
+        | "continue" | "leave" | "open" | "fetch" | "close" | "case" | "until" | "try" | "assert" | "signal"
+        | "iterate" | "null" => one("block", None),
         "show" | "list" => one("show", c.name()),
         "describe" | "desc" => one("describe", c.name()),
         "explain" => one("explain", None),
-        "analyze" | "analyse" if c.eat(&["select", "format"]) || c.has(&["select", "delete", "update", "insert"]) => one("explain", None),
+        "analyze" | "analyse" if c.eat(&["select", "format"]) || c.has(&["select", "delete", "update", "insert"]) => {
+            one("explain", None)
+        }
         "pragma" => {
             let mut part = Part::new("pragma", c.name());
             let value = if text.kind(c.at) == Kind::Sign(b'=') { Some(text.inner(c.at + 1)) } else { None };
@@ -231,7 +308,16 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         "use" => one("use", c.name()),
         "vacuum" => {
             let full = (c.at..end.min(c.at + 16)).any(|i| text.is(i, "full"));
-            one(if full { "vacuum full" } else if c.has(&["into"]) { "vacuum into" } else { "vacuum" }, None)
+            one(
+                if full {
+                    "vacuum full"
+                } else if c.has(&["into"]) {
+                    "vacuum into"
+                } else {
+                    "vacuum"
+                },
+                None,
+            )
         }
         "refresh" => one("refresh materialized view", None),
         "shutdown" => {
@@ -260,10 +346,11 @@ pub(super) fn read(text: &Text, at: usize, end: usize) -> Vec<Part> {
         }
         "change" | "stop" => one(&format!("{head} {}", c.word()), None),
         "disable" | "enable" => one(&format!("{head} {}", c.word()), None),
-        "install" | "uninstall" | "attach" | "detach" | "comment" | "lock" | "unlock" | "analyze" | "analyse" | "reindex"
-        | "cluster" | "optimize" | "checkpoint" | "discard" | "listen" | "notify" | "unlisten" | "kill" | "backup" | "flush"
-        | "flashback" | "export" | "import" | "unload" | "reassign" | "security" | "move" | "handler" | "reconfigure"
-        | "cache" | "uncache" | "summarize" | "help" | "check" | "checksum" | "repair" | "rebuild" => {
+        "install" | "uninstall" | "attach" | "detach" | "comment" | "lock" | "unlock" | "analyze" | "analyse"
+        | "reindex" | "cluster" | "optimize" | "checkpoint" | "discard" | "listen" | "notify" | "unlisten" | "kill"
+        | "backup" | "flush" | "flashback" | "export" | "import" | "unload" | "reassign" | "security" | "move"
+        | "handler" | "reconfigure" | "cache" | "uncache" | "summarize" | "help" | "check" | "checksum" | "repair"
+        | "rebuild" => {
             c.skip(&["table", "database", "data"]);
             let name = if head == "kill" { None } else { c.name() };
             one(head, name)
@@ -293,9 +380,7 @@ fn select(c: &Cursor) -> Part {
             part.mark("temporary", temporary);
             part
         }
-        _ => {
-            Part::new("select", None)
-        }
+        _ => Part::new("select", None),
     }
 }
 
@@ -307,7 +392,9 @@ pub(super) fn is_temporary(name: &str) -> bool {
 
 /// The marks of a statement with a `WHERE`.
 pub(super) fn filter_marks(text: &Text, from: usize, end: usize, part: &mut Part) {
-    let limit = text.find(from, end, &["limit", "fetch"]).is_some_and(|i| text.kind(i + 1) == Kind::Number || text.is(i, "fetch"));
+    let limit = text
+        .find(from, end, &["limit", "fetch"])
+        .is_some_and(|i| text.kind(i + 1) == Kind::Number || text.is(i, "fetch"));
     part.mark("limit", limit);
     match text.find(from, end, &["where"]) {
         Some(begin) => {

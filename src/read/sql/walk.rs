@@ -1,8 +1,8 @@
 //! From a text in one reading to its statements, with those that stand in strings that are executed.
 
 use super::begin::{Start, statements};
-use super::text::Text;
 use super::dialect::Flags;
+use super::text::Text;
 use super::token::Kind;
 use super::verb::{Part, is_secret};
 use super::words::{CARRIES, NAMING, NOT_CALLS};
@@ -56,10 +56,19 @@ struct Walk<'a, 't> {
 /// All statements of a text in one reading, in order.
 pub(super) fn walk(raw: &str, flags: Flags) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut jobs = vec![Job { text: raw.to_owned(), span: 0..raw.len(), exact: true, segment: None, owner: None, depth: 0 }];
+    let mut jobs =
+        vec![Job { text: raw.to_owned(), span: 0..raw.len(), exact: true, segment: None, owner: None, depth: 0 }];
     while let Some(job) = jobs.pop() {
         let text = Text::new(&job.text, flags);
-        let mut walk = Walk { text: &text, job: &job, found: &mut found, jobs: &mut jobs, body: None, in_dollars: false, segment: 0 };
+        let mut walk = Walk {
+            text: &text,
+            job: &job,
+            found: &mut found,
+            jobs: &mut jobs,
+            body: None,
+            in_dollars: false,
+            segment: 0,
+        };
         walk.run();
     }
     found.sort_by_key(|f| f.segment);
@@ -125,7 +134,11 @@ impl Walk<'_, '_> {
         }
         let text = self.text.unquote(at);
         let exact = self.job.exact && text == self.text.inner_raw(at);
-        let span = if exact { self.job.span.start + token.from..self.job.span.start + token.to } else { self.span(at, at + 1) };
+        let span = if exact {
+            self.job.span.start + token.from..self.job.span.start + token.to
+        } else {
+            self.span(at, at + 1)
+        };
         let segment = Some(self.job.segment.unwrap_or(self.segment));
         self.jobs.push(Job { text, span, exact, segment, owner, depth: self.job.depth + 1 });
     }
@@ -185,11 +198,18 @@ impl Walk<'_, '_> {
             }
             let span = self.span(start.at, start.end);
             for mut part in verb::read(text, start.at, start.end) {
-                part.mark("nested", start.nested || number > 0 && (executes || matches!(head.as_str(), "prepare" | "analyze")));
+                part.mark(
+                    "nested",
+                    start.nested || number > 0 && (executes || matches!(head.as_str(), "prepare" | "analyze")),
+                );
                 if number == 0 && routine && routine_name.is_none() {
                     routine_name.clone_from(&part.object);
                 }
-                let inner = if routine && number > 0 { routine_name.clone().or_else(|| Some(String::new())) } else { owner.clone() };
+                let inner = if routine && number > 0 {
+                    routine_name.clone().or_else(|| Some(String::new()))
+                } else {
+                    owner.clone()
+                };
                 parts.push((part, span.clone(), number == 0 && !start.nested, inner));
             }
         }
@@ -216,7 +236,9 @@ impl Walk<'_, '_> {
     fn dollars(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|i| self.text.token(i));
         self.text.kind(at) == Kind::Sign(b'$')
-            && before.is_some_and(|b| self.text.token(at).is_some_and(|t| t.start == b.end) && self.text.inner(at - 1).starts_with('$'))
+            && before.is_some_and(|b| {
+                self.text.token(at).is_some_and(|t| t.start == b.end) && self.text.inner(at - 1).starts_with('$')
+            })
     }
 
     /// The words `FALSE`, `OFF` and `0` behind an option.
@@ -227,7 +249,10 @@ impl Walk<'_, '_> {
     /// Whether a `CREATE` defines something that is executed later.
     fn routine(&self, first: &Start) -> bool {
         let stop = first.end.min(first.at + 16);
-        let what = (first.at + 1..stop).find(|i| self.text.any(*i, &words::ROUTINES) || self.text.any(*i, &["table", "view", "index", "schema", "event", "user", "role"]));
+        let what = (first.at + 1..stop).find(|i| {
+            self.text.any(*i, &words::ROUTINES)
+                || self.text.any(*i, &["table", "view", "index", "schema", "event", "user", "role"])
+        });
         what.is_some_and(|i| self.text.any(i, &words::ROUTINES))
     }
 
@@ -251,7 +276,13 @@ impl Walk<'_, '_> {
     }
 
     /// Strings that are executed: bodies of `DO` and functions, `EXECUTE '…'`, arguments of some functions.
-    fn strings(&mut self, starts: &[Start], parts: &[(Part, Range<usize>, bool, Option<String>)], routine: bool, owner: Option<String>) {
+    fn strings(
+        &mut self,
+        starts: &[Start],
+        parts: &[(Part, Range<usize>, bool, Option<String>)],
+        routine: bool,
+        owner: Option<String>,
+    ) {
         let text = self.text;
         let carrier = parts.iter().any(|(part, ..)| {
             part.verb == "call" && part.object.as_deref().is_some_and(|name| CARRIES.contains(&name))
@@ -279,7 +310,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn calls(&mut self, first: &Start, to: usize, head: &str, parts: &mut Vec<(Part, Range<usize>, bool, Option<String>)>, owner: Option<&String>) {
+    fn calls(
+        &mut self,
+        first: &Start,
+        to: usize,
+        head: &str,
+        parts: &mut Vec<(Part, Range<usize>, bool, Option<String>)>,
+        owner: Option<&String>,
+    ) {
         let text = self.text;
         let begin = match head {
             "create" => (first.at..to).find(|i| text.is(*i, "select")).unwrap_or(to),
@@ -304,14 +342,20 @@ impl Walk<'_, '_> {
             let alone = chain == at;
             let typed = alone && before == "as" || text.kind(chain.wrapping_sub(1)) == Kind::Sign(b':');
             let close = text.mate(at + 1, to);
-            let table_of_with = text.is(close + 1, "as") && (text.kind(close + 2) == Kind::Open || text.any(close + 2, &["materialized", "not"]));
-            if alone && !quoted && NOT_CALLS.contains(&text.word(at)) || NAMING.contains(&before) || typed || table_of_with {
+            let table_of_with = text.is(close + 1, "as")
+                && (text.kind(close + 2) == Kind::Open || text.any(close + 2, &["materialized", "not"]));
+            if alone && !quoted && NOT_CALLS.contains(&text.word(at))
+                || NAMING.contains(&before)
+                || typed
+                || table_of_with
+            {
                 continue;
             }
             if matches!(head, "alter" | "declare") && alone && words::TYPES.contains(&text.word(at)) {
                 continue;
             }
-            let exact = (chain..=at).step_by(2).any(|i| text.kind(i) == Kind::Quoted && text.inner(i) != text.inner_raw(i));
+            let exact =
+                (chain..=at).step_by(2).any(|i| text.kind(i) == Kind::Quoted && text.inner(i) != text.inner_raw(i));
             let name = match text.name(chain, at + 1) {
                 Some((name, _)) if !exact => name.strip_prefix("pg_catalog.").map_or(name.clone(), str::to_owned),
                 _ => (chain..=at).map(|i| text.inner_raw(i)).collect(),
@@ -339,7 +383,13 @@ impl Walk<'_, '_> {
     }
 
     /// `INTO OUTFILE`, at any depth.
-    fn files(&mut self, from: usize, to: usize, parts: &mut Vec<(Part, Range<usize>, bool, Option<String>)>, owner: Option<&String>) {
+    fn files(
+        &mut self,
+        from: usize,
+        to: usize,
+        parts: &mut Vec<(Part, Range<usize>, bool, Option<String>)>,
+        owner: Option<&String>,
+    ) {
         for at in from..to {
             if self.text.is(at, "into") && self.text.any(at + 1, &["outfile", "dumpfile"]) {
                 let object = self.text.name(at + 2, to).map(|(name, _)| name);
@@ -351,14 +401,19 @@ impl Walk<'_, '_> {
     /// Marks that hold for all of a run: what can't be known, locks, credentials.
     fn marks(&self, from: usize, to: usize, head: &str, parts: &mut [(Part, Range<usize>, bool, Option<String>)]) {
         let text = self.text;
-        let (mut dynamic, mut value, mut locking, mut secret, mut open, mut file) = (false, false, false, false, false, false);
+        let (mut dynamic, mut value, mut locking, mut secret, mut open, mut file) =
+            (false, false, false, false, false, false);
         for at in from..to {
             match text.kind(at) {
                 Kind::Hole => {
                     let before = text.kind(at.wrapping_sub(1));
-                    let behind = text.any(at.wrapping_sub(1), &["like", "in", "limit", "offset", "between", "and", "is", "top", "ilike"]);
+                    let behind = text.any(
+                        at.wrapping_sub(1),
+                        &["like", "in", "limit", "offset", "between", "and", "is", "top", "ilike"],
+                    );
                     let reads = head == "select" && text.any(at.wrapping_sub(1), &["from", "join", "select", "by"]);
-                    let as_value = at > from && (matches!(before, Kind::Sign(_)) && before != Kind::Sign(b'.') || behind || reads);
+                    let as_value =
+                        at > from && (matches!(before, Kind::Sign(_)) && before != Kind::Sign(b'.') || behind || reads);
                     let listed = at > from && before == Kind::Open && !text.is_query(at);
                     value |= as_value || listed;
                     dynamic |= !(as_value || listed);
@@ -374,7 +429,8 @@ impl Walk<'_, '_> {
                 Kind::Word => {
                     let word = text.word(at);
                     secret |= is_secret(word);
-                    locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"]) || word == "lock" && text.is(at + 1, "in");
+                    locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"])
+                        || word == "lock" && text.is(at + 1, "in");
                     locking |= word == "nextval" || word == "next" && text.is(at + 1, "value");
                     locking |= matches!(word, "updlock" | "xlock" | "tablockx" | "holdlock");
                 }
@@ -388,7 +444,10 @@ impl Walk<'_, '_> {
             part.mark("file", file && matches!(part.verb.as_str(), "select" | "explain" | "describe"));
             part.mark("locking", locking && part.verb == "select");
             part.mark("unterminated", open);
-            part.mark("secret", secret && matches!(part.verb.as_str(), "select" | "explain" | "show" | "copy to stdout"));
+            part.mark(
+                "secret",
+                secret && matches!(part.verb.as_str(), "select" | "explain" | "show" | "copy to stdout"),
+            );
         }
     }
 }
