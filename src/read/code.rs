@@ -9,8 +9,8 @@ mod value;
 
 use super::action::{Kind, Origin};
 use super::reader::{Reader, Scope};
-use crate::rules::model::{CodeCall, Language};
-use std::collections::HashMap;
+use crate::rules::model::{CodeCall, Does, Language};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use tokens::{Lexeme, Token, tokens};
 use value::Value;
@@ -52,6 +52,7 @@ impl Reader<'_> {
                     values: HashMap::new(),
                     names: HashMap::new(),
                     open_modules: Vec::new(),
+                    touched: HashSet::new(),
                 };
                 code.scan();
                 for inner in read.nested {
@@ -79,6 +80,8 @@ struct Code<'c, 'r, 't> {
     names: HashMap<&'t str, String>,
     /// Modules whose names are all imported: `from os import *`.
     open_modules: Vec<String>,
+    /// Effects on files that were found already.
+    touched: HashSet<(Does, String, bool)>,
 }
 
 /// The callee of a bracket that is still open.
