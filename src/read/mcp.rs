@@ -150,11 +150,27 @@ impl Reader<'_> {
             language => {
                 for text in arguments::texts(hit.value) {
                     let language =
-                        if rivals.len() > 1 { guess::guess(text, rivals).unwrap_or(language) } else { language };
+                        if rivals.len() > 1 { self.guess(text, rivals, hit).unwrap_or(language) } else { language };
                     self.read(language, text, scope);
                 }
             }
         }
+    }
+
+    /// Which of these languages a text is in: the one that an argument beside it names, or the one it looks like.
+    fn guess(&self, text: &str, languages: &[Language], hit: &Hit) -> Option<Language> {
+        let named = arguments::beside(hit.beside, &["language", "lang", "interpreter", "runtime", "kernel"]);
+        let named = match named.map(|named| arguments::word(named).to_ascii_lowercase()) {
+            Some(name) if name.contains("python") => Some(Language::Python),
+            Some(name) if name.starts_with("sql") => Some(Language::Sql),
+            Some(name) if ["javascript", "typescript", "js", "ts", "node", "deno", "bun"].contains(&name.as_str()) => {
+                Some(Language::Javascript)
+            }
+            Some(name) if ["sh", "bash", "shell", "zsh"].contains(&name.as_str()) => Some(Language::Shell),
+            _ => None,
+        };
+        let is_program = |name: &str| !self.rules.program(name).rules.is_empty();
+        named.filter(|named| languages.contains(named)).or_else(|| guess::guess(text, languages, is_program))
     }
 
     /// Reads an argument that holds commands: as text, as a list of texts, or as the list of the words of one.
@@ -182,7 +198,7 @@ impl Reader<'_> {
             }
         }
         for text in arguments::texts(value) {
-            let language = if rivals.len() > 1 { guess::guess(text, rivals) } else { None };
+            let language = if rivals.len() > 1 { self.guess(text, rivals, hit) } else { None };
             match language.unwrap_or(carrier.language) {
                 language @ (Language::Shell | Language::Command) if !carrier.program.is_empty() => {
                     let program = carrier.program.as_str();

@@ -162,4 +162,3 @@ fn words(statement: &str) -> Vec<(String, bool)> {
     }
     out
 }
-
