@@ -10,6 +10,7 @@ use std::{env, fs, process};
 mod rules {
     pub mod index;
     pub mod model;
+    mod tables;
     pub mod text;
 }
 

@@ -116,8 +116,7 @@ fn hostile_texts_take_linear_time() {
         let start = Instant::now();
         let _ = read(&text);
         let took = start.elapsed();
-        println!("{took:?} {part:?}");
-        assert!(took < Duration::from_secs(20), "{part:?} took {took:?}");
+        assert!(took < Duration::from_secs(5), "{part:?} took {took:?}");
     }
     assert!(read(&" ".repeat(LONGEST + 1)).is_err());
 }

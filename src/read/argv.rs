@@ -292,7 +292,7 @@ impl Line {
             self.ended = true;
             self.inv.handed = Some(self.inv.operands.len());
         }
-        let whole = self.listed(name).is_some() || self.is_flag(name);
+        let whole = self.is_flag(name) || self.listed(name).is_some();
         self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
     }
 
@@ -317,7 +317,8 @@ impl Line {
         let mut best: Option<(usize, bool)> = None;
         for (depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed.as_str() == name);
-            let named = value || flags.iter().any(|listed| fits(listed, name));
+            let named =
+                value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
             if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }

@@ -35,7 +35,10 @@ impl Reader<'_> {
                 let names = if language == Language::Mongo { Language::Javascript } else { language };
                 for call in self.rules.calls(language).chain(self.rules.calls(names).filter(|_| names != language)) {
                     for name in &call.name {
-                        calls.entry(last_name(bare(name))).or_default().push(call);
+                        let list = calls.entry(last_name(bare(name))).or_default();
+                        if !list.last().is_some_and(|last| std::ptr::eq(*last, call)) {
+                            list.push(call);
+                        }
                     }
                 }
                 let mut code = Code {
@@ -202,12 +205,13 @@ impl<'t> Code<'_, '_, 't> {
 
     /// A call: looks it up and does what its table says. The longest name that fits counts.
     fn called(&mut self, chain: &str, start: usize, open: Option<usize>, receiver: Option<usize>) {
-        let mut best: Vec<(&CodeCall, Option<&str>)> = Vec::new();
+        let mut best: Vec<&CodeCall> = Vec::new();
         let mut length = 0;
         for key in [last_name(chain), "*"] {
             for call in self.calls.get(key).into_iter().flatten() {
                 for name in call.name.iter().filter(|name| last_name(bare(name)) == key) {
-                    let size = bare(name).len();
+                    // A name that begins with something counts for more than one that says how it ends.
+                    let size = bare(name).len() + if name.starts_with('*') { 0 } else { NAME };
                     if size < length || !self.fits(bare(name), chain) {
                         continue;
                     }
@@ -219,12 +223,13 @@ impl<'t> Code<'_, '_, 't> {
                         best.clear();
                         length = size;
                     }
-                    best.push((call, demand));
+                    if !best.iter().any(|best| std::ptr::eq(*best, *call)) {
+                        best.push(call);
+                    }
                 }
             }
         }
-        // Names with a `*` in their last part are in the table under "*", whatever else they say.
-        for (call, _) in best {
+        for call in best {
             self.apply(call, chain, start, open, receiver);
         }
     }

@@ -4,6 +4,7 @@ pub mod action;
 pub mod argv;
 mod code;
 mod database;
+mod http;
 pub(crate) mod mcp;
 mod powershell;
 pub mod reader;

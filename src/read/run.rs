@@ -49,6 +49,7 @@ impl Reader<'_> {
         scope.origin = Origin::clone(&origin);
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
         self.actions.push(Action { kind: Kind::Run(inv), origin });
     }
@@ -97,7 +98,7 @@ impl Reader<'_> {
             let (paths, _) = find_paths(inv);
             for command in &inv.exec {
                 for path in paths.iter().take(READINGS) {
-                    let words = command.iter().map(|word| fill(word, path)).collect();
+                    let words = command.iter().map(|word| fill(word, "{}", path)).collect();
                     self.argv(words, scope);
                 }
             }
@@ -137,7 +138,8 @@ impl Reader<'_> {
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
         if let Some(first) = carrier.operand {
             let from = operands.get(first as usize..).unwrap_or_default();
-            if carrier.one {
+            // A program has one script; what stands behind it are its arguments.
+            if carrier.one || carrier.file && carrier.language != Language::Sql {
                 self.shell_arguments(
                     from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
                 );
@@ -195,7 +197,9 @@ impl Reader<'_> {
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
                     Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
                     // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
-                    _ if !only_hole => self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope),
+                    _ if !only_hole && language != Language::Shell => {
+                        self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope)
+                    }
                     _ => self.opaque(kind, &text.shown(), scope),
                 }
             }
@@ -227,6 +231,8 @@ impl Reader<'_> {
             if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
         match loaded {
             Loaded::Text(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
+            // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
+            Loaded::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
             Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }
@@ -273,12 +279,31 @@ impl Reader<'_> {
                     words[0] = Word::text(package);
                 }
             }
-            if carrier.appends && !words.is_empty() {
+            // `xargs -I {} rm {}`: they take the place of a mark.
+            let mark = inv
+                .options
+                .iter()
+                .find(|given| matches!(given.name.as_str(), "-I" | "-J"))
+                .and_then(|given| given.value.as_ref());
+            let mark = mark.and_then(Word::known).filter(|mark| !mark.is_empty()).unwrap_or("{}").to_owned();
+            let marked = |word: &Word| {
+                word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)))
+            };
+            if carrier.appends && words.iter().any(marked) {
+                let given = match &scope.stdin {
+                    Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {
+                        Word::text(text.known().unwrap_or_default().trim())
+                    }
+                    _ => Word { pieces: vec![Piece::Unknown { empty: false }], splits: false },
+                };
+                words = words.iter().map(|word| fill(word, &mark, &given)).collect();
+                inner.stdin = Stdin::None;
+            } else if carrier.appends && !words.is_empty() {
                 match &scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
                         words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
                     }
-                    _ => words.push(Word::unknown()),
+                    _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }
                 inner.stdin = Stdin::None;
             }
@@ -349,12 +374,12 @@ fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> {
 }
 
 /// `{}` of a `find` command filled in.
-fn fill(word: &Word, path: &Word) -> Word {
+fn fill(word: &Word, mark: &str, path: &Word) -> Word {
     let mut out = Word { pieces: Vec::new(), splits: word.splits };
     for piece in &word.pieces {
         match piece {
-            Piece::Text(text) if text.contains("{}") => {
-                for (at, part) in text.split("{}").enumerate() {
+            Piece::Text(text) if text.contains(mark) => {
+                for (at, part) in text.split(mark).enumerate() {
                     if at > 0 {
                         path.pieces.iter().for_each(|piece| out.push(piece.clone()));
                     }

@@ -1,4 +1,6 @@
 //! Compound commands, functions and coprocesses.
+//!
+//! They are not inlined: the stack that nesting takes is that of what is nested, not of all kinds at once.
 
 use super::ast::{Node, Script, Word};
 use super::lex::{Keyword, Parsed, Parser, is_break};
@@ -39,6 +41,7 @@ impl Parser<'_> {
     }
 
     /// `( … )` or `(( … ))`, whose first parenthesis is next.
+    #[inline(never)]
     fn parenthesis(&mut self) -> Parsed<Node> {
         let start = self.pos;
         let expected = self.paren.take().filter(|&(open, _)| open == start);
@@ -52,9 +55,12 @@ impl Parser<'_> {
             self.paren = Some((at, end));
         }
         self.eat(1);
+        let bodies = self.bodies.len();
         let script = self.commands()?;
         self.close_paren()?;
-        if expected.is_some_and(|(_, end)| end + 1 != self.pos) {
+        // Having seen that `((` is no arithmetic, bash reads the inner commands a second time, and here-documents
+        // then begin behind them.
+        if expected.is_some_and(|(_, end)| end + 1 != self.pos || bodies != self.bodies.len()) {
             return self.stop("it is unclear whether this is arithmetic");
         }
         Ok(Node::Subshell(script))
@@ -79,6 +85,7 @@ impl Parser<'_> {
     }
 
     /// `{ …; }`, behind the brace.
+    #[inline(never)]
     fn group(&mut self) -> Parsed<Node> {
         let script = self.commands()?;
         self.expect(Keyword::CloseBrace, "a `{` is never closed")?;
@@ -86,6 +93,7 @@ impl Parser<'_> {
     }
 
     /// `if`, behind it.
+    #[inline(never)]
     fn conditional(&mut self) -> Parsed<Node> {
         let mut branches = Vec::new();
         loop {
@@ -109,6 +117,7 @@ impl Parser<'_> {
     }
 
     /// `while` or `until`, behind it.
+    #[inline(never)]
     fn while_loop(&mut self) -> Parsed<Node> {
         let condition = self.commands()?;
         Ok(Node::While(condition, self.do_done()?))
@@ -135,6 +144,7 @@ impl Parser<'_> {
     }
 
     /// `for` and `select`, behind it.
+    #[inline(never)]
     fn for_loop(&mut self, arithmetic: bool) -> Parsed<Node> {
         if arithmetic && self.blanks() == b'(' && self.second() == b'(' {
             let (_, at) = self.peek_from(self.pos + 1);
@@ -202,6 +212,7 @@ impl Parser<'_> {
     }
 
     /// `case`, behind it.
+    #[inline(never)]
     fn case(&mut self) -> Parsed<Node> {
         let byte = self.blanks();
         if (is_break(byte) && !self.process_ahead()) || byte == b'#' {
@@ -258,6 +269,7 @@ impl Parser<'_> {
     }
 
     /// `[[ … ]]`, behind the brackets.
+    #[inline(never)]
     fn condition(&mut self) -> Parsed<Node> {
         let mut words = Vec::new();
         let mut open = 0_usize;
@@ -300,6 +312,7 @@ impl Parser<'_> {
     }
 
     /// `function`, behind it.
+    #[inline(never)]
     pub(super) fn function(&mut self) -> Parsed<Node> {
         let name = self.name_word()?;
         if self.blanks() == b'(' {
@@ -315,15 +328,20 @@ impl Parser<'_> {
     }
 
     /// What a function runs.
+    #[inline(never)]
     pub(super) fn function_body(&mut self, name: String) -> Parsed<Node> {
+        self.deeper()?;
         let found = if self.newlines()? == b'(' { None } else { self.reserved() };
         if self.cur() != b'(' && !found.is_some_and(|(keyword, _)| keyword.compound()) {
             return self.stop("a function has no body");
         }
-        Ok(Node::Function(name, Box::new(self.compound(found)?)))
+        let body = self.compound(found)?;
+        self.depth -= 1;
+        Ok(Node::Function(name, Box::new(body)))
     }
 
     /// `coproc`, behind it.
+    #[inline(never)]
     pub(super) fn coprocess(&mut self) -> Parsed<Node> {
         self.blanks();
         // `coproc name {`: a name is one only in front of a compound command.

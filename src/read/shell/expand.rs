@@ -107,6 +107,7 @@ impl Parser<'_> {
     }
 
     /// `$((…))`, or `$( (…) … )`; the second parenthesis is next.
+    #[inline(never)]
     fn double_parens(&mut self, parts: &mut Vec<Part>, quoted: bool) -> Parsed<()> {
         let (inner, arithmetic) = self.matching_paren(self.pos + 1)?;
         if arithmetic {
@@ -166,6 +167,7 @@ impl Parser<'_> {
     }
 
     /// `${…}`, behind the brace.
+    #[inline(never)]
     fn braces(&mut self, start: usize, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
         self.deeper()?;
         let part = match self.cur() {
@@ -184,6 +186,7 @@ impl Parser<'_> {
     }
 
     /// `${ commands; }` of bash 5.3, up to its `}`.
+    #[inline(never)]
     fn function_substitution(&mut self, context: Context) -> Parsed<Part> {
         if self.cur() == b'|' {
             self.eat(1);
@@ -322,6 +325,7 @@ impl Parser<'_> {
 
     /// A command in backticks, the first of which is next. Bash finds its end first, then unescapes the text and
     /// reads that, and only when it runs the line.
+    #[inline(never)]
     pub(super) fn backticks(&mut self, parts: &mut Vec<Part>, context: Context) -> Parsed<()> {
         self.deeper()?;
         let open = self.pos;

@@ -242,6 +242,7 @@ impl Parser<'_> {
     }
 
     /// The commands of `$(…)`, `<(…)` and the like, behind the parenthesis that opened them.
+    #[inline(never)]
     pub(super) fn substitution(&mut self) -> Parsed<Script> {
         self.deeper()?;
         let outer = self.enter(true, false);

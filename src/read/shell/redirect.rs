@@ -54,6 +54,7 @@ impl Parser<'_> {
     }
 
     /// A redirection.
+    #[inline(never)]
     pub(super) fn redirect(&mut self) -> Parsed<Redirect> {
         let mut descriptor = None;
         if matches!(self.cur(), b'{' | b'0'..=b'9')

@@ -13,6 +13,7 @@ enum Lead {
 
 impl Parser<'_> {
     /// A simple command, or `name () …`.
+    #[inline(never)]
     pub(super) fn simple(&mut self) -> Parsed<Node> {
         let start = self.pos;
         let mut end = start;
@@ -65,6 +66,7 @@ impl Parser<'_> {
     }
 
     /// The first thing of a command: `name=…`, `name[…]=…`, or a word.
+    #[inline(never)]
     fn lead(&mut self) -> Parsed<Lead> {
         let start = self.pos;
         let Some((name, next, at)) = self.name_ahead() else {
@@ -155,6 +157,7 @@ impl Parser<'_> {
     }
 
     /// The words of `(…)` behind `a=`, and as one more word whatever is glued to it.
+    #[inline(never)]
     fn array(&mut self) -> Parsed<Vec<Word>> {
         let (open, patterns) = (self.pos, self.patterns);
         self.eat(1);
@@ -195,6 +198,7 @@ impl Parser<'_> {
     }
 
     /// `( )` and the body, behind a function's name.
+    #[inline(never)]
     fn function_parens(&mut self, name: String) -> Parsed<Node> {
         self.eat(1);
         if self.blanks() != b')' {

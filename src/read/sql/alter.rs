@@ -1,8 +1,9 @@
 //! `ALTER …`: one part for each of its actions.
 
+use super::define::object_type;
 use super::text::Text;
 use super::token::Kind;
-use super::verb::{Cursor, Part, filter_marks, is_off, object_type};
+use super::verb::{Cursor, Part, filter_marks, is_off};
 
 /// Reads what stands behind `ALTER`.
 pub(super) fn read(mut c: Cursor) -> Vec<Part> {

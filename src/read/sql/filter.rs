@@ -77,13 +77,10 @@ pub(super) fn breadth(text: &Text, from: usize, to: usize) -> Breadth {
                 at = text.mate(at, to);
             }
             Kind::Close => {
-                if frames.len() > 1 {
-                    if let Some(mut inner) = frames.pop() {
-                        let group = inner.end_all(text, at);
-                        if let Some(outer) = frames.last_mut() {
-                            outer.group = Some(group);
-                        }
-                    }
+                let inner = if frames.len() > 1 { frames.pop() } else { None };
+                let group = inner.map(|mut inner| inner.end_all(text, at));
+                if let (Some(outer), Some(group)) = (frames.last_mut(), group) {
+                    outer.group = Some(group);
                 }
             }
             Kind::Word if word == "case" => case += 1,
@@ -239,7 +236,7 @@ fn term(text: &Text, from: usize, to: usize) -> Breadth {
     }
     let mirrored = left.len() == 1 && matches!(text.kind(left.start), Kind::Number | Kind::Str);
     let other = if mirrored { left.clone() } else { right.clone() };
-    let value = (other.end > other.start).then(|| text.inner(other.end - 1)).unwrap_or_default();
+    let value = if other.end > other.start { text.inner(other.end - 1) } else { "" };
     let literal = matches!(text.kind(other.end.saturating_sub(1)), Kind::Str | Kind::Number | Kind::Quoted);
     match (text.kind(operator), text.kind(operator + 1)) {
         (Kind::Word | Kind::Sign(b'~'), _) if literal => match value {
@@ -275,7 +272,7 @@ fn filtered(text: &Text, from: usize, to: usize) -> bool {
 /// A term without any operator: a column (`WHERE active`, `WHERE id`), `CURRENT OF …`, or a call.
 fn bare(text: &Text, from: usize, to: usize) -> Breadth {
     let name = (from..to).all(|at| match text.kind(at) {
-        Kind::Word | Kind::Quoted => (at - from) % 2 == 0,
+        Kind::Word | Kind::Quoted => (at - from).is_multiple_of(2),
         Kind::Sign(b'.') => (at - from) % 2 == 1,
         _ => false,
     });

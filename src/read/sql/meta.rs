@@ -271,3 +271,12 @@ fn word(line: &str) -> Meta {
         _ => Meta::new("meta set", argument(rest)),
     }
 }
+
+/// The argument, where it is made of punctuation alone.
+pub(super) fn punctuation(text: &str) -> Option<&str> {
+    let sign = |b: &u8| b.is_ascii_punctuation() && !b"*.\"'`\\;".contains(b);
+    let from = text.bytes().take_while(|b| *b == b' ').count();
+    let count = text.bytes().skip(from).take(17).take_while(sign).count();
+    let ends = text.as_bytes().get(from + count).is_none_or(u8::is_ascii_whitespace);
+    if (1..=16).contains(&count) && ends { text.get(from..from + count) } else { None }
+}

@@ -2,7 +2,7 @@
 //!
 //! A token scan, no syntax tree: a guard needs to know which statements there are and how much they reach, and where
 //! strings, names and comments end is the whole difficulty. The dialect is unknown, so a text is read in every way that
-//! the dialects read it (`token`), and the statements of all readings count.
+//! the dialects read it (`dialect`), and the statements of all readings count.
 //!
 //! # Verbs
 //!
@@ -47,8 +47,8 @@
 //! | `dynamic` | a part that says what it does can't be known |
 //! | `unknown-value` | a value in it can't be known |
 //! | `unterminated` | a string or comment is never closed |
-//! | `locking` | `SELECT … FOR UPDATE` and its like |
-//! | `file` | `FROM 'file'` |
+//! | `locking` | `SELECT … FOR UPDATE` and its like; a sequence is advanced |
+//! | `file` | `FROM 'file'` (DuckDB) |
 //! | `secret` | it names columns or tables of credentials |
 //! | `off` | the value is `0`, `off`, `false`, `none` … |
 //! | `global` | `SET GLOBAL`, `SET PERSIST` |
@@ -58,6 +58,8 @@
 
 mod alter;
 mod begin;
+mod define;
+mod dialect;
 mod filter;
 mod meta;
 mod scope;
@@ -108,7 +110,7 @@ pub fn read(text: &str) -> Result<Vec<Statement>, Unreadable> {
         return Err(Unreadable { why: "it is too long" });
     }
     let mut all: Vec<Statement> = Vec::new();
-    for flags in token::readings(text) {
+    for flags in dialect::readings(text) {
         let mut found = walk::walk(text, flags);
         scope::release_bodies(&mut found);
         scope::mark_created(&mut found);

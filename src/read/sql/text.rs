@@ -1,6 +1,7 @@
 //! A text with its tokens, and the small questions that are asked about them.
 
-use super::token::{self, Flags, Kind, Token};
+use super::dialect::Flags;
+use super::token::{self, Kind, Token};
 
 /// A text in one reading. Positions are numbers of tokens; one that is out of range reads as the end of a statement.
 pub(super) struct Text<'t> {
@@ -170,10 +171,7 @@ impl<'t> Text<'t> {
                 text.push(c);
             } else if c == '\\' && matches!(chars.peek(), Some('\'' | '"' | '\\' | 'n' | 't' | 'r')) {
                 // Where a backslash is no escape, it stands in for a blank: no word can be hidden by it.
-                text.push(match chars.next() {
-                    Some(c @ ('\'' | '"')) => c,
-                    _ => ' ',
-                });
+                text.push(chars.next().filter(|c| matches!(c, '\'' | '"')).unwrap_or(' '));
             } else {
                 text.push(c);
             }

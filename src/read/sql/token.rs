@@ -1,90 +1,9 @@
 //! Where words, strings, quoted names and comments begin and end: the whole difficulty of SQL of an unknown dialect.
-//!
-//! A text is scanned once for each *reading* (a set of [`Flags`]) that real dialects give it. A flag whose trigger does
-//! not occur in the text is dropped first, so that ordinary text has one reading.
 
-/// One way of reading a text, as a set of the constants below.
-pub(super) type Flags = u32;
-
-/// `# …` is a comment (MySQL, BigQuery, ClickHouse).
-const HASH: Flags = 1;
-/// `--` begins a comment only before a blank (MySQL).
-const DASH_BLANK: Flags = 1 << 1;
-/// A backslash escapes in `'…'` (MySQL, BigQuery, Snowflake, ClickHouse, PostgreSQL of old).
-const BACKSLASH: Flags = 1 << 2;
-/// A backslash escapes in `"…"` (MySQL, BigQuery, ClickHouse).
-const BACKSLASH_DOUBLE: Flags = 1 << 3;
-/// `$$…$$` and `$tag$…$tag$` are strings (PostgreSQL, DuckDB, Snowflake, ClickHouse, Cassandra).
-const DOLLAR: Flags = 1 << 4;
-/// `/* /* */ */` nests (PostgreSQL, DuckDB, T-SQL).
-const NESTED: Flags = 1 << 5;
-/// What stands in `/*! … */` is executed (MySQL, MariaDB).
-const BANG: Flags = 1 << 6;
-/// `[…]` is a name (T-SQL, SQLite).
-const BRACKET: Flags = 1 << 7;
-/// `` `…` `` is a name (MySQL, SQLite, BigQuery, ClickHouse); elsewhere a statement with a backtick is an error.
-const BACKTICK: Flags = 1 << 8;
-/// `// …` is a comment (Snowflake, Cassandra).
-const SLASHES: Flags = 1 << 9;
-/// `'''…'''` and `"""…"""` are strings (BigQuery).
-const TRIPLE: Flags = 1 << 10;
-/// `q'[…]'` is a string (Oracle).
-const QUOTE_OF_CHOICE: Flags = 1 << 11;
-/// `E'…'` has backslash escapes (PostgreSQL, DuckDB).
-const E_STRING: Flags = 1 << 12;
-/// Blanks beyond ASCII separate words (T-SQL, DuckDB, ClickHouse); elsewhere they belong to names.
-const WIDE_BLANK: Flags = 1 << 13;
-/// A carriage return alone ends a line comment (PostgreSQL).
-const RETURN: Flags = 1 << 14;
-
-/// PostgreSQL, MySQL in three modes (as it comes, NO_BACKSLASH_ESCAPES, ANSI_QUOTES), SQLite, T-SQL, Oracle,
-/// Snowflake, BigQuery, ClickHouse, Cassandra, DuckDB.
-const DIALECTS: [Flags; 12] = [
-    DOLLAR | NESTED | E_STRING | RETURN,
-    HASH | DASH_BLANK | BACKSLASH | BACKSLASH_DOUBLE | BANG | BACKTICK,
-    HASH | DASH_BLANK | BANG | BACKTICK,
-    HASH | DASH_BLANK | BACKSLASH | BANG | BACKTICK,
-    BRACKET | BACKTICK,
-    BRACKET | NESTED | WIDE_BLANK,
-    QUOTE_OF_CHOICE,
-    BACKSLASH | DOLLAR | SLASHES,
-    HASH | BACKSLASH | BACKSLASH_DOUBLE | TRIPLE | BACKTICK,
-    HASH | BACKSLASH | BACKSLASH_DOUBLE | DOLLAR | BACKTICK | WIDE_BLANK,
-    DOLLAR | SLASHES,
-    DOLLAR | NESTED | E_STRING | WIDE_BLANK,
-];
-
-/// The readings in which `text` differs.
-pub(super) fn readings(text: &str) -> Vec<Flags> {
-    let mut matter = 0;
-    let bytes = text.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        let next = bytes.get(at + 1).copied().unwrap_or(0);
-        matter |= match byte {
-            b'#' => HASH,
-            b'-' if next == b'-' && bytes.get(at + 2).is_some_and(|b| *b > b' ') => DASH_BLANK,
-            b'\\' => BACKSLASH | BACKSLASH_DOUBLE | E_STRING,
-            b'$' => DOLLAR,
-            b'/' if next == b'*' => match bytes.get(at + 2) {
-                Some(b'!' | b'M') => NESTED | BANG,
-                _ => NESTED,
-            },
-            b'/' if next == b'/' => SLASHES,
-            b'[' => BRACKET,
-            b'`' => BACKTICK,
-            b'\'' if next == b'\'' && bytes.get(at + 2) == Some(&b'\'') => TRIPLE,
-            b'"' if next == b'"' && bytes.get(at + 2) == Some(&b'"') => TRIPLE,
-            b'q' | b'Q' if next == b'\'' => QUOTE_OF_CHOICE,
-            b'\r' if next != b'\n' => RETURN,
-            0x80.. => WIDE_BLANK,
-            _ => 0,
-        };
-    }
-    let mut all: Vec<Flags> = DIALECTS.iter().map(|flags| flags & matter).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
+use super::dialect::{
+    BACKSLASH, BACKSLASH_DOUBLE, BACKTICK, BANG, BRACKET, DASH_BLANK, DOLLAR, E_STRING, Flags, HASH, NESTED,
+    QUOTE_OF_CHOICE, RETURN, SLASHES, TRIPLE, WIDE_BLANK, is_word, is_word_start,
+};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -172,14 +91,6 @@ pub(super) fn scan(text: &str, flags: Flags) -> (Vec<Token>, bool) {
         scanner.step();
     }
     (scanner.tokens, scanner.cut)
-}
-
-pub(super) fn is_word_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
-}
-
-fn is_word(byte: u8) -> bool {
-    is_word_start(byte) || byte.is_ascii_digit() || byte == b'$'
 }
 
 impl<'t> Scanner<'t> {
@@ -385,8 +296,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn colon(&mut self) {
-        let next = self.peek(1);
-        let before = self.before();
+        let (next, before) = (self.peek(1), self.before());
         let behind_value = is_word(before) || matches!(before, b')' | b']' | b'"' | b'\'' | b':' | b'`');
         if matches!(next, b':' | b'=') {
             self.push(Kind::Sign(b':'), self.at + 1);
@@ -456,18 +366,18 @@ impl<'t> Scanner<'t> {
         let word = &self.text[self.at..end];
         if self.bytes.get(end) == Some(&b'\'') {
             let prefix = |list: &[&str]| list.iter().any(|p| word.eq_ignore_ascii_case(p));
-            if self.has(QUOTE_OF_CHOICE) && prefix(&["q", "nq"]) {
-                if let Some(c) = self.text[end + 1..].chars().next() {
-                    let close: char = match c {
-                        '[' => ']',
-                        '(' => ')',
-                        '{' => '}',
-                        '<' => '>',
-                        c => c,
-                    };
-                    let from = end + 1 + c.len_utf8();
-                    return self.until(Kind::Str, from, &format!("{close}'"));
-                }
+            let choice =
+                self.text[end + 1..].chars().next().filter(|_| self.has(QUOTE_OF_CHOICE) && prefix(&["q", "nq"]));
+            if let Some(c) = choice {
+                let close: char = match c {
+                    '[' => ']',
+                    '(' => ')',
+                    '{' => '}',
+                    '<' => '>',
+                    c => c,
+                };
+                let from = end + 1 + c.len_utf8();
+                return self.until(Kind::Str, from, &format!("{close}'"));
             }
             if prefix(&["e"]) && (self.has(E_STRING) || self.has(BACKSLASH)) {
                 return self.quoted(end, b'\'', Kind::Str, true);
@@ -519,6 +429,9 @@ impl<'t> Scanner<'t> {
         if matches!(name, "g" | "gx" | "G") && !pipes() {
             return self.push(Kind::End, self.at + 1 + name_end);
         }
+        // mysql: `\d //` sets the delimiter; psql's `\d` is never given a name of punctuation alone.
+        let set = Some(&rest[name_end..]).filter(|_| name == "d").and_then(super::meta::punctuation);
+        self.delimiter = set.unwrap_or(self.delimiter);
         let mut end = line;
         if !whole {
             let mut quote = 0u8;

@@ -1,9 +1,11 @@
 //! From a text in one reading to its statements, with those that stand in strings that are executed.
 
 use super::begin::{Start, statements};
+use super::dialect::Flags;
 use super::text::Text;
-use super::token::{Flags, Kind};
+use super::token::Kind;
 use super::verb::{Part, is_secret};
+use super::words::{CARRIES, NAMING, NOT_CALLS};
 use super::{meta, verb, words};
 use std::ops::Range;
 
@@ -72,137 +74,6 @@ pub(super) fn walk(raw: &str, flags: Flags) -> Vec<Found> {
     found.sort_by_key(|f| f.segment);
     found
 }
-
-/// Words before `(` that are no function.
-const NOT_CALLS: [&str; 87] = [
-    "in",
-    "values",
-    "exists",
-    "as",
-    "and",
-    "or",
-    "not",
-    "on",
-    "using",
-    "over",
-    "from",
-    "where",
-    "select",
-    "any",
-    "all",
-    "some",
-    "join",
-    "by",
-    "union",
-    "except",
-    "intersect",
-    "minus",
-    "when",
-    "then",
-    "else",
-    "case",
-    "between",
-    "like",
-    "ilike",
-    "is",
-    "into",
-    "table",
-    "set",
-    "with",
-    "within",
-    "filter",
-    "returning",
-    "key",
-    "unique",
-    "check",
-    "distinct",
-    "row",
-    "array",
-    "interval",
-    "limit",
-    "top",
-    "offset",
-    "having",
-    "only",
-    "recursive",
-    "materialized",
-    "lateral",
-    "value",
-    "partition",
-    "cast",
-    "try_cast",
-    "safe_cast",
-    "begin",
-    "explain",
-    "analyze",
-    "vacuum",
-    "index",
-    "references",
-    "sets",
-    "rollup",
-    "cube",
-    "pivot",
-    "unpivot",
-    "window",
-    "qualify",
-    "struct",
-    "option",
-    "include",
-    "constraint",
-    "columns",
-    "add",
-    "rows",
-    "default",
-    "return",
-    "if",
-    "while",
-    "apply",
-    "copy",
-    "exec",
-    "execute",
-    "call",
-    "perform",
-];
-
-/// Words behind which a name in front of `(` is a table, an index or a constraint.
-const NAMING: [&str; 14] = [
-    "into",
-    "table",
-    "references",
-    "update",
-    "index",
-    "on",
-    "function",
-    "procedure",
-    "as",
-    "overwrite",
-    "view",
-    "key",
-    "constraint",
-    "exists",
-];
-
-/// Functions whose string arguments are SQL that is executed.
-const CARRIES: [&str; 18] = [
-    "dblink",
-    "dblink_exec",
-    "dblink_send_query",
-    "dblink_open",
-    "query_to_xml",
-    "query_to_xml_and_xmlschema",
-    "query_to_xmlschema",
-    "cron.schedule",
-    "cron.schedule_in_database",
-    "openquery",
-    "openrowset",
-    "sp_executesql",
-    "sys.sp_executesql",
-    "sp_msforeachtable",
-    "sp_msforeachdb",
-    "exec_sql",
-    "execute_sql",
-    "pg_background_launch",
-];
 
 impl Walk<'_, '_> {
     fn run(&mut self) {
@@ -427,15 +298,15 @@ impl Walk<'_, '_> {
             };
             // `SET @sql = 'DROP …'; PREPARE s FROM @sql`: a string in a variable is read as well.
             let variable = text.is(start.at, "set");
-            if variable && text.kind(start.at + 1) != Kind::Value {
+            if !executed || variable && text.kind(start.at + 1) != Kind::Value {
                 continue;
             }
             for at in start.at.max(done)..start.end {
-                if executed && text.kind(at) == Kind::Str {
+                if text.kind(at) == Kind::Str {
                     self.later(at, owner.clone());
                 }
             }
-            done = done.max(if executed { start.end } else { 0 });
+            done = done.max(start.end);
         }
     }
 
@@ -530,7 +401,8 @@ impl Walk<'_, '_> {
     /// Marks that hold for all of a run: what can't be known, locks, credentials.
     fn marks(&self, from: usize, to: usize, head: &str, parts: &mut [(Part, Range<usize>, bool, Option<String>)]) {
         let text = self.text;
-        let (mut dynamic, mut value, mut locking, mut secret, mut open) = (false, false, false, false, false);
+        let (mut dynamic, mut value, mut locking, mut secret, mut open, mut file) =
+            (false, false, false, false, false, false);
         for at in from..to {
             match text.kind(at) {
                 Kind::Hole => {
@@ -547,6 +419,9 @@ impl Walk<'_, '_> {
                     dynamic |= !(as_value || listed);
                 }
                 Kind::Str | Kind::Quoted => {
+                    // DuckDB: FROM 'file.csv', FROM "dir/file.csv"
+                    let from = text.any(at.wrapping_sub(1), &["from", "join"]) && at > from;
+                    file |= from && (text.kind(at) == Kind::Str || text.inner(at).contains('/'));
                     value |= text.inner_raw(at).contains(super::HOLE);
                     open |= text.token(at).is_some_and(|token| token.open);
                     secret |= text.kind(at) == Kind::Quoted && is_secret(text.inner(at));
@@ -556,6 +431,7 @@ impl Walk<'_, '_> {
                     secret |= is_secret(word);
                     locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"])
                         || word == "lock" && text.is(at + 1, "in");
+                    locking |= word == "nextval" || word == "next" && text.is(at + 1, "value");
                     locking |= matches!(word, "updlock" | "xlock" | "tablockx" | "holdlock");
                 }
                 _ => {}
@@ -565,6 +441,7 @@ impl Walk<'_, '_> {
         for (part, ..) in parts {
             part.mark("dynamic", dynamic);
             part.mark("unknown-value", value);
+            part.mark("file", file && matches!(part.verb.as_str(), "select" | "explain" | "describe"));
             part.mark("locking", locking && part.verb == "select");
             part.mark("unterminated", open);
             part.mark(

@@ -1,0 +1,417 @@
+//! The tables of the rule language that say how calls are read.
+
+use super::text::{List, Text};
+use serde::Deserialize;
+
+/// Gives enums a `Debug` form that is a Rust expression, for `build.rs`.
+macro_rules! debug_as_path {
+    ($($type:ident { $($name:ident),* })*) => { $(
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self { $(Self::$name => concat!(stringify!($type), "::", stringify!($name))),* })
+            }
+        }
+    )* };
+}
+pub(super) use debug_as_path;
+
+/// How words are told from options.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Style {
+    /// `-abc` is three flags, `--long=value`, long options may be abbreviated, options may follow operands.
+    #[default]
+    Gnu,
+    /// `-long` and `--long` are the same, no clusters (Go's `flag`: terraform, packer; also Java tools).
+    Single,
+    /// No options: every word is an operand (`echo`, `test`).
+    Plain,
+    /// `find`: starting points, then an expression with `-exec … ;`.
+    Find,
+    /// `key=value` operands (`dd`): each is read as the option `key`.
+    Keys,
+    /// `/s /q` as well as `-s` (cmd.exe programs), case ignored.
+    Windows,
+}
+
+/// What an option that the table doesn't name might be.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unknown {
+    /// It may take the next word as its value, or not: both readings count, the worse one decides.
+    #[default]
+    Either,
+    /// It takes none.
+    Flag,
+    /// Long ones take one, unless the table names them in `flags` or they begin with `--no-`.
+    Value,
+}
+
+/// How the command line of a program is read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Its names; a `*` at the end is allowed.
+    pub name: List<Text>,
+    /// How words are told from options.
+    #[serde(default)]
+    pub style: Style,
+    /// Options that take a value.
+    #[serde(default)]
+    pub values: List<Text>,
+    /// Options that take none.
+    #[serde(default)]
+    pub flags: List<Text>,
+    /// What any other option might be.
+    #[serde(default)]
+    pub unknown: Unknown,
+    /// Options end at the first operand (wrappers: `sudo`, `env`, `timeout`, `ssh`).
+    #[serde(default)]
+    pub options_first: bool,
+    /// What holds behind a subcommand only.
+    #[serde(default)]
+    pub sub: List<Sub>,
+    /// Words that are carried to another reader.
+    #[serde(default)]
+    pub carries: List<Carrier>,
+    /// What it does to files that its words name.
+    #[serde(default)]
+    pub effects: List<Effect>,
+    /// What `$(…)` of it is known to give.
+    #[serde(default)]
+    pub prints: List<Prints>,
+    /// Feeds a yes to whatever reads it (`yes |`).
+    #[serde(default)]
+    pub confirms: bool,
+    /// Operands are names of variables that it sets to something that can't be known (`read`).
+    #[serde(default)]
+    pub assigns: bool,
+    /// The words behind it run on another machine or in a container: paths there are not paths here.
+    #[serde(default)]
+    pub elsewhere: bool,
+    /// How it sends an HTTP request.
+    #[serde(default)]
+    pub request: Option<Sends>,
+    /// How sure the table is: `help` (the tool's own help was read), `docs`, or nothing (working knowledge).
+    #[serde(default)]
+    pub checked: Text,
+}
+
+/// How a program sends an HTTP request. The address is an operand, or the value of one of `url`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sends {
+    /// Options whose value is the method.
+    #[serde(default)]
+    pub method: List<Text>,
+    /// Options whose value is the address.
+    #[serde(default)]
+    pub url: List<Text>,
+    /// Options whose value is the body: the method is POST, if none is named.
+    #[serde(default)]
+    pub body: List<Text>,
+    /// Options that upload a file: the method is PUT, if none is named.
+    #[serde(default)]
+    pub upload: List<Text>,
+    /// Options that ask for the head only.
+    #[serde(default)]
+    pub head: List<Text>,
+    /// The first operand is the method, if it is one (`http DELETE …`).
+    #[serde(default)]
+    pub leading: bool,
+}
+
+/// Options that belong to a subcommand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sub {
+    /// The subcommands.
+    pub command: List<Text>,
+    /// Options that take a value there.
+    #[serde(default)]
+    pub values: List<Text>,
+    /// Options that take none there.
+    #[serde(default)]
+    pub flags: List<Text>,
+}
+
+/// A language that another reader reads.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// A shell script, as bash reads it.
+    Shell,
+    /// The words of one command: program and arguments, no shell in between.
+    Command,
+    /// SQL of any dialect.
+    Sql,
+    /// Python.
+    Python,
+    /// JavaScript or TypeScript.
+    Javascript,
+    /// Ruby.
+    Ruby,
+    /// Perl.
+    Perl,
+    /// PHP.
+    Php,
+    /// awk.
+    Awk,
+    /// sed.
+    Sed,
+    /// PowerShell.
+    Powershell,
+    /// cmd.exe.
+    Cmd,
+    /// A MongoDB shell script.
+    Mongo,
+    /// A Redis command.
+    Redis,
+    /// An HTTP request: the method in `method`, the address in `url` or `path`.
+    Http,
+    /// GraphQL.
+    Graphql,
+    /// The name of an MCP tool that is called; what it is called with stands beside it (`arguments`, `params` …).
+    Tool,
+    /// Something that is run and that no reader here reads (Lua, R, AppleScript …).
+    Opaque,
+}
+
+/// Something in a command line or an MCP call that is read by another reader.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// What it is written in.
+    #[serde(rename = "as")]
+    pub language: Language,
+    /// Only behind these subcommands.
+    #[serde(default)]
+    pub command: List<Text>,
+    /// Not behind these subcommands.
+    #[serde(default)]
+    pub except: List<Text>,
+    /// The value of one of these options. With `as = "command"`, the operands behind it are its arguments.
+    #[serde(default)]
+    pub option: List<Text>,
+    /// The operands from this one on, counted behind the subcommand from 0.
+    #[serde(default)]
+    pub operand: Option<u8>,
+    /// Whatever follows this word (`--`).
+    #[serde(default)]
+    pub after: Text,
+    /// What it reads from standard input.
+    #[serde(default)]
+    pub stdin: bool,
+    /// The named things are files that hold it.
+    #[serde(default)]
+    pub file: bool,
+    /// Only where none of these options is given.
+    #[serde(default)]
+    pub without: List<Text>,
+    /// Only where one of these options is given.
+    #[serde(default)]
+    pub with: List<Text>,
+    /// Only where there are no operands behind the subcommand.
+    #[serde(default)]
+    pub alone: bool,
+    /// Only that one operand holds it; those behind it are its positional arguments (`sh -c 'script' name args`).
+    #[serde(default)]
+    pub one: bool,
+    /// More arguments, which can't be known, are added at the end (`xargs`).
+    #[serde(default)]
+    pub appends: bool,
+    /// Leading `NAME=value` words are assignments (`env`, `sudo`).
+    #[serde(default)]
+    pub assigns: bool,
+    /// The first word names a package, perhaps with a version (`npx prisma@6`).
+    #[serde(default)]
+    pub package: bool,
+    /// MCP: the arguments that hold it (names, compared without case, `_` and `-`; `*` at either end).
+    #[serde(default)]
+    pub argument: List<Text>,
+    /// MCP, `shell` and `command`: the arguments are those of this program; it is put in front unless it is there.
+    #[serde(default)]
+    pub program: Text,
+}
+
+/// What a program does to a file.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum Does {
+    /// Removes it.
+    Delete,
+    /// Replaces or overwrites what is in it.
+    Write,
+    /// Adds to its end.
+    Append,
+    /// Reads what is in it.
+    Read,
+    /// Moves it away.
+    Move,
+    /// Changes its owner, mode or attributes.
+    Change,
+}
+
+/// What a program does to files that its words name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// What it does.
+    pub does: Does,
+    /// Only behind these subcommands.
+    #[serde(default)]
+    pub command: List<Text>,
+    /// Which operands: `all`, `first`, `last`, `init` (all but the last), `rest` (all but the first), `none`.
+    #[serde(default)]
+    pub on: On,
+    /// The values of these options too.
+    #[serde(default)]
+    pub option: List<Text>,
+    /// Only with one of these options.
+    #[serde(default)]
+    pub with: List<Text>,
+    /// Only without all of these options.
+    #[serde(default)]
+    pub without: List<Text>,
+    /// It reaches everything below with one of these options (`*`: always).
+    #[serde(default)]
+    pub recursive: List<Text>,
+    /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
+    #[serde(default)]
+    pub argument: List<Text>,
+    /// MCP: the arguments that hold the new text.
+    #[serde(default)]
+    pub adds: List<Text>,
+    /// MCP: the arguments that hold the old text.
+    #[serde(default)]
+    pub removes: List<Text>,
+}
+
+/// Which operands.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum On {
+    /// Every one.
+    #[default]
+    All,
+    /// The first.
+    First,
+    /// The last.
+    Last,
+    /// All but the last.
+    Init,
+    /// All but the first.
+    Rest,
+    /// No operand, only the options that `option` names.
+    None,
+}
+
+/// What `$(…)` of a program is known to give.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prints {
+    /// Only with these subcommands.
+    #[serde(default)]
+    pub command: List<Text>,
+    /// Only with one of these options.
+    #[serde(default)]
+    pub with: List<Text>,
+    /// Only without all of these options.
+    #[serde(default)]
+    pub without: List<Text>,
+    /// What it gives.
+    pub gives: Gives,
+}
+
+/// What `$(…)` of a program gives.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gives {
+    /// Its operands, as `echo` does.
+    Operands,
+    /// The working directory.
+    Cwd,
+    /// The root of the project.
+    Project,
+    /// A new path below the temporary folder.
+    Temp,
+    /// Shell code that only sets up the environment (`mise activate`): harmless to `eval`.
+    Setup,
+    /// What it reads on standard input, or its operands' files (`cat`).
+    Stdin,
+    /// One word without `/`, that can't lead out of a directory and is never empty (`date`, `nproc`).
+    Name,
+}
+
+/// How the arguments of an MCP tool are read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Names of tools, in lower snake case, `*` at either end; none: every tool that no other table names.
+    #[serde(default)]
+    pub name: List<Text>,
+    /// What the arguments carry.
+    #[serde(default)]
+    pub carries: List<Carrier>,
+    /// What it does to files that its arguments name.
+    #[serde(default)]
+    pub effects: List<Effect>,
+    /// It acts on another machine or in a container: paths there are not paths here.
+    #[serde(default)]
+    pub elsewhere: bool,
+}
+
+/// A call in source code that does something.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeCall {
+    /// The languages.
+    pub language: List<Language>,
+    /// The names that are called: `shutil.rmtree`, or `*.delete_many` for a method of anything.
+    pub name: List<Text>,
+    /// What it does to the file that its first argument names.
+    #[serde(default)]
+    pub does: Option<Does>,
+    /// It reaches everything below.
+    #[serde(default)]
+    pub recursive: bool,
+    /// What its first argument is written in.
+    #[serde(default, rename = "as")]
+    pub carries: Option<Language>,
+    /// Which argument counts, from 0.
+    #[serde(default)]
+    pub argument: u8,
+    /// Matches rules with `code = ["…"]`.
+    #[serde(default)]
+    pub code: Text,
+}
+
+/// Words that say what an MCP tool does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verb {
+    /// The kind, matched by rules with `verb = ["…"]`.
+    pub kind: Text,
+    /// The words.
+    pub words: List<Text>,
+}
+
+/// Environment variables that carry code.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variable {
+    /// Their names, `*` at either end.
+    pub name: List<Text>,
+    /// What they hold; nothing: a plain value that changes no program's behaviour for the worse.
+    #[serde(rename = "as")]
+    pub language: Option<Language>,
+}
+
+debug_as_path! {
+    Style { Gnu, Single, Plain, Find, Keys, Windows }
+    Unknown { Either, Flag, Value }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name }
+    On { All, First, Last, Init, Rest, None }
+    Does { Delete, Write, Append, Read, Move, Change }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Tool, Opaque }
+}
