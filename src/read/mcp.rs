@@ -24,6 +24,11 @@ const NESTED: u8 = 8;
 /// Methods of HTTP requests: what tells a request from a dispatcher's `method = "create"`.
 const METHODS: [&str; 9] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PURGE", "TRACE"];
 
+/// Arguments that hold a program, beside those that hold its arguments.
+const PROGRAMS: [&str; 6] = ["command", "cmd", "program", "executable", "binary", "cmdline"];
+/// Arguments that hold the arguments of a program.
+const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
+
 impl Reader<'_> {
     /// Reads a call of an MCP tool. `server` is the server's key in the client's configuration, where the client said it.
     pub(crate) fn mcp(&mut self, tool_name: &str, server: Option<&str>, input: &Value, scope: &Scope) {
@@ -175,6 +180,26 @@ impl Reader<'_> {
 
     /// Reads an argument that holds commands: as text, as a list of texts, or as the list of the words of one.
     fn commands(&mut self, carrier: &Carrier, rivals: &[Language], hit: &Hit, scope: &Scope) {
+        // A program and its arguments, side by side.
+        if ARGUMENTS.contains(&hit.name.as_str()) && arguments::beside(hit.beside, &PROGRAMS).is_some() {
+            return;
+        }
+        let args = arguments::beside(hit.beside, &ARGUMENTS);
+        if let (true, Value::String(text), Some(args)) = (PROGRAMS.contains(&hit.name.as_str()), hit.value, args) {
+            match args {
+                Value::String(args) if !args.trim_start().starts_with('[') => {
+                    return self.read(Language::Shell, &format!("{text} {args}"), scope);
+                }
+                args => {
+                    let unpacked = args.as_str().and_then(arguments::unpacked);
+                    let words = text.split_whitespace().map(str::to_owned);
+                    let more = unpacked.as_ref().unwrap_or(args).as_array().into_iter().flatten().map(arguments::word);
+                    let words: Vec<Word> = words.chain(more).map(Word::text).collect();
+                    self.argv(words, scope);
+                    // Read on: without its arguments, the text may still be a script.
+                }
+            }
+        }
         let unpacked;
         let value = match hit.value {
             Value::String(text) if text.trim_start().starts_with('[') => {
@@ -186,7 +211,8 @@ impl Reader<'_> {
         if let Value::Array(items) = value {
             if items.iter().any(Value::is_array) {
                 for item in items {
-                    let hit = Hit { name: hit.name.clone(), value: item, beside: hit.beside };
+                    // Each is the words of one command.
+                    let hit = Hit { name: "words_of_one".to_owned(), value: item, beside: hit.beside };
                     self.commands(carrier, rivals, &hit, scope);
                 }
                 return;

@@ -30,10 +30,11 @@ pub(super) fn guess(text: &str, languages: &[Language], is_program: impl Fn(&str
     let skipped: usize = text.split_inclusive('\n').take_while(comment).map(str::len).sum();
     let text = text[skipped..].trim_start();
     let first: String = text.chars().take_while(|c| !c.is_whitespace() && *c != ';').collect();
-    if text.contains(' ') && SQL.contains(&first.to_ascii_lowercase().as_str()) {
-        if let Some(sql) = may(Language::Sql) {
-            return Some(sql);
-        }
+    if text.contains(' ')
+        && SQL.contains(&first.to_ascii_lowercase().as_str())
+        && let Some(sql) = may(Language::Sql)
+    {
+        return Some(sql);
     }
     let javascript = MARKS.iter().any(|mark| text.contains(mark));
     let code = match (may(Language::Javascript), may(Language::Python)) {
@@ -72,10 +73,9 @@ fn is_code(text: &str, first: &str) -> bool {
         }
     }
     // `(a, b) => …`
-    if let Some((_, after)) = text.strip_prefix('(').and_then(|text| text.split_once(')')) {
-        if after.trim_start().starts_with("=>") {
-            return true;
-        }
+    let arrow = text.strip_prefix('(').and_then(|text| text.split_once(')'));
+    if arrow.is_some_and(|(_, after)| after.trim_start().starts_with("=>")) {
+        return true;
     }
     if ["(async ", "(function(", "(function (", "(() =>", "\"\"\""].iter().any(|start| text.starts_with(start)) {
         return true;
