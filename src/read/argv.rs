@@ -174,6 +174,8 @@ fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Op
     let operand = operands.get(at)?;
     let fits = match operand.word.pattern() {
         Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
+        // `goose postgres "$DSN" down`: whatever it is, `*` is like it.
+        None if token.split('|').any(|choice| choice == "*") => Some(guessed),
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
