@@ -174,6 +174,8 @@ fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Op
     let operand = operands.get(at)?;
     let fits = match operand.word.pattern() {
         Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
+        // `goose postgres "$DSN" down`: whatever it is, `*` is like it.
+        None if token.split('|').any(|choice| choice == "*") => Some(guessed),
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
@@ -384,6 +386,11 @@ impl Line {
         if self.takes_value(name) {
             self.give(name, Some(next.cloned().unwrap_or_default()), true);
             return usize::from(next.is_some());
+        }
+        // BSD's sed takes the suffix as a word of its own, and an empty one is what it is mostly given: `sed -i '' …`.
+        if self.attaches(name) && next.is_some_and(|next| next.known() == Some("")) {
+            self.give(name, None, true);
+            return 1;
         }
         let flag = self.is_flag(name) || self.attaches(name);
         let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());
