@@ -9,8 +9,8 @@ mod value;
 
 use super::action::{Kind, Origin};
 use super::reader::{Reader, Scope};
-use crate::rules::model::{CodeCall, Language};
-use std::collections::HashMap;
+use crate::rules::model::{CodeCall, Does, Language};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use tokens::{Lexeme, Token, tokens};
 use value::Value;
@@ -47,10 +47,12 @@ impl Reader<'_> {
                     language,
                     text,
                     tokens: &read.all,
+                    closers: closers(&read.all),
                     calls,
                     values: HashMap::new(),
                     names: HashMap::new(),
                     open_modules: Vec::new(),
+                    touched: HashSet::new(),
                 };
                 code.scan();
                 for inner in read.nested {
@@ -68,6 +70,8 @@ struct Code<'c, 'r, 't> {
     language: Language,
     text: &'t str,
     tokens: &'c [Token<'t>],
+    /// For every opening bracket, the closing one; 0 where there is none.
+    closers: Vec<usize>,
     /// The tables, by the last part of their names.
     calls: HashMap<&'c str, Vec<&'c CodeCall>>,
     /// What variables are known to hold.
@@ -76,6 +80,8 @@ struct Code<'c, 'r, 't> {
     names: HashMap<&'t str, String>,
     /// Modules whose names are all imported: `from os import *`.
     open_modules: Vec<String>,
+    /// Effects on files that were found already.
+    touched: HashSet<(Does, String, bool)>,
 }
 
 /// The callee of a bracket that is still open.
@@ -261,7 +267,9 @@ impl<'t> Code<'_, '_, 't> {
     fn import(&mut self, at: usize) {
         let Some(word) = self.name(at) else { return };
         match (self.language, word) {
-            (Language::Python, "import") => {
+            (Language::Python, "import")
+                if at == 0 || !matches!(self.kind(at - 1), Some(Lexeme::Name(_) | Lexeme::Dot)) =>
+            {
                 let mut at = at + 1;
                 while let Some((path, next)) = self.path(at) {
                     let alias = self.name(next).filter(|word| *word == "as").and_then(|_| self.name(next + 1));
@@ -431,22 +439,9 @@ impl<'t> Code<'_, '_, 't> {
         Some(path)
     }
 
-    /// The bracket that closes this one, if it isn't far.
+    /// The bracket that closes this one.
     fn closing(&self, open: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in open..(open + 600).min(self.tokens.len()) {
-            match self.kind(at)? {
-                Lexeme::Mark('(' | '[' | '{') => depth += 1,
-                Lexeme::Mark(')' | ']' | '}') => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return Some(at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
+        self.closers.get(open).copied().filter(|close| *close > 0)
     }
 
     /// Where an action stands: the code between two tokens.
@@ -458,6 +453,24 @@ impl<'t> Code<'_, '_, 't> {
         origin.shown = code.chars().take(160).collect();
         Rc::new(origin)
     }
+}
+
+/// Which bracket closes which.
+fn closers(tokens: &[Token<'_>]) -> Vec<usize> {
+    let mut all = vec![0; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Lexeme::Mark('(' | '[' | '{') => open.push(at),
+            Lexeme::Mark(')' | ']' | '}') => {
+                if let Some(begun) = open.pop() {
+                    all[begun] = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The name in a table without what it demands of the arguments: `x.sync` of `x.sync(force: true)`.

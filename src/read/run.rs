@@ -23,7 +23,14 @@ impl Reader<'_> {
         if scope.depth > super::reader::DEPTH || !self.pay(words.len() * 8 + 8) {
             return self.opaque("limit", &shown(&words), &scope);
         }
-        let Some(written) = program.known() else {
+        // `$JAVA_HOME/bin/java`: whatever stands in front, it is java.
+        let named = match program.pieces.last() {
+            Some(Piece::Text(text)) if program.has_unknown() => {
+                text.rsplit_once('/').filter(|(_, name)| !name.is_empty()).map(|(_, name)| format!("…/{name}"))
+            }
+            _ => None,
+        };
+        let Some(written) = program.known().or(named.as_deref()) else {
             self.opaque("program", &shown(&words), &scope);
             // Whatever the first word turns out to be: if it is nothing, the next one is the program.
             if !rest.is_empty() {
@@ -67,6 +74,9 @@ impl Reader<'_> {
         for effect in inv.known.tables.iter().flat_map(|table| &table.effects) {
             let Some((behind, _)) = inv.behind(&effect.command) else { continue };
             if !effect.with.is_empty() && !inv.has(&effect.with, false) || inv.has(&effect.without, true) {
+                continue;
+            }
+            if !effect.every.iter().all(|option| inv.given(option, false)) {
                 continue;
             }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
@@ -137,7 +147,10 @@ impl Reader<'_> {
         }
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
         if let Some(first) = carrier.operand {
-            let from = operands.get(first as usize..).unwrap_or_default();
+            let mut from = operands.get(first as usize..).unwrap_or_default();
+            if from.len() > 1 && from[0].word.known() == Some("--") {
+                from = &from[1..];
+            }
             // A program has one script; what stands behind it are its arguments.
             if carrier.one || carrier.file && carrier.language != Language::Sql {
                 self.shell_arguments(
@@ -241,7 +254,11 @@ impl Reader<'_> {
     fn carry_command(&mut self, inv: &Invocation, carrier: &Carrier, behind: usize, scope: &Scope) {
         let mut readings: Vec<Vec<Word>> = Vec::new();
         if let (Some(first), Some(handed)) = (inv.values_of(&carrier.option).next(), inv.handed) {
-            let mut words = vec![first.clone()];
+            // `env -S 'rm -rf' /`
+            let mut words: Vec<Word> = match first.known() {
+                Some(text) if text.contains(' ') => text.split_whitespace().map(Word::text).collect(),
+                _ => vec![first.clone()],
+            };
             words.extend(inv.operands[handed.min(inv.operands.len())..].iter().map(|operand| operand.word.clone()));
             readings.push(words);
         }
@@ -264,6 +281,10 @@ impl Reader<'_> {
             }
         }
         for mut words in readings {
+            // Behind an operand that ends options, `--` still only says that a command follows.
+            if words.len() > 1 && words[0].known() == Some("--") {
+                words.remove(0);
+            }
             let mut inner = scope.clone();
             if carrier.assigns {
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();

@@ -84,6 +84,10 @@ impl<'t> Code<'_, '_, 't> {
             if word.has_unknown() && (self.scope.file || !recursive && nothing_known) {
                 continue;
             }
+            // The same thing once more is nothing new.
+            if !self.touched.insert((does, word.shown(), recursive)) {
+                continue;
+            }
             self.reader.file(does, &word, recursive, &origin, self.scope.cwd.clone().as_deref());
         }
     }

@@ -1,7 +1,7 @@
 //! awk programs: what they run (`system`, pipes) and write (`print > file`).
 
 use crate::read::action::Kind;
-use crate::read::reader::{Reader, Scope};
+use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;
@@ -28,11 +28,13 @@ impl Reader<'_> {
         let origin = Rc::new(origin);
         let mut plain = true;
         let mut printing = false;
+        let mut printed = 0;
         let mut depth = 0_usize;
         for at in 0..tokens.len() {
             match &tokens[at] {
                 Token::Name("print" | "printf") => {
                     printing = true;
+                    printed = at + 1;
                     depth = 0;
                 }
                 Token::Name("system") if tokens.get(at + 1) == Some(&Token::Mark(b'(')) => {
@@ -67,7 +69,9 @@ impl Reader<'_> {
                 Token::Mark(b'|') | Token::Two(b'|', b'&') if printing => {
                     plain = false;
                     let command = expression(&tokens, at + 1);
-                    self.awk_command(&command, &origin.shown, scope);
+                    let mut scope = scope.clone();
+                    scope.stdin = Stdin::Text(expression(&tokens[..at], printed));
+                    self.awk_command(&command, &origin.shown, &scope);
                 }
                 Token::Mark(b'|') => plain = false,
                 _ => {}

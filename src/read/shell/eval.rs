@@ -390,6 +390,16 @@ impl Reader<'_> {
             let output = self.shell.output.clone();
             let (mut gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+            // Rules may speak of what the new text has, as they do of a Write.
+            if let Stdin::Text(text) = &gives {
+                let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
+                    Kind::File(file) if file.place.path == place.path => Some(file),
+                    _ => None,
+                });
+                if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
+                    file.adds = Some(Rc::from(text.shown()));
+                }
+            }
             if appends {
                 gives = match (self.written.get(&place.path), gives) {
                     (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
@@ -459,6 +469,7 @@ impl Reader<'_> {
                 RedirectKind::ReadWrite => &[Does::Read, Does::Append],
                 RedirectKind::HereDocument | RedirectKind::HereString => {
                     if input {
+                        scope.origin.confirmed |= target.known().is_some_and(is_yes);
                         scope.stdin = Stdin::Text(target);
                         scope.origin.fed = Some("<<".to_owned());
                     }
@@ -467,6 +478,11 @@ impl Reader<'_> {
                 RedirectKind::Duplicate => continue,
             };
             if redirect.kind == RedirectKind::Read && input {
+                // `< <(yes)`, and a file that the line itself has made.
+                let path = Place::resolve(&target, self.shell.cwd.as_deref(), false, self.world, self.rules).path;
+                scope.origin.confirmed |= self.written.get(&path).is_some_and(|(gives, program)| {
+                    program == "yes" || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
+                });
                 scope.stdin = Stdin::File(target.clone());
                 scope.origin.fed = None;
             }
