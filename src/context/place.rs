@@ -94,7 +94,7 @@ fn worst(word: &Word) -> Option<String> {
                     _ => false,
                 };
                 let rest_is_all = rest_is_root
-                    && matches!(word.pieces.get(at + 2), Some(Piece::Glob(glob)) if glob.chars().all(|c| c == '*'))
+                    && matches!(&word.pieces[at + 2..], [Piece::Glob(glob)] if glob.chars().all(|c| c == '*'))
                     || rest_is_root && at + 2 == word.pieces.len();
                 if at == 0 {
                     // `"$X"/*` and `"$X/"` are the root if X is empty; anything else is anywhere.

@@ -174,6 +174,8 @@ fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Op
     let operand = operands.get(at)?;
     let fits = match operand.word.pattern() {
         Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
+        // `goose postgres "$DSN" down`: whatever it is, `*` is like it.
+        None if token.split('|').any(|choice| choice == "*") => Some(guessed),
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
@@ -251,11 +253,27 @@ impl Line {
         self.doubt = false;
         self.inv.operands.push(Operand { word: word.clone(), maybe_value });
         let tables = &self.inv.known.tables;
-        let first = tables.iter().any(|table| table.options_first) && !maybe_value;
+        let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
         // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
         if first || tables.iter().flat_map(|table| &table.carries).any(|carrier| self.hands_on(carrier)) {
             self.ended = true;
         }
+    }
+
+    /// Whether the operands that were just read begin a subcommand that a table names: options of its own may follow.
+    fn is_subcommand(&self) -> bool {
+        let begins = |spec: &Text| {
+            let mut tokens = spec.split_whitespace();
+            self.inv.operands.iter().all(|operand| {
+                let word = operand.word.known();
+                let fits = |token: &str| token.split('|').any(|choice| Some(choice) == word);
+                tokens.next().is_some_and(fits)
+            })
+        };
+        self.inv.known.tables.iter().any(|table| {
+            table.sub.iter().flat_map(|entry| &entry.command).any(begins)
+                || table.carries.iter().flat_map(|carrier| &carrier.command).any(begins)
+        })
     }
 
     /// Whether the operands that were just read reach what a carrier hands on.
@@ -368,6 +386,11 @@ impl Line {
         if self.takes_value(name) {
             self.give(name, Some(next.cloned().unwrap_or_default()), true);
             return usize::from(next.is_some());
+        }
+        // BSD's sed takes the suffix as a word of its own, and an empty one is what it is mostly given: `sed -i '' …`.
+        if self.attaches(name) && next.is_some_and(|next| next.known() == Some("")) {
+            self.give(name, None, true);
+            return 1;
         }
         let flag = self.is_flag(name) || self.attaches(name);
         let numeric = name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit());

@@ -24,6 +24,11 @@ const NESTED: u8 = 8;
 /// Methods of HTTP requests: what tells a request from a dispatcher's `method = "create"`.
 const METHODS: [&str; 9] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PURGE", "TRACE"];
 
+/// Arguments that hold a program, beside those that hold its arguments.
+const PROGRAMS: [&str; 6] = ["command", "cmd", "program", "executable", "binary", "cmdline"];
+/// Arguments that hold the arguments of a program.
+const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
+
 impl Reader<'_> {
     /// Reads a call of an MCP tool. `server` is the server's key in the client's configuration, where the client said it.
     pub(crate) fn mcp(&mut self, tool_name: &str, server: Option<&str>, input: &Value, scope: &Scope) {
@@ -150,15 +155,51 @@ impl Reader<'_> {
             language => {
                 for text in arguments::texts(hit.value) {
                     let language =
-                        if rivals.len() > 1 { guess::guess(text, rivals).unwrap_or(language) } else { language };
+                        if rivals.len() > 1 { self.guess(text, rivals, hit).unwrap_or(language) } else { language };
                     self.read(language, text, scope);
                 }
             }
         }
     }
 
+    /// Which of these languages a text is in: the one that an argument beside it names, or the one it looks like.
+    fn guess(&self, text: &str, languages: &[Language], hit: &Hit) -> Option<Language> {
+        let named = arguments::beside(hit.beside, &["language", "lang", "interpreter", "runtime", "kernel"]);
+        let named = match named.map(|named| arguments::word(named).to_ascii_lowercase()) {
+            Some(name) if name.contains("python") => Some(Language::Python),
+            Some(name) if name.starts_with("sql") => Some(Language::Sql),
+            Some(name) if ["javascript", "typescript", "js", "ts", "node", "deno", "bun"].contains(&name.as_str()) => {
+                Some(Language::Javascript)
+            }
+            Some(name) if ["sh", "bash", "shell", "zsh"].contains(&name.as_str()) => Some(Language::Shell),
+            _ => None,
+        };
+        let is_program = |name: &str| !self.rules.program(name).rules.is_empty();
+        named.filter(|named| languages.contains(named)).or_else(|| guess::guess(text, languages, is_program))
+    }
+
     /// Reads an argument that holds commands: as text, as a list of texts, or as the list of the words of one.
     fn commands(&mut self, carrier: &Carrier, rivals: &[Language], hit: &Hit, scope: &Scope) {
+        // A program and its arguments, side by side.
+        if ARGUMENTS.contains(&hit.name.as_str()) && arguments::beside(hit.beside, &PROGRAMS).is_some() {
+            return;
+        }
+        let args = arguments::beside(hit.beside, &ARGUMENTS);
+        if let (true, Value::String(text), Some(args)) = (PROGRAMS.contains(&hit.name.as_str()), hit.value, args) {
+            match args {
+                Value::String(args) if !args.trim_start().starts_with('[') => {
+                    return self.read(Language::Shell, &format!("{text} {args}"), scope);
+                }
+                args => {
+                    let unpacked = args.as_str().and_then(arguments::unpacked);
+                    let words = text.split_whitespace().map(str::to_owned);
+                    let more = unpacked.as_ref().unwrap_or(args).as_array().into_iter().flatten().map(arguments::word);
+                    let words: Vec<Word> = words.chain(more).map(Word::text).collect();
+                    self.argv(words, scope);
+                    // Read on: without its arguments, the text may still be a script.
+                }
+            }
+        }
         let unpacked;
         let value = match hit.value {
             Value::String(text) if text.trim_start().starts_with('[') => {
@@ -170,7 +211,8 @@ impl Reader<'_> {
         if let Value::Array(items) = value {
             if items.iter().any(Value::is_array) {
                 for item in items {
-                    let hit = Hit { name: hit.name.clone(), value: item, beside: hit.beside };
+                    // Each is the words of one command.
+                    let hit = Hit { name: "words_of_one".to_owned(), value: item, beside: hit.beside };
                     self.commands(carrier, rivals, &hit, scope);
                 }
                 return;
@@ -182,7 +224,7 @@ impl Reader<'_> {
             }
         }
         for text in arguments::texts(value) {
-            let language = if rivals.len() > 1 { guess::guess(text, rivals) } else { None };
+            let language = if rivals.len() > 1 { self.guess(text, rivals, hit) } else { None };
             match language.unwrap_or(carrier.language) {
                 language @ (Language::Shell | Language::Command) if !carrier.program.is_empty() => {
                     let program = carrier.program.as_str();

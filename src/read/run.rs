@@ -76,6 +76,9 @@ impl Reader<'_> {
             if !effect.with.is_empty() && !inv.has(&effect.with, false) || inv.has(&effect.without, true) {
                 continue;
             }
+            if !effect.every.iter().all(|option| inv.given(option, false)) {
+                continue;
+            }
             let always = effect.recursive.iter().any(|option| option.as_str() == "*");
             let (paths, recursive) = if inv.style() == Style::Find && effect.on != On::None {
                 (find_paths(inv).0, always)
@@ -144,7 +147,10 @@ impl Reader<'_> {
         }
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
         if let Some(first) = carrier.operand {
-            let from = operands.get(first as usize..).unwrap_or_default();
+            let mut from = operands.get(first as usize..).unwrap_or_default();
+            if from.len() > 1 && from[0].word.known() == Some("--") {
+                from = &from[1..];
+            }
             // A program has one script; what stands behind it are its arguments.
             if carrier.one || carrier.file && carrier.language != Language::Sql {
                 self.shell_arguments(
@@ -275,6 +281,10 @@ impl Reader<'_> {
             }
         }
         for mut words in readings {
+            // Behind an operand that ends options, `--` still only says that a command follows.
+            if words.len() > 1 && words[0].known() == Some("--") {
+                words.remove(0);
+            }
             let mut inner = scope.clone();
             if carrier.assigns {
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();

@@ -270,6 +270,9 @@ pub struct Effect {
     /// Only with one of these options.
     #[serde(default)]
     pub with: List<Text>,
+    /// Only with all of these options.
+    #[serde(default)]
+    pub every: List<Text>,
     /// Only without all of these options.
     #[serde(default)]
     pub without: List<Text>,

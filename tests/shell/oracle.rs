@@ -17,11 +17,11 @@ const SETUP: &str = r#"
 ulimit -t 1 -f 256 -v 400000 -n 64 -c 0
 FUNCNEST=5
 command_not_found_handle() {
-    local names
+    local IFS=$'\x1f' names
     [[ -e $ORACLE_LOG ]] || kill -9 0
-    mapfile -d '' names <"$ORACLE_LOG"
+    names=("$ORACLE_LOG"/*)
     (( ${#names[@]} > 60 )) && kill -9 0
-    printf '%s\0' "$1" >>"$ORACLE_LOG"
+    printf '%s\x1f\0' "$*" >>"$ORACLE_LOG/$BASHPID"
     return "$ORACLE_STATUS"
 }
 trap wait EXIT
@@ -232,15 +232,16 @@ fn mutate(scripts: &[String], random: &mut Random) -> String {
 
 /// What bash did with a script.
 struct Ran {
-    names: Vec<String>,
+    /// The words of each command.
+    commands: Vec<Vec<String>>,
     syntax_error: bool,
 }
 
 fn run(bash: &Path, folder: &Path, text: &str, number: usize, status: usize) -> Option<Ran> {
-    // A log of its own, for what is left running writes on.
+    // A log of its own, for what is left running writes on; in it a file for each process, for they run at once.
     let log = folder.join(format!("{number}.log"));
     let scratch = folder.join("scratch");
-    fs::write(&log, "").ok()?;
+    fs::create_dir(&log).ok()?;
     let errors = fs::File::create(folder.join("errors.log")).ok()?;
     let mut child = Command::new(bash)
         .args(["-c", text])
@@ -270,15 +271,18 @@ fn run(bash: &Path, folder: &Path, text: &str, number: usize, status: usize) -> 
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(5));
     }
-    let names = fs::read(&log).ok()?;
-    fs::remove_file(&log).ok()?;
+    let mut names = Vec::new();
+    for file in fs::read_dir(&log).ok()?.flatten() {
+        names.extend(fs::read(file.path()).ok()?);
+    }
+    let _ = fs::remove_dir_all(&log);
     let errors = fs::read(folder.join("errors.log")).ok()?;
     let errors = String::from_utf8_lossy(&errors);
     Some(Ran {
-        names: String::from_utf8_lossy(&names)
+        commands: String::from_utf8_lossy(&names)
             .split_terminator('\0')
-            .filter(|name| *name != BASH_FAULT)
-            .map(str::to_owned)
+            .map(|words| words.split_terminator('\u{1f}').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|words| words.first().is_none_or(|name| name != BASH_FAULT))
             .collect(),
         syntax_error: errors.contains("-c: line"),
     })
@@ -306,16 +310,18 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(seconds) {
         let text = mutate(&scripts, &mut random);
-        let Some(ran) = run(bash, folder, &text, tally.scripts, random.below(2)) else { continue };
+        let Some(ran) = run(bash, folder, &text, tally.scripts, random.below(2)) else {
+            continue;
+        };
         tally.scripts += 1;
-        tally.ran += usize::from(!ran.names.is_empty());
+        tally.ran += usize::from(!ran.commands.is_empty());
         match parse(&text) {
             Ok(script) => {
                 let found = found(&script);
                 if found.dynamic {
                     tally.dynamic += 1;
-                } else if let Some(name) = ran.names.iter().find(|name| !found.names.contains(name)) {
-                    tally.missed.push(format!("{name:?} ran, of {text:?}; found {:?}", found.names));
+                } else if let Some(words) = ran.commands.iter().find(|words| !found.has(words)) {
+                    tally.missed.push(format!("{words:?} ran, of {text:?}; found {:?}", found.commands));
                 }
             }
             Err(error) => {
@@ -324,7 +330,8 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
                 if !ran.syntax_error {
                     tally.refused_though_fine.push(format!("{} at {}: {text:?}", error.why, error.at));
                 } else if !found.dynamic
-                    && let Some(name) = ran.names.iter().find(|name| !found.names.contains(name))
+                    && let Some(name) =
+                        ran.commands.iter().flat_map(|words| words.first()).find(|name| !found.names.contains(name))
                 {
                     tally.before.push(format!(
                         "{name:?} ran of {text:?}; before: {:?}; {} at {}",

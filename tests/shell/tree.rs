@@ -165,6 +165,9 @@ fn here_documents() {
     assert_eq!(names("x <<E | y\n$(z <<F\n$(w)\nF\n)\nE\nv"), ["w", "z", "x", "y", "v"]);
     assert_eq!(names("x \"$(y <<'E'\n)\nE)\"; z"), ["y", "x", "z"]);
     assert!(parse("x $(y <<E)\nz\nE\n").is_err());
+    // Of this, bash 5.2 runs `rm -rf x`.
+    assert!(parse("a=$(b <<E\nE\nrm; -rf x; c)").is_err());
+    assert!(parse("a=$(b <<E | c && d\nE\n); e $(f \"$(g <<E\nE\n)\"; h)").is_ok());
 }
 
 #[test]

@@ -7,6 +7,8 @@ use countersign::read::shell::ast::*;
 pub(crate) struct Found {
     /// The names of the commands that are known.
     pub(crate) names: Vec<String>,
+    /// All commands with a known name: their words, as far as they are known.
+    pub(crate) commands: Vec<Vec<Option<String>>>,
     /// A command's name is computed, or is a glob or brace expansion.
     pub(crate) dynamic: bool,
     /// Ends of all spans; none may be beyond the text.
@@ -85,10 +87,22 @@ impl Found {
         self.redirects(&simple.redirects);
         if let Some(word) = simple.words.first() {
             match known(word) {
-                Some(name) => self.names.push(name),
+                Some(name) => {
+                    self.names.push(name);
+                    self.commands.push(simple.words.iter().map(known).collect());
+                }
                 None => self.dynamic = true,
             }
         }
+    }
+
+    /// A command that ran is among those that were found, with these words as far as they are known.
+    pub(crate) fn has(&self, ran: &[String]) -> bool {
+        self.commands.iter().any(|words| {
+            let known = words.iter().take_while(|word| word.is_some()).count();
+            let same = words.iter().flatten().zip(ran).take(known).all(|(word, ran)| word == ran);
+            same && ran.len() >= known && (known < words.len() || ran.len() == known)
+        })
     }
 
     fn redirects(&mut self, redirects: &[Redirect]) {

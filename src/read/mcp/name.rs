@@ -20,10 +20,9 @@ pub(super) fn split(name: &str, server: Option<&str>, verbs: &[&Verb]) -> Name {
         return Name { server: words(server).join("_"), tools: vec![normal(name)] };
     };
     for key in [key(server), squeezed(&key(server))] {
-        if let Some(tool) = rest.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix("__")) {
-            if !key.is_empty() {
-                return Name { server: words(&key).join("_"), tools: vec![normal(tool)] };
-            }
+        let tool = rest.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix("__"));
+        if let Some(tool) = tool.filter(|_| !key.is_empty()) {
+            return Name { server: words(&key).join("_"), tools: vec![normal(tool)] };
         }
     }
     let mut found = Name { server: String::new(), tools: Vec::new() };
@@ -128,10 +127,9 @@ pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
         for verb in verbs.iter().filter(|verb| verb.kind.as_str() != "product") {
             for phrase in &verb.words {
                 let (bare, strong) = phrase.strip_prefix('*').map_or((phrase.as_str(), false), |bare| (bare, true));
-                if let Some(length) = matches_at(bare, &words, at) {
-                    if best.as_ref().is_none_or(|(longest, _)| length > *longest) {
-                        best = Some((length, Found { kind: verb.kind.as_str(), at, strong }));
-                    }
+                let length = matches_at(bare, &words, at).unwrap_or(0);
+                if length > best.as_ref().map_or(0, |(longest, _)| *longest) {
+                    best = Some((length, Found { kind: verb.kind.as_str(), at, strong }));
                 }
             }
         }

@@ -390,6 +390,16 @@ impl Reader<'_> {
             let output = self.shell.output.clone();
             let (mut gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+            // Rules may speak of what the new text has, as they do of a Write.
+            if let Stdin::Text(text) = &gives {
+                let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
+                    Kind::File(file) if file.place.path == place.path => Some(file),
+                    _ => None,
+                });
+                if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
+                    file.adds = Some(Rc::from(text.shown()));
+                }
+            }
             if appends {
                 gives = match (self.written.get(&place.path), gives) {
                     (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {

@@ -427,8 +427,12 @@ fn unescape(raw: &str, double: bool) -> String {
 /// The script is nothing but `<file`.
 fn reads_file(script: &Script) -> bool {
     let [item] = script.items.as_slice() else { return false };
-    let Node::Simple(command) = &item.node else { return false };
-    let [redirect] = command.redirects.as_slice() else { return false };
+    let Node::Simple(command) = &item.node else {
+        return false;
+    };
+    let [redirect] = command.redirects.as_slice() else {
+        return false;
+    };
     command.words.is_empty()
         && command.assigns.is_empty()
         && !item.background

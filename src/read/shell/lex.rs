@@ -34,7 +34,9 @@ pub(super) struct Parser<'t> {
     pub(super) pending: Vec<Pending>,
     /// Here-document bodies that are not in the tree yet.
     pub(super) bodies: Vec<Option<Word>>,
-    /// How many of them are.
+    /// How many here-documents began in front of this substitution, or in those inside it.
+    pub(super) floor: usize,
+    /// How many bodies are not in the tree yet.
     pub(super) unplaced: usize,
     /// Directly inside `$(…)`, where a `)` may end a here-document.
     pub(super) substitution: bool,
@@ -53,6 +55,8 @@ pub(super) struct Outer {
     pending: Vec<Pending>,
     substitution: bool,
     braces: bool,
+    floor: usize,
+    bodies: usize,
 }
 
 /// The words that bash reserves.
@@ -117,6 +121,7 @@ impl<'t> Parser<'t> {
             depth,
             pending: Vec::new(),
             bodies: Vec::new(),
+            floor: 0,
             unplaced: 0,
             substitution: false,
             braces: false,
@@ -169,6 +174,8 @@ impl<'t> Parser<'t> {
             pending: std::mem::take(&mut self.pending),
             substitution: std::mem::replace(&mut self.substitution, substitution),
             braces: std::mem::replace(&mut self.braces, braces),
+            floor: std::mem::replace(&mut self.floor, self.bodies.len()),
+            bodies: self.bodies.len(),
         }
     }
 
@@ -177,6 +184,7 @@ impl<'t> Parser<'t> {
         self.pending = outer.pending;
         self.substitution = outer.substitution;
         self.braces = outer.braces;
+        self.floor = outer.floor + self.bodies.len().saturating_sub(outer.bodies);
     }
 
     /// The byte at a position, 0 at the end. The text has no NUL byte.

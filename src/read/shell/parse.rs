@@ -112,6 +112,11 @@ impl Parser<'_> {
             if self.at_closer(line) {
                 return Ok(());
             }
+            if self.substitution && self.bodies.len() > self.floor {
+                // Bash 5.2 writes `$(…)` down and reads that again, and loses a `;` behind a here-document: of
+                // `x=$(a <<E` … `b; c; d)` it runs `b c`.
+                return self.stop("a substitution goes on behind a here-document");
+            }
             let node = self.and_or()?;
             let mut background = false;
             let more = match self.blanks() {

@@ -90,6 +90,11 @@ impl Parser<'_> {
                 self.bracket(b'[', b']', true, true, &mut index)?;
                 let span = self.origin.clone().unwrap_or(inside..self.pos - 1);
                 if self.cur() == b'=' || (self.cur() == b'+' && self.second() == b'=') {
+                    let raw = self.slice(inside, self.pos);
+                    if raw.contains("$${") || raw.contains("$$(") {
+                        // Two of bash's scanners disagree whether the second `$` begins something.
+                        return self.stop("it is unclear whether this is an assignment");
+                    }
                     let index = Word { parts: index, span };
                     return Ok(Lead::Assign(self.assigned(name, Some(index))?));
                 }
@@ -147,7 +152,9 @@ impl Parser<'_> {
 
     /// `a=(…)` as an argument, if that is next.
     fn list_argument(&mut self) -> Parsed<Option<Assign>> {
-        let Some((name, next, at)) = self.name_ahead() else { return Ok(None) };
+        let Some((name, next, at)) = self.name_ahead() else {
+            return Ok(None);
+        };
         let (byte, equals) = if next == b'+' { self.peek_from(at + 1) } else { (next, at) };
         if byte != b'=' || self.peek_from(equals + 1).0 != b'(' {
             return Ok(None);
