@@ -267,7 +267,9 @@ impl<'t> Code<'_, '_, 't> {
     fn import(&mut self, at: usize) {
         let Some(word) = self.name(at) else { return };
         match (self.language, word) {
-            (Language::Python, "import") if at == 0 || !matches!(self.kind(at - 1), Some(Lexeme::Name(_) | Lexeme::Dot)) => {
+            (Language::Python, "import")
+                if at == 0 || !matches!(self.kind(at - 1), Some(Lexeme::Name(_) | Lexeme::Dot)) =>
+            {
                 let mut at = at + 1;
                 while let Some((path, next)) = self.path(at) {
                     let alias = self.name(next).filter(|word| *word == "as").and_then(|_| self.name(next + 1));
