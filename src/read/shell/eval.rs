@@ -471,7 +471,7 @@ impl Reader<'_> {
                     if input {
                         scope.origin.confirmed |= target.known().is_some_and(is_yes);
                         scope.stdin = Stdin::Text(target);
-                        scope.origin.fed = None;
+                        scope.origin.fed = Some("<<".to_owned());
                     }
                     continue;
                 }
