@@ -73,8 +73,7 @@ impl Invocation {
     /// takes a word that isn't known to be the subcommand.
     #[must_use]
     pub fn command(&self, spec: &str) -> Option<(usize, bool)> {
-        let tokens: Vec<&str> = spec.split_whitespace().collect();
-        follow(&tokens, &self.operands, 0, false)
+        follow(spec.as_bytes(), &self.operands, 0, false)
     }
 
     /// The first of these subcommands that it is, and the operands behind it; an empty list: any.
@@ -167,21 +166,25 @@ fn fits(listed: &str, name: &str) -> bool {
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
-fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
-    let Some((token, rest)) = tokens.split_first() else {
+fn follow(spec: &[u8], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
+    let spec = spec.trim_ascii_start();
+    if spec.is_empty() {
         return Some((at, guessed));
-    };
+    }
     let operand = operands.get(at)?;
+    let end = spec.iter().position(|byte| *byte == b' ').unwrap_or(spec.len());
+    let (token, rest) = spec.split_at(end);
     let fits = match operand.word.pattern() {
-        Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
-        // `goose postgres "$DSN" down`: whatever it is, `*` is like it.
-        None if token.split('|').any(|choice| choice == "*") => Some(guessed),
+        Some(text) => {
+            let like = |choice| std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text));
+            token.split(|byte| *byte == b'|').any(like).then_some(guessed)
+        }
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
     match here {
         Some((_, false)) => here,
-        _ if operand.maybe_value => follow(tokens, operands, at + 1, guessed).or(here),
+        _ if operand.maybe_value => follow(spec, operands, at + 1, guessed).or(here),
         _ => here,
     }
 }

@@ -324,6 +324,9 @@ impl<'t> Code<'_, '_, 't> {
             return !matches!(self.kind(open + 1), Some(Lexeme::Text(_) | Lexeme::Name(_) | Lexeme::Words(_)));
         }
         let close = self.closing(open).unwrap_or(open + 60).min(self.tokens.len());
+        if demand == "{}" && !(open + 1..close).any(|at| self.is(at, '{')) {
+            return false;
+        }
         if demand.is_empty() || demand == "{}" {
             return (open + 1..close).all(|at| matches!(self.kind(at), Some(Lexeme::Line | Lexeme::Mark('{' | '}'))));
         }
