@@ -110,7 +110,10 @@ impl<'t> Scanner<'t> {
                 self.at += 1;
                 self.put(Lexeme::Line, start);
                 let rest = self.rest();
-                if self.language == Language::Perl && rest.starts_with('=') && rest[1..].starts_with(|c: char| c.is_ascii_lowercase()) {
+                if self.language == Language::Perl
+                    && rest.starts_with('=')
+                    && rest[1..].starts_with(|c: char| c.is_ascii_lowercase())
+                {
                     self.at = rest.find("\n=cut").map_or(self.bytes.len(), |found| self.at + found + 5);
                 }
                 if self.language == Language::Perl && (rest.starts_with("__END__") || rest.starts_with("__DATA__")) {
