@@ -167,12 +167,16 @@ fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bo
     if place.except.iter().any(|glob| glob::matches_any_case(glob, last)) {
         return false;
     }
-    let home = |written: &str| match written.strip_prefix('~') {
-        Some(rest) => format!("{}{rest}", world.home),
-        None => written.to_owned(),
+    let under = |dir: &str| match dir.strip_prefix('~') {
+        Some(rest) => below(path, &world.home) && below(&path[world.home.len()..], rest),
+        None => below(path, dir),
     };
-    place.under.iter().any(|dir| below(path, &home(dir)))
-        || place.exact.iter().any(|exact| glob::matches(&home(exact), path))
+    let exact = |glob: &str| match glob.strip_prefix('~') {
+        Some(rest) => below(path, &world.home) && glob::matches(rest, &path[world.home.len()..]),
+        None => glob::matches(glob, path),
+    };
+    place.under.iter().any(|dir| under(dir))
+        || place.exact.iter().any(|glob| exact(glob))
         || place.component.iter().any(|glob| names.iter().any(|name| alike(glob, name)))
         || place.last.iter().any(|glob| alike(glob, last))
 }

@@ -57,8 +57,12 @@ impl Invocation {
     #[must_use]
     pub fn read(name: String, trusted: bool, known: Known, words: &[Word]) -> Self {
         let all_known = words.iter().all(|word| word.known().is_some());
-        let mut line =
-            Line { inv: Self { name, trusted, known, all_known, ..Self::default() }, ended: false, doubt: false };
+        let mut line = Line {
+            inv: Self { name, trusted, known, all_known, ..Self::default() },
+            ended: false,
+            doubt: false,
+            lists: std::cell::OnceCell::new(),
+        };
         line.read(words);
         line.inv
     }
@@ -73,8 +77,7 @@ impl Invocation {
     /// takes a word that isn't known to be the subcommand.
     #[must_use]
     pub fn command(&self, spec: &str) -> Option<(usize, bool)> {
-        let tokens: Vec<&str> = spec.split_whitespace().collect();
-        follow(&tokens, &self.operands, 0, false)
+        follow(spec.as_bytes(), &self.operands, 0, false)
     }
 
     /// The first of these subcommands that it is, and the operands behind it; an empty list: any.
@@ -167,21 +170,26 @@ fn fits(listed: &str, name: &str) -> bool {
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
-fn follow(tokens: &[&str], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
-    let Some((token, rest)) = tokens.split_first() else {
+fn follow(spec: &[u8], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
+    let spec = spec.trim_ascii_start();
+    if spec.is_empty() {
         return Some((at, guessed));
-    };
+    }
     let operand = operands.get(at)?;
+    let end = spec.iter().position(|byte| *byte == b' ').unwrap_or(spec.len());
+    let (token, rest) = spec.split_at(end);
     let fits = match operand.word.pattern() {
-        Some(text) => token.split('|').any(|choice| crate::rules::glob::matches(choice, &text)).then_some(guessed),
-        // `goose postgres "$DSN" down`: whatever it is, `*` is like it.
-        None if token.split('|').any(|choice| choice == "*") => Some(guessed),
+        Some(text) => {
+            let like =
+                |choice| std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text));
+            token.split(|byte| *byte == b'|').any(like).then_some(guessed)
+        }
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
     match here {
         Some((_, false)) => here,
-        _ if operand.maybe_value => follow(tokens, operands, at + 1, guessed).or(here),
+        _ if operand.maybe_value => follow(spec, operands, at + 1, guessed).or(here),
         _ => here,
     }
 }
@@ -193,7 +201,12 @@ struct Line {
     ended: bool,
     /// The next word may be the value of an option that isn't known.
     doubt: bool,
+    /// What [`Line::lists`] gave for the operands so far.
+    lists: std::cell::OnceCell<Vec<Lists>>,
 }
+
+/// How many words the subcommand has, and its options with and without values.
+type Lists = (usize, &'static List<Text>, &'static List<Text>);
 
 impl Line {
     fn read(&mut self, words: &[Word]) {
@@ -251,6 +264,8 @@ impl Line {
 
     fn operand(&mut self, word: &Word, maybe_value: bool) {
         self.doubt = false;
+        // It may be a subcommand, which brings tables of its own.
+        self.lists.take();
         self.inv.operands.push(Operand { word: word.clone(), maybe_value });
         let tables = &self.inv.known.tables;
         let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
@@ -316,7 +331,11 @@ impl Line {
 
     /// The tables that count here: the program's, and those of the subcommands that were read, each with the number of
     /// words of its subcommand.
-    fn lists(&self) -> Vec<(usize, &'static List<Text>, &'static List<Text>)> {
+    fn lists(&self) -> &[Lists] {
+        self.lists.get_or_init(|| self.find_lists())
+    }
+
+    fn find_lists(&self) -> Vec<Lists> {
         let mut lists = Vec::new();
         for table in &self.inv.known.tables {
             lists.push((0, &table.values, &table.flags));
@@ -333,7 +352,7 @@ impl Line {
     /// `-f` takes one in `docker compose -f x.yml`, and none in `docker compose rm -f`.
     fn listed(&self, name: &str) -> Option<bool> {
         let mut best: Option<(usize, bool)> = None;
-        for (depth, values, flags) in self.lists() {
+        for &(depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed.as_str() == name);
             let named =
                 value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
@@ -350,7 +369,7 @@ impl Line {
             !self.is_flag(name)
                 && self
                     .lists()
-                    .into_iter()
+                    .iter()
                     .flat_map(|(_, values, _)| values.iter())
                     .any(|listed| same_option(name, listed, style, false))
         })
@@ -365,10 +384,7 @@ impl Line {
 
     /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.
     fn attaches(&self, name: &str) -> bool {
-        self.lists()
-            .into_iter()
-            .flat_map(|(_, _, flags)| flags.iter())
-            .any(|listed| listed.strip_suffix('*') == Some(name))
+        self.lists().iter().flat_map(|(_, _, flags)| flags.iter()).any(|listed| listed.strip_suffix('*') == Some(name))
     }
 
     fn unknown(&self) -> Unknown {

@@ -219,8 +219,11 @@ impl Reader<'_> {
             }
             let whole = hit.name.ends_with('s') || items.len() < 2 || items.first().is_some_and(blank);
             if (carrier.language == Language::Command || !whole) && !items.iter().any(Value::is_object) {
-                let words: Vec<Word> = items.iter().map(|item| Word::text(arguments::word(item))).collect();
-                return self.argv(words, scope);
+                let mut words: Vec<String> = items.iter().map(arguments::word).collect();
+                if !carrier.program.is_empty() && words.first().map(String::as_str) != Some(carrier.program.as_str()) {
+                    words.insert(0, carrier.program.to_string());
+                }
+                return self.argv(words.into_iter().map(Word::text).collect(), scope);
             }
         }
         for text in arguments::texts(value) {
@@ -255,6 +258,14 @@ impl Reader<'_> {
         }
         if words.is_empty() {
             return;
+        }
+        let given: Vec<&str> = carrier.argument.iter().map(|like| like.as_str()).collect();
+        if let [Value::String(text)] = values(input, &given).as_slice() {
+            // One text is a command line, with quotes and all.
+            let program = carrier.program.as_str();
+            let there = text.split_whitespace().next() == Some(program);
+            let text = if there { text.clone() } else { format!("{program} {text}") };
+            return self.read(Language::Shell, &text, scope);
         }
         if words.first().map(String::as_str) != Some(carrier.program.as_str()) {
             words.insert(0, carrier.program.to_string());
@@ -320,6 +331,11 @@ impl Reader<'_> {
             self.push(Kind::File(file), &origin);
         }
     }
+}
+
+/// The values of these arguments.
+fn values<'a>(input: &'a Value, likes: &[&str]) -> Vec<&'a Value> {
+    likes.iter().flat_map(|like| arguments::find(input, like)).map(|hit| hit.value).collect()
 }
 
 /// Whether a table is about one of these tools.

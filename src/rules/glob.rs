@@ -14,15 +14,31 @@ pub fn matches_any_case(glob: &str, text: &str) -> bool {
 }
 
 fn like(glob: &str, text: &str, any_case: bool) -> bool {
-    if let Some(open) = glob.find('{') {
-        if let Some(close) = glob[open..].find('}').map(|at| open + at) {
-            let (before, after) = (&glob[..open], &glob[close + 1..]);
-            return glob[open + 1..close]
-                .split(',')
-                .any(|choice| like(&format!("{before}{choice}{after}"), text, any_case));
+    let (g, t) = (glob.as_bytes(), text.as_bytes());
+    let same = |a: u8, b: u8| a == b || any_case && a.eq_ignore_ascii_case(&b);
+    // Most globs fail at their first character, and most of the others are no more than a word.
+    let mut at = 0;
+    loop {
+        match g.get(at) {
+            None => return at == t.len(),
+            Some(b'*' | b'?' | b'{' | b'\\') => break,
+            Some(&byte) => {
+                if !t.get(at).is_some_and(|other| same(byte, *other)) {
+                    return false;
+                }
+                at += 1;
+            }
         }
     }
-    plain(glob.as_bytes(), text.as_bytes(), any_case)
+    let rest = &g[at..];
+    if let Some(open) = rest.iter().position(|byte| *byte == b'{') {
+        if let Some(close) = rest[open..].iter().position(|byte| *byte == b'}').map(|end| open + end) {
+            let (before, after) = (&glob[..at + open], &glob[at + close + 1..]);
+            let choices = glob[at + open + 1..at + close].split(',');
+            return choices.into_iter().any(|choice| like(&format!("{before}{choice}{after}"), text, any_case));
+        }
+    }
+    plain(rest, &t[at..], any_case)
 }
 
 fn plain(glob: &[u8], text: &[u8], any_case: bool) -> bool {

@@ -92,8 +92,7 @@ impl<'t> Code<'_, '_, 't> {
             | "pathlib.Path.cwd"
             | "__dirname"
             | "__DIR__"
-            | "import.meta.dirname"
-            | "os.path.dirname" => Some(Word::text(".")),
+            | "import.meta.dirname" => Some(Word::text(".")),
             "tempfile.mkdtemp"
             | "tempfile.gettempdir"
             | "fs.mkdtempSync"
@@ -108,6 +107,7 @@ impl<'t> Code<'_, '_, 't> {
                 word.push(Piece::Name);
                 Some(word)
             }
+            "__file__" | "__FILE__" | "__filename" => Some(Word::text("./this")),
             "sys.executable" => Some(Word::text("python3")),
             "process.execPath" | "process.argv0" => Some(Word::text("node")),
             _ => None,
@@ -239,11 +239,7 @@ impl<'t> Code<'_, '_, 't> {
                 return (list.map_or(Value::Unknown, Value::List), close + 1);
             }
             "glob" | "glob.glob" | "Dir.glob" | "Dir" | "glob.iglob" => first.map(|word| self.globbed(word)),
-            "os.path.dirname" | "dirname" | "path.dirname" | "File.dirname"
-                if first.as_ref().is_none_or(Word::has_unknown) =>
-            {
-                Some(Word::text("."))
-            }
+            "os.path.dirname" | "dirname" | "path.dirname" | "File.dirname" => first.map(|word| parent(&word)),
             name => self.well_known(name, first.as_ref().and_then(Word::known)),
         };
         match (value, self.kind(close + 1)) {
@@ -264,6 +260,7 @@ impl<'t> Code<'_, '_, 't> {
         };
         let value = match name {
             "expanduser" => Value::Word(self.expand(word)),
+            "parent" => Value::Word(parent(&word)),
             "resolve" | "absolute" | "strip" | "trim" | "to_s" | "toString" | "rstrip" | "chomp" | "freeze"
             | "encode" | "as_posix" => Value::Word(word),
             "split" if arguments.is_empty() => word.known().map_or(Value::Unknown, |text| {
@@ -404,16 +401,23 @@ impl<'t> Code<'_, '_, 't> {
     }
 }
 
+/// The directory that a path lies in.
+fn parent(path: &Word) -> Word {
+    match path.known().and_then(|path| path.trim_end_matches('/').rsplit_once('/')) {
+        Some(("", _)) => Word::text("/"),
+        Some((parent, _)) => Word::text(parent),
+        None => Word::unknown(),
+    }
+}
+
 /// Words side by side; an absolute one behind a slash starts anew.
 pub(super) fn join(words: &[Word], between: &str) -> Word {
     let mut out = Word::default();
     for (at, word) in words.iter().enumerate() {
         if between == "/" && word.start().starts_with('/') {
             out = Word::default();
-        } else if at > 0 && !out.pieces.is_empty() {
-            if !between.is_empty() {
-                out.push(Piece::Text(between.to_owned()));
-            }
+        } else if at > 0 && !out.pieces.is_empty() && !between.is_empty() {
+            out.push(Piece::Text(between.to_owned()));
         }
         for piece in &word.pieces {
             out.push(piece.clone());
