@@ -4,22 +4,29 @@
 /// Whether the text is like the glob.
 #[must_use]
 pub fn matches(glob: &str, text: &str) -> bool {
-    if let Some(open) = glob.find('{') {
-        if let Some(close) = glob[open..].find('}').map(|at| open + at) {
-            let (before, after) = (&glob[..open], &glob[close + 1..]);
-            return glob[open + 1..close].split(',').any(|choice| matches(&format!("{before}{choice}{after}"), text));
-        }
-    }
-    plain(glob.as_bytes(), text.as_bytes())
+    like(glob, text, false)
 }
 
 /// The same without regard to case (of ASCII letters).
 #[must_use]
 pub fn matches_any_case(glob: &str, text: &str) -> bool {
-    matches(&glob.to_ascii_lowercase(), &text.to_ascii_lowercase())
+    like(glob, text, true)
 }
 
-fn plain(glob: &[u8], text: &[u8]) -> bool {
+fn like(glob: &str, text: &str, any_case: bool) -> bool {
+    if let Some(open) = glob.find('{') {
+        if let Some(close) = glob[open..].find('}').map(|at| open + at) {
+            let (before, after) = (&glob[..open], &glob[close + 1..]);
+            return glob[open + 1..close]
+                .split(',')
+                .any(|choice| like(&format!("{before}{choice}{after}"), text, any_case));
+        }
+    }
+    plain(glob.as_bytes(), text.as_bytes(), any_case)
+}
+
+fn plain(glob: &[u8], text: &[u8], any_case: bool) -> bool {
+    let same = |a: u8, b: u8| a == b || any_case && a.eq_ignore_ascii_case(&b);
     let (mut g, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -39,7 +46,7 @@ fn plain(glob: &[u8], text: &[u8]) -> bool {
                     t += 1;
                 }
             }
-            Some(&byte) if byte == text[t] => {
+            Some(&byte) if same(byte, text[t]) => {
                 g += 1;
                 t += 1;
             }

@@ -469,6 +469,7 @@ impl Reader<'_> {
                 RedirectKind::ReadWrite => &[Does::Read, Does::Append],
                 RedirectKind::HereDocument | RedirectKind::HereString => {
                     if input {
+                        scope.origin.confirmed |= target.known().is_some_and(is_yes);
                         scope.stdin = Stdin::Text(target);
                         scope.origin.fed = None;
                     }
@@ -477,6 +478,11 @@ impl Reader<'_> {
                 RedirectKind::Duplicate => continue,
             };
             if redirect.kind == RedirectKind::Read && input {
+                // `< <(yes)`, and a file that the line itself has made.
+                let path = Place::resolve(&target, self.shell.cwd.as_deref(), false, self.world, self.rules).path;
+                scope.origin.confirmed |= self.written.get(&path).is_some_and(|(gives, program)| {
+                    program == "yes" || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
+                });
                 scope.stdin = Stdin::File(target.clone());
                 scope.origin.fed = None;
             }
