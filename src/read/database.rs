@@ -6,7 +6,6 @@ use super::sql;
 use crate::context::{Loaded, Place};
 use crate::read::word::Word;
 use crate::rules::model::Language;
-use std::rc::Rc;
 
 impl Reader<'_> {
     /// Reads SQL of any dialect, with the commands of the usual clients.
@@ -25,7 +24,7 @@ impl Reader<'_> {
                 continue;
             }
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };
-            self.push(Kind::Sql(action), &Rc::new(origin));
+            self.push(Kind::Sql(action), &origin);
         }
     }
 
