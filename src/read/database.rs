@@ -6,7 +6,6 @@ use super::sql;
 use crate::context::{Loaded, Place};
 use crate::read::word::Word;
 use crate::rules::model::Language;
-use std::rc::Rc;
 
 impl Reader<'_> {
     /// Reads SQL of any dialect, with the commands of the usual clients.
@@ -24,7 +23,7 @@ impl Reader<'_> {
             let mut origin = scope.origin.clone();
             origin.shown = text.get(statement.span.clone()).unwrap_or(text).trim().replace(sql::HOLE, "…");
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };
-            self.push(Kind::Sql(action), &Rc::new(origin));
+            self.push(Kind::Sql(action), &origin);
         }
     }
 

@@ -8,6 +8,7 @@ mod http;
 pub(crate) mod mcp;
 mod powershell;
 pub mod reader;
+pub mod shared;
 pub mod run;
 pub mod shell;
 pub mod sql;

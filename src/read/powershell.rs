@@ -88,7 +88,7 @@ impl Reader<'_> {
                         origin.shown = format!("mutation {token}");
                         self.push(
                             super::action::Kind::Code("graphql-mutation-destroy".to_owned()),
-                            &std::rc::Rc::new(origin),
+                            &origin,
                         );
                     }
                 }

@@ -171,7 +171,7 @@ impl<'t> Code<'_, '_, 't> {
         let value = first.value.clone();
         let origin = self.origin(start, end);
         let mut scope = self.scope.clone();
-        scope.stdin = Stdin::None;
+        scope.stdin = Stdin::None.into();
         if let Some(cwd) =
             arguments.iter().find(|argument| argument.key == Some("cwd")).and_then(|argument| match &argument.value {
                 Value::Word(word) => word.known().map(str::to_owned),

@@ -56,7 +56,7 @@ pub enum Node {
     /// `case word in (pattern|pattern) … ;; esac`
     Case(Word, Vec<(Vec<Word>, Script)>),
     /// `name() …` or `function name …`
-    Function(String, Box<Node>),
+    Function(String, std::rc::Rc<Node>),
     /// `[[ … ]]`: every word in it.
     Condition(Vec<Word>),
     /// `(( … ))`
