@@ -496,7 +496,14 @@ impl Reader<'_> {
                     }
                     continue;
                 }
-                RedirectKind::Duplicate => continue,
+                RedirectKind::Duplicate => {
+                    // What stands on another descriptor isn't followed.
+                    if redirect.descriptor == Some(0) && target.known() != Some("-") {
+                        scope.stdin = Stdin::Unknown.into();
+                        scope.origin.fed = Some(String::new());
+                    }
+                    continue;
+                }
             };
             if redirect.kind == RedirectKind::Read && input {
                 // `< <(yes)`, and a file that the line itself has made.
