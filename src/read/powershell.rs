@@ -86,10 +86,7 @@ impl Reader<'_> {
                     if super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") {
                         let mut origin = scope.origin.clone();
                         origin.shown = format!("mutation {token}");
-                        self.push(
-                            super::action::Kind::Code("graphql-mutation-destroy".to_owned()),
-                            &origin,
-                        );
+                        self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &origin);
                     }
                 }
                 _ => {}

@@ -1,10 +1,10 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
-use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::word::{Piece, Word};
 use crate::context::{Files, Place, World};
 use crate::deadline::Deadline;
+use crate::read::shared::Shared;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;

@@ -1,11 +1,11 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
-use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Invocation, find_paths};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
+use crate::read::shared::Shared;
 use crate::rules::model::{Carrier, Does, Effect, Language, On, Style};
 
 /// Folders whose programs are the system's own.
@@ -51,7 +51,7 @@ impl Reader<'_> {
         }
         let inv = Invocation::read(name, trusted, known, rest);
         let origin = scope.origin.showing(shown(&words));
-                scope.origin = origin.clone();
+        scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
         self.requests(&inv, &origin);

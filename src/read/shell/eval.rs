@@ -46,6 +46,7 @@ impl Reader<'_> {
     /// Reads a script that this shell runs itself (`eval`, `trap`).
     pub(crate) fn inline(&mut self, text: &str, scope: &Scope) {
         match parse::parse(text) {
+            Ok(script) if script.items.is_empty() => self.nothing("nothing", scope),
             Ok(script) => self.items(&script, scope),
             Err(fault) => {
                 self.items(&fault.before, scope);
@@ -83,7 +84,8 @@ impl Reader<'_> {
         let output = self.shell.output.take();
         self.shell = before;
         let path = format!("/dev/fd/{}", 63 + self.written.len());
-        let (gives, program) = output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
+        let (gives, program) =
+            output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
         self.written.insert(path.clone(), (gives, program));
         path
     }
@@ -520,7 +522,7 @@ impl Reader<'_> {
                 _ => ">",
             };
             let origin = scope.origin.showing(format!("{sign} {}", target.shown()));
-            
+
             let place =
                 Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {

@@ -190,11 +190,10 @@ impl Reader<'_> {
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
-            return self
-                .shell
-                .arguments
-                .as_ref()
-                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), |list| Value::Many(list.to_vec()));
+            return self.shell.arguments.as_ref().map_or_else(
+                || Value::One(Word { splits: true, ..Word::unknown() }),
+                |list| Value::Many(list.to_vec()),
+            );
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {

@@ -63,7 +63,10 @@ impl State {
     pub fn child(&self, cwd: Option<Rc<str>>, arguments: Vec<Word>) -> Self {
         let variables = self.variables.iter().filter(|(_, variable)| variable.exported);
         Self {
-            variables: variables.map(|(name, variable)| (name.clone(), variable.clone())).collect::<BTreeMap<_, _>>().into(),
+            variables: variables
+                .map(|(name, variable)| (name.clone(), variable.clone()))
+                .collect::<BTreeMap<_, _>>()
+                .into(),
             arguments: Some(arguments.into()),
             cwd,
             moved: self.moved,
