@@ -22,7 +22,7 @@ pub struct Call {
     /// The text held half a surrogate pair, which no `String` can; U+FFFD stands in its place. What the tool would
     /// get is therefore not exactly what is judged.
     pub damaged: bool,
-    /// When the answer must be out.
+    /// When the answer must be out. The hook sets it; elsewhere there is no hurry.
     pub deadline: Deadline,
 }
 
@@ -38,7 +38,7 @@ impl Call {
             session: None,
             tool_use_id: None,
             damaged: false,
-            deadline: Deadline::default(),
+            deadline: Deadline::far(),
         }
     }
 }

@@ -13,6 +13,11 @@ impl Deadline {
     /// What one call gets. The registered timeout is 10 s, on a machine that may be busy.
     pub const PER_CALL: Duration = Duration::from_secs(3);
 
+    /// One that never passes in practice: an hour from now.
+    pub fn far() -> Self {
+        Self::after(Duration::from_secs(3600))
+    }
+
     /// A deadline this far from now.
     pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)

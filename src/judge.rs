@@ -1,5 +1,6 @@
 //! The one evaluator: a call in, a decision with its reason out. The hook, every command, test and benchmark use it.
 
+use crate::read::shared::Shared;
 use crate::call::{Call, ToolCall};
 use crate::context::{Disk, Files, Place, World};
 use crate::policy::verdicts;
@@ -69,6 +70,7 @@ pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Acti
         project: project.unwrap_or_else(|| call.cwd.clone()),
     };
     let mut reader = Reader::new(rules, &world, files);
+    reader.deadline = Some(call.deadline);
     let scope = reader.top();
     match &call.tool {
         ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => reader.script(command, &scope),
@@ -84,7 +86,7 @@ pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Acti
 
 fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Option<&str>) {
     let place = Place::resolve(&Word::text(path), Some(&reader.world.cwd), false, reader.world, reader.rules);
-    let origin = Origin { shown: path.to_owned(), ..Origin::default() };
+    let origin = Shared::from(Origin { shown: path.to_owned(), ..Origin::default() });
     let file = FileAction {
         does: Does::Write,
         place,
@@ -92,7 +94,7 @@ fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Optio
         adds: adds.map(Rc::from),
         removes: removes.map(Rc::from),
     };
-    reader.push(Kind::File(file), &Rc::new(origin));
+    reader.push(Kind::File(file), &origin);
     // The tools themselves are the client's business: they are never allowed from here.
-    reader.push(Kind::Code(String::new()), &Rc::new(Origin::default()));
+    reader.push(Kind::Code(String::new()), &Shared::default());
 }

@@ -1,5 +1,6 @@
 //! What a call would do: the elementary actions that rules speak of.
 
+use crate::read::shared::Shared;
 use super::argv::Invocation;
 use super::word::Word;
 use crate::rules::model::Does;
@@ -11,7 +12,7 @@ pub struct Action {
     /// What it is.
     pub kind: Kind,
     /// Where it stands.
-    pub origin: Rc<Origin>,
+    pub origin: Shared<Origin>,
 }
 
 /// Where an action stands.
@@ -20,7 +21,7 @@ pub struct Origin {
     /// The command, statement or call as it is shown to a person.
     pub shown: String,
     /// The programs in front of it that run it: `sudo`, `sh`, `xargs`, `find`, from the outside in.
-    pub via: Vec<String>,
+    pub via: Shared<Vec<String>>,
     /// The line has changed the working directory before it.
     pub moved: bool,
     /// A yes is piped into it.
@@ -30,7 +31,24 @@ pub struct Origin {
     /// It runs on another machine or in a container.
     pub elsewhere: bool,
     /// Assignments in front of it, and exported ones before it.
-    pub env: Vec<(String, Word)>,
+    pub env: Shared<Vec<(String, Word)>>,
+}
+
+impl Origin {
+    /// The same place, with another text to show.
+    #[must_use]
+    pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
+        let Self { shown: _, via, moved, confirmed, fed, elsewhere, env } = self;
+        Shared::from(Self {
+            shown: shown.into(),
+            via: via.clone(),
+            moved: *moved,
+            confirmed: *confirmed,
+            fed: fed.clone(),
+            elsewhere: *elsewhere,
+            env: env.clone(),
+        })
+    }
 }
 
 /// What an action is.

@@ -184,6 +184,8 @@ fn follow(spec: &[u8], operands: &[Operand], at: usize, guessed: bool) -> Option
                 |choice| std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text));
             token.split(|byte| *byte == b'|').any(like).then_some(guessed)
         }
+        // `goose postgres "$DSN" down`: whatever the word is, `*` is like it.
+        None if token == b"*" => Some(guessed),
         None => Some(true),
     };
     let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));

@@ -9,11 +9,11 @@ mod strings;
 mod tokens;
 mod value;
 
+use crate::read::shared::Shared;
 use super::action::{Kind, Origin};
 use super::reader::{Reader, Scope};
 use crate::rules::model::{CodeCall, Does, Language};
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 use tokens::{Lexeme, Token, tokens};
 use value::Value;
 
@@ -28,7 +28,7 @@ impl Reader<'_> {
             Language::Sed => self.sed(text, scope),
             _ => {
                 // Code is never proven harmless.
-                self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
+                self.push(Kind::Code(String::new()), &scope.origin);
                 let read = tokens(language, text);
                 if !self.pay(read.all.len() / 2) {
                     return;
@@ -260,13 +260,13 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// Where an action stands: the code between two tokens.
-    fn origin(&self, from: usize, to: usize) -> Rc<Origin> {
+    fn origin(&self, from: usize, to: usize) -> Shared<Origin> {
         let mut origin = self.scope.origin.clone();
         let start = self.tokens.get(from).map_or(0, |token| token.at);
         let end = self.tokens.get(to.min(self.tokens.len().saturating_sub(1))).map_or(start, |token| token.end);
         let code = self.text.get(start..end.max(start)).unwrap_or("");
         origin.shown = code.chars().take(160).collect();
-        Rc::new(origin)
+        origin
     }
 }
 

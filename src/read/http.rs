@@ -1,17 +1,17 @@
 //! Programs that send HTTP requests: their words to requests.
 
+use crate::read::shared::Shared;
 use super::action::{Kind, Origin, Request};
 use super::argv::Invocation;
 use super::reader::Reader;
 use super::word::Word;
 use crate::rules::model::Sends;
-use std::rc::Rc;
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"];
 
 impl Reader<'_> {
     /// The requests that a program sends, if its tables say how.
-    pub(super) fn requests(&mut self, inv: &Invocation, origin: &Rc<Origin>) {
+    pub(super) fn requests(&mut self, inv: &Invocation, origin: &Shared<Origin>) {
         for sends in inv.known.tables.iter().filter_map(|table| table.request.as_ref()) {
             for request in requests(inv, sends) {
                 self.push(Kind::Http(request), origin);

@@ -58,7 +58,7 @@ impl Reader<'_> {
             self.carried(table, input, &arguments, &name.server, &inner);
         }
 
-        let origin = Rc::new(scope.origin);
+        let origin = scope.origin;
         for tool in name.tools {
             let verbs = name::kinds(&tool, &verbs);
             let call = McpCall { tool, server: name.server.clone(), verbs, arguments: arguments.clone() };
@@ -294,7 +294,7 @@ impl Reader<'_> {
         let body = arguments::beside(hit.beside, &["body", "data", "json", "payload", "requestbody"]);
         let request =
             Request { method: Some(method), host, path: Some(path.to_owned()), body: body.map(arguments::word) };
-        self.push(Kind::Http(request), &Rc::new(scope.origin.clone()));
+        self.push(Kind::Http(request), &scope.origin);
     }
 
     /// Adds an effect on the files that arguments name.
@@ -313,7 +313,7 @@ impl Reader<'_> {
             (!found.is_empty()).then(|| Rc::from(found.join("\n")))
         };
         let (adds, removes) = (text(&effect.adds), text(&effect.removes));
-        let origin = Rc::new(scope.origin.clone());
+        let origin = scope.origin.clone();
         for path in effect
             .argument
             .iter()

@@ -9,6 +9,7 @@ pub(crate) mod mcp;
 mod powershell;
 mod own;
 pub mod reader;
+pub mod shared;
 pub mod run;
 pub mod shell;
 pub mod sql;

@@ -1,16 +1,25 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
+use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
-use super::word::Word;
+use super::word::{Piece, Word};
 use crate::context::{Files, Place, World};
+use crate::deadline::Deadline;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
 pub(crate) const DEPTH: u8 = 24;
 /// Work units a call may cost, beyond those that its length pays for.
 const FUEL: u64 = 2_000_000;
+/// Work units after which the clock is looked at again.
+const CHECK: u64 = 4_096;
+/// Bytes of text that are kept for one unit.
+const BYTES: usize = 8;
+/// What is left of a call's time for judging what was read.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Where a piece of text stands when it is read.
 #[derive(Clone, Debug)]
@@ -18,9 +27,9 @@ pub struct Scope {
     /// The working directory there; `None` if it can't be known.
     pub cwd: Option<Rc<str>>,
     /// What will be the [`Origin`] of the actions found.
-    pub origin: Origin,
+    pub origin: Shared<Origin>,
     /// What standard input gives.
-    pub stdin: Stdin,
+    pub stdin: Shared<Stdin>,
     /// How deeply nested it is.
     pub depth: u8,
     /// It is in a file of its own, which was there before the call: a program, not something put together for this call.
@@ -53,6 +62,10 @@ pub struct Reader<'a> {
     pub actions: Vec<Action>,
     /// Work units left.
     pub fuel: u64,
+    /// When the answer to the call must be out; none in tests of what is read.
+    pub deadline: Option<Deadline>,
+    /// At how many units left the clock is looked at next.
+    check: u64,
     /// The state of the shell that is being evaluated.
     pub shell: super::shell::state::State,
     /// `$0` and the positional arguments of the next script.
@@ -73,6 +86,8 @@ impl<'a> Reader<'a> {
             files,
             actions: Vec::new(),
             fuel: FUEL,
+            deadline: None,
+            check: FUEL,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
             sourced: false,
@@ -85,8 +100,8 @@ impl<'a> Reader<'a> {
     pub fn top(&self) -> Scope {
         Scope {
             cwd: Some(Rc::from(self.world.cwd.as_str())),
-            origin: Origin::default(),
-            stdin: Stdin::None,
+            origin: Shared::default(),
+            stdin: Shared::default(),
             depth: 0,
             file: false,
         }
@@ -95,10 +110,10 @@ impl<'a> Reader<'a> {
     /// Pays for work. `false`: the budget is used up, and an opaque action says so.
     pub fn pay(&mut self, units: usize) -> bool {
         let units = units as u64;
-        if self.fuel < units {
+        if self.fuel < units || self.fuel <= self.check && self.is_late() {
             if self.fuel > 0 {
                 self.fuel = 0;
-                self.push(Kind::Opaque("limit"), &Rc::new(Origin::default()));
+                self.push(Kind::Opaque("limit"), &Shared::default());
             }
             return false;
         }
@@ -106,23 +121,34 @@ impl<'a> Reader<'a> {
         true
     }
 
+    /// Whether there is only just time left to judge what was read.
+    fn is_late(&mut self) -> bool {
+        self.check = self.fuel.saturating_sub(CHECK);
+        self.deadline.is_some_and(|deadline| deadline.remaining() < MARGIN)
+    }
+
+    /// Pays for words that are kept or copied.
+    pub(crate) fn pay_for(&mut self, words: &[Word]) -> bool {
+        let text = |word: &Word| -> usize { word.pieces.iter().map(Piece::len).sum() };
+        self.pay(words.len() + words.iter().map(text).sum::<usize>() / BYTES)
+    }
+
     /// Adds an action.
-    pub fn push(&mut self, kind: Kind, origin: &Rc<Origin>) {
-        self.actions.push(Action { kind, origin: Rc::clone(origin) });
+    pub fn push(&mut self, kind: Kind, origin: &Shared<Origin>) {
+        self.actions.push(Action { kind, origin: origin.clone() });
     }
 
     /// Adds an opaque action of this kind (`docs/rules.md` lists the kinds).
     pub fn opaque(&mut self, kind: &'static str, shown: &str, scope: &Scope) {
-        let mut origin = scope.origin.clone();
-        origin.shown = shown.to_owned();
+        let origin = scope.origin.showing(shown);
         // A script that lies there as a file is full of `"$@"` and `$CC`: that is how programs are written.
         let usual = scope.file && matches!(kind, "program" | "file" | "eval" | "language" | "syntax");
         let kind = if usual { Kind::Code(String::new()) } else { Kind::Opaque(kind) };
-        self.push(kind, &Rc::new(origin));
+        self.push(kind, &origin);
     }
 
     /// Adds an effect on a file that a word names.
-    pub fn file(&mut self, does: Does, path: &Word, recursive: bool, origin: &Rc<Origin>, cwd: Option<&str>) {
+    pub fn file(&mut self, does: Does, path: &Word, recursive: bool, origin: &Shared<Origin>, cwd: Option<&str>) {
         let place = Place::resolve(path, cwd, origin.elsewhere, self.world, self.rules);
         let file = FileAction { does, place, recursive, adds: None, removes: None };
         self.push(Kind::File(file), origin);

@@ -1,13 +1,13 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
 use super::own;
+use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Invocation, find_paths};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
 use crate::rules::model::{Carrier, Does, Effect, Language, On, Style};
-use std::rc::Rc;
 
 /// Folders whose programs are the system's own.
 const TRUSTED: [&str; 7] =
@@ -51,10 +51,8 @@ impl Reader<'_> {
             }
         }
         let inv = Invocation::read(name, trusted, known, rest);
-        let mut origin = std::mem::take(&mut scope.origin);
-        origin.shown = shown(&words);
-        let origin = Rc::new(origin);
-        scope.origin = Origin::clone(&origin);
+        let origin = scope.origin.showing(shown(&words));
+                scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
         self.requests(&inv, &origin);
@@ -70,13 +68,13 @@ impl Reader<'_> {
     }
 
     /// What the program does to the files that its words name.
-    fn effects(&mut self, inv: &Invocation, origin: &Rc<Origin>, cwd: Option<&str>) {
+    fn effects(&mut self, inv: &Invocation, origin: &Shared<Origin>, cwd: Option<&str>) {
         let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         // What `find -delete` does, it does to what it finds, like `find -exec rm`.
         let found = (inv.style() == Style::Find).then(|| {
-            let mut origin = Origin::clone(origin);
+            let mut origin = origin.clone();
             origin.via.push(inv.name.clone());
-            Rc::new(origin)
+            origin
         });
         let origin = found.as_ref().unwrap_or(origin);
         for effect in inv.known.tables.iter().flat_map(|table| &table.effects) {
@@ -185,7 +183,7 @@ impl Reader<'_> {
             }
         }
         if carrier.stdin {
-            match &scope.stdin {
+            match &*scope.stdin {
                 Stdin::None => {}
                 Stdin::Text(text) => self.carry_text(carrier.language, &text.clone(), scope),
                 Stdin::File(path) => self.carry_file(carrier.language, &path.clone(), scope),
@@ -232,7 +230,7 @@ impl Reader<'_> {
     /// A file that a program is given to run.
     fn carry_file(&mut self, language: Language, path: &Word, scope: &Scope) {
         if matches!(path.known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
-            return match scope.stdin.clone() {
+            return match Stdin::clone(&scope.stdin) {
                 Stdin::Text(text) => self.carry_text(language, &text, scope),
                 Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
                 Stdin::None => {}
@@ -321,16 +319,16 @@ impl Reader<'_> {
                 word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)))
             };
             if carrier.appends && words.iter().any(marked) {
-                let given = match &scope.stdin {
+                let given = match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {
                         Word::text(text.known().unwrap_or_default().trim())
                     }
                     _ => Word { pieces: vec![Piece::Unknown { empty: false }], splits: false },
                 };
                 words = words.iter().map(|word| fill(word, &mark, &given)).collect();
-                inner.stdin = Stdin::None;
+                inner.stdin = Stdin::None.into();
             } else if carrier.appends && !words.is_empty() {
-                match &scope.stdin {
+                match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
                         let whole = inv.options.iter().any(|given| {
                             matches!(given.name.as_str(), "-0" | "--null" | "-d" | "--delimiter")
@@ -339,7 +337,7 @@ impl Reader<'_> {
                     }
                     _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }
-                inner.stdin = Stdin::None;
+                inner.stdin = Stdin::None.into();
             }
             self.argv(words, &inner);
         }
@@ -359,7 +357,7 @@ impl Reader<'_> {
             Some(_) => {}
             // A variable that isn't known to be harmless may change what a program does: nothing behind it is proven.
             None if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
+                self.push(Kind::Code(String::new()), &scope.origin);
             }
             None => {}
         }

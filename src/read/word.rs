@@ -18,6 +18,17 @@ pub enum Piece {
     Name,
 }
 
+impl Piece {
+    /// The bytes of text in it.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Glob(text) => text.len(),
+            Self::Unknown { .. } | Self::Name => 0,
+        }
+    }
+}
+
 /// A word after expansion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {

@@ -4,7 +4,6 @@ use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::{Does, Language};
-use std::rc::Rc;
 
 /// A token of an awk program.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +24,7 @@ impl Reader<'_> {
         let tokens = tokens(text);
         let mut origin = scope.origin.clone();
         origin.shown = format!("awk '{}'", text.chars().take(120).collect::<String>());
-        let origin = Rc::new(origin);
-        let mut plain = true;
+                let mut plain = true;
         let mut printing = false;
         let mut printed = 0;
         let mut depth = 0_usize;
@@ -70,7 +68,7 @@ impl Reader<'_> {
                     plain = false;
                     let command = expression(&tokens, at + 1);
                     let mut scope = scope.clone();
-                    scope.stdin = Stdin::Text(expression(&tokens[..at], printed));
+                    scope.stdin = Stdin::Text(expression(&tokens[..at], printed)).into();
                     self.awk_command(&command, &origin.shown, &scope);
                 }
                 Token::Mark(b'|') => plain = false,

@@ -4,7 +4,6 @@ use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope};
 use crate::read::word::Word;
 use crate::rules::model::{Does, Language};
-use std::rc::Rc;
 
 impl Reader<'_> {
     /// Reads a sed script.
@@ -14,8 +13,7 @@ impl Reader<'_> {
         let (found, understood) = (script.found, script.understood);
         let mut origin = scope.origin.clone();
         origin.shown = format!("sed '{}'", text.chars().take(120).collect::<String>());
-        let origin = Rc::new(origin);
-        for (command, argument) in found {
+                for (command, argument) in found {
             match command {
                 'w' if matches!(argument, "/dev/stdout" | "/dev/stderr") => {}
                 'w' => self.file(Does::Write, &Word::text(argument), false, &origin, scope.cwd.as_deref()),

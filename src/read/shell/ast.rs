@@ -56,7 +56,7 @@ pub enum Node {
     /// `case word in (pattern|pattern) … ;; esac`
     Case(Word, Vec<(Vec<Word>, Script)>),
     /// `name() …` or `function name …`
-    Function(String, Box<Node>),
+    Function(String, std::rc::Rc<Node>),
     /// `[[ … ]]`: every word in it.
     Condition(Vec<Word>),
     /// `(( … ))`
@@ -125,7 +125,7 @@ pub enum RedirectKind {
 /// A redirection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    /// `2>`; `None` without a number. `{name}>` counts as 10.
+    /// `2>`; `None` without a number, but for `Duplicate`, which always has one. `{name}>` counts as 10.
     pub descriptor: Option<u32>,
     /// What it does.
     pub kind: RedirectKind,

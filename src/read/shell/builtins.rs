@@ -63,13 +63,14 @@ impl Reader<'_> {
                     None => arguments.iter().position(|word| !word.start().starts_with(['-', '+'])),
                 };
                 if let Some(start) = start {
-                    self.shell.arguments = Some(arguments[start..].to_vec());
+                    self.shell.arguments = Some(arguments[start..].to_vec().into());
                 }
             }
             "shift" => {
                 if let Some(list) = &mut self.shell.arguments {
                     let count = arguments.first().and_then(Word::known).and_then(|n| n.parse().ok()).unwrap_or(1usize);
-                    list.drain(..count.min(list.len()));
+                    let count = count.min(list.len());
+                    list.drain(..count);
                 }
             }
             "alias" => {
@@ -125,10 +126,10 @@ impl Reader<'_> {
         let mut inner = scope.clone();
         inner.depth += 1;
         self.shell.called.insert(name.to_owned());
-        if inner.depth > DEPTH || !self.pay(64) {
+        if inner.depth > DEPTH || !self.pay(64) || !self.pay_for(arguments) {
             return self.opaque("limit", name, scope);
         }
-        let before = self.shell.arguments.replace(arguments.to_vec());
+        let before = self.shell.arguments.replace(arguments.to_vec().into());
         for body in bodies {
             self.node(body, &inner);
         }
@@ -139,7 +140,7 @@ impl Reader<'_> {
     fn alias(&mut self, text: &str, arguments: &[Word], scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
-        if inner.depth > DEPTH {
+        if inner.depth > DEPTH || !self.pay(64 + text.len()) {
             return;
         }
         let words: Vec<Word> = text.split_whitespace().map(Word::text).chain(arguments.iter().cloned()).collect();
@@ -239,11 +240,11 @@ impl Reader<'_> {
             Gives::Setup => Some(Stdin::Text(Word::default())),
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
             Gives::Stdin => match operands.as_slice() {
-                [] => match &scope.stdin {
+                [] => match &*scope.stdin {
                     Stdin::None => None,
                     stdin => Some(stdin.clone()),
                 },
-                [one] if one.known() == Some("-") => Some(scope.stdin.clone()),
+                [one] if one.known() == Some("-") => Some(Stdin::clone(&scope.stdin)),
                 [one] => {
                     // Where it lies is settled here, where the working directory is known.
                     let place =

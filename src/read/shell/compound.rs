@@ -337,7 +337,7 @@ impl Parser<'_> {
         }
         let body = self.compound(found)?;
         self.depth -= 1;
-        Ok(Node::Function(name, Box::new(body)))
+        Ok(Node::Function(name, std::rc::Rc::new(body)))
     }
 
     /// `coproc`, behind it.

@@ -5,7 +5,7 @@ use super::ast::{Assign, Item, Join, Node, Part, Redirect, RedirectKind, Script,
 use super::parse;
 use super::state::{Output, State, VALUES};
 use crate::context::Place;
-use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::action::{FileAction, Kind};
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
@@ -94,18 +94,24 @@ impl Reader<'_> {
         let output = self.shell.output.take();
         self.shell = before;
         let path = format!("/dev/fd/{}", 63 + self.written.len());
-        let (gives, program) = output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+        let (gives, program) = output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
         self.written.insert(path.clone(), (gives, program));
         path
     }
 
     pub(super) fn node(&mut self, node: &Node, scope: &Scope) {
+        if !self.pay(1 + self.shell.weight()) {
+            return;
+        }
         match node {
             Node::Simple(simple) => self.simple(simple, scope),
             Node::Pipeline(stages) => self.pipeline(stages, scope),
             Node::AndOr(first, rest) => {
                 self.node(first, scope);
                 for (join, node) in rest {
+                    if self.fuel == 0 {
+                        return;
+                    }
                     let before = self.shell.clone();
                     self.node(node, scope);
                     self.join(before, *join);
@@ -163,7 +169,12 @@ impl Reader<'_> {
                 self.shell.output = None;
             }
             Node::Function(name, body) => {
-                self.shell.functions.entry(name.clone()).or_default().push(Rc::new(Node::clone(body)));
+                let bodies = self.shell.functions.entry(name.clone()).or_default();
+                if !bodies.iter().any(|known| Rc::ptr_eq(known, body)) {
+                    bodies.push(Rc::clone(body));
+                }
+                let count = bodies.len();
+                self.pay(count);
             }
             Node::Condition(words) => {
                 for word in words {
@@ -216,7 +227,7 @@ impl Reader<'_> {
     fn for_each(&mut self, name: &str, words: Option<&[super::ast::Word]>, body: &Script, scope: &Scope) {
         let items = match words {
             Some(words) => words.iter().flat_map(|word| self.fields(word, scope)).collect(),
-            None => self.shell.arguments.clone().unwrap_or_else(|| vec![Word::unknown()]),
+            None => self.shell.arguments.as_ref().map_or_else(|| vec![Word::unknown()], |list| list.to_vec()),
         };
         if items.is_empty() {
             self.shell.set_any(name, vec![Word::unknown()]);
@@ -229,6 +240,9 @@ impl Reader<'_> {
     fn pipeline(&mut self, stages: &[Node], scope: &Scope) {
         let mut inner = scope.clone();
         for (at, stage) in stages.iter().enumerate() {
+            if self.fuel == 0 {
+                return;
+            }
             self.shell.output = None;
             let before = self.shell.clone();
             self.node(stage, &inner);
@@ -242,7 +256,7 @@ impl Reader<'_> {
             inner = scope.clone();
             match output {
                 Some(output) => {
-                    let said = match &output.gives {
+                    let said = match &*output.gives {
                         Stdin::Text(word) => word.known().is_some_and(is_yes),
                         _ => false,
                     };
@@ -252,7 +266,7 @@ impl Reader<'_> {
                 }
                 None => {
                     inner.origin.fed = Some(String::new());
-                    inner.stdin = Stdin::Unknown;
+                    inner.stdin = Stdin::Unknown.into();
                 }
             }
         }
@@ -260,9 +274,7 @@ impl Reader<'_> {
 
     /// Something that provably does nothing by itself.
     pub(super) fn nothing(&mut self, shown: &str, scope: &Scope) {
-        let mut origin = scope.origin.clone();
-        origin.shown = shown.to_owned();
-        self.actions.push(Action { kind: Kind::Nothing, origin: Rc::new(origin) });
+        self.push(Kind::Nothing, &scope.origin.showing(shown));
     }
 
     fn simple(&mut self, simple: &Simple, scope: &Scope) {
@@ -312,9 +324,6 @@ impl Reader<'_> {
     /// The variables of a command that may hold one of several values, and how many.
     fn several(&self, simple: &Simple) -> Vec<(String, usize)> {
         let mut found: Vec<(String, usize)> = Vec::new();
-        if self.shell.variables.values().all(|variable| variable.values.len() < 2) {
-            return found;
-        }
         let words = simple.words.iter().chain(simple.redirects.iter().map(|redirect| &redirect.target));
         let assigned = simple.assigns.iter().flat_map(|assign| match &assign.value {
             Value::Word(word) => std::slice::from_ref(word),
@@ -340,7 +349,9 @@ impl Reader<'_> {
         }
         let mut inner = scope.clone();
         inner.cwd = self.shell.cwd.clone();
-        inner.origin.moved = self.shell.moved;
+        if inner.origin.moved != self.shell.moved {
+            inner.origin.moved = self.shell.moved;
+        }
         self.redirects(&simple.redirects, &mut inner);
         if words.is_empty() {
             for assign in &simple.assigns {
@@ -361,9 +372,16 @@ impl Reader<'_> {
                 self.assign(assign, &inner);
             }
         }
+        let mut exported = Vec::new();
         for (name, variable) in self.shell.variables.iter().filter(|(_, variable)| variable.exported) {
             let value = variable.values.first().cloned().unwrap_or_default();
-            inner.origin.env.push((name.clone(), value));
+            exported.push((name.clone(), value));
+        }
+        for (name, value) in exported {
+            if !self.pay_for(std::slice::from_ref(&value)) {
+                return;
+            }
+            inner.origin.env.push((name, value));
         }
         self.dispatch(words, &simple.assigns, &inner);
         self.remember(&simple.redirects, scope);
@@ -384,7 +402,7 @@ impl Reader<'_> {
             }
             let output = self.shell.output.clone();
             let (mut gives, program) =
-                output.map_or((Stdin::Unknown, String::new()), |output| (output.gives, output.program));
+                output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
             if let Stdin::Text(text) = &gives {
                 let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
@@ -399,6 +417,9 @@ impl Reader<'_> {
                 gives = match (self.written.get(&place.path), gives) {
                     (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
                         let mut whole = before.clone();
+                        if !self.pay_for(std::slice::from_ref(&whole)) {
+                            return;
+                        }
                         whole.push(Piece::Text("\n".to_owned()));
                         more.pieces.into_iter().for_each(|piece| whole.push(piece));
                         Stdin::Text(whole)
@@ -466,12 +487,19 @@ impl Reader<'_> {
                 RedirectKind::HereDocument | RedirectKind::HereString => {
                     if input {
                         scope.origin.confirmed |= target.known().is_some_and(is_yes);
-                        scope.stdin = Stdin::Text(target);
+                        scope.stdin = Stdin::Text(target).into();
                         scope.origin.fed = Some("<<".to_owned());
                     }
                     continue;
                 }
-                RedirectKind::Duplicate => continue,
+                RedirectKind::Duplicate => {
+                    // What stands on another descriptor isn't followed.
+                    if redirect.descriptor == Some(0) && target.known() != Some("-") {
+                        scope.stdin = Stdin::Unknown.into();
+                        scope.origin.fed = Some(String::new());
+                    }
+                    continue;
+                }
             };
             if redirect.kind == RedirectKind::Read && input {
                 // `< <(yes)`, and a file that the line itself has made.
@@ -479,17 +507,16 @@ impl Reader<'_> {
                 scope.origin.confirmed |= self.written.get(&path).is_some_and(|(gives, program)| {
                     program == "yes" || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
                 });
-                scope.stdin = Stdin::File(target.clone());
+                scope.stdin = Stdin::File(target.clone()).into();
                 scope.origin.fed = None;
             }
-            let mut origin = scope.origin.clone();
             let sign = match redirect.kind {
                 RedirectKind::Read => "<",
                 RedirectKind::Append => ">>",
                 _ => ">",
             };
-            origin.shown = format!("{sign} {}", target.shown());
-            let origin: Rc<Origin> = Rc::new(origin);
+            let origin = scope.origin.showing(format!("{sign} {}", target.shown()));
+            
             let place =
                 Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {
@@ -502,7 +529,7 @@ impl Reader<'_> {
 
     /// Remembers what a command printed.
     pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
-        self.shell.output = Some(Output { gives, program: program.to_owned(), confirms });
+        self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
     }
 }
 

@@ -6,6 +6,10 @@ use crate::read::word::{Piece, Word};
 
 /// The most words that braces may make of one.
 const BRACES: usize = 64;
+/// The longest word in which braces are expanded, in bytes.
+const LONG: usize = 8 << 10;
+/// The most braces and commas in it: unbalanced ones are tried against each other.
+const MARKS: usize = 512;
 /// Variables of the shell itself that hold a number or a name, never a path and never nothing.
 const NAMES: [&str; 16] = [
     "#",
@@ -45,7 +49,13 @@ impl Reader<'_> {
         }
         if word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
             let mut all = Vec::new();
-            match braces(&word.parts) {
+            // A word of that size is no list of names.
+            let marks = |part: &Part| match part {
+                Part::Literal(text) => text.bytes().filter(|byte| matches!(byte, b'{' | b'}' | b',')).count(),
+                _ => 0,
+            };
+            let tame = word.span.len() <= LONG && word.parts.iter().map(marks).sum::<usize>() <= MARKS;
+            match tame.then(|| braces(&word.parts)).flatten() {
                 Some(words) => {
                     for parts in words {
                         all.extend(self.split(&parts, scope, true));
@@ -90,7 +100,14 @@ impl Reader<'_> {
                 }
             }
         }
-        fields.finish()
+        let words = fields.finish();
+        // What doubles itself (`a=$a$a`) must not grow beyond the budget.
+        if words.len() > 1 || words.iter().flat_map(|word| &word.pieces).any(|piece| piece.len() > 64) {
+            if !self.pay_for(&words) {
+                return vec![Word { splits: splitting, ..Word::unknown() }];
+            }
+        }
+        words
     }
 
     /// A tilde at the start of a word; gives the rest.
@@ -185,8 +202,8 @@ impl Reader<'_> {
             return self
                 .shell
                 .arguments
-                .clone()
-                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), Value::Many);
+                .as_ref()
+                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), |list| Value::Many(list.to_vec()));
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {
@@ -224,7 +241,7 @@ impl Reader<'_> {
         self.shell = before;
         let plain =
             script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
-        match output.filter(|_| plain && !file).map(|output| output.gives) {
+        match output.filter(|_| plain && !file).map(|output| Stdin::clone(&output.gives)) {
             Some(Stdin::Text(mut word)) => {
                 if let Some(Piece::Text(text)) = word.pieces.last_mut() {
                     text.truncate(text.trim_end_matches('\n').len());

@@ -277,7 +277,13 @@ impl Parser<'_> {
                     self.fill_items(&mut body.items);
                 }
             }
-            Node::Function(_, body) | Node::Coprocess(body) => self.fill_node(body),
+            // Nobody else holds it yet.
+            Node::Function(_, body) => {
+                if let Some(body) = std::rc::Rc::get_mut(body) {
+                    self.fill_node(body);
+                }
+            }
+            Node::Coprocess(body) => self.fill_node(body),
             Node::Condition(words) => self.fill_words(words),
             Node::Arithmetic(word) => self.fill_word(word),
             Node::Redirected(node, redirects) => {

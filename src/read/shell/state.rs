@@ -2,6 +2,7 @@
 
 use super::ast::Node;
 use crate::read::reader::Stdin;
+use crate::read::shared::Shared;
 use crate::read::word::Word;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -24,7 +25,7 @@ pub struct Variable {
 #[derive(Clone, Debug)]
 pub struct Output {
     /// What a reader of it gets.
-    pub gives: Stdin,
+    pub gives: Shared<Stdin>,
     /// The program.
     pub program: String,
     /// It prints yes without end.
@@ -35,17 +36,17 @@ pub struct Output {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Variables that the line has set.
-    pub variables: BTreeMap<String, Variable>,
+    pub variables: Shared<BTreeMap<String, Variable>>,
     /// Which of several values counts just now.
-    pub picks: BTreeMap<String, usize>,
+    pub picks: Shared<BTreeMap<String, usize>>,
     /// Functions: every definition of a name that was met.
-    pub functions: BTreeMap<String, Vec<Rc<Node>>>,
+    pub functions: Shared<BTreeMap<String, Vec<Rc<Node>>>>,
     /// Functions that were called.
-    pub called: BTreeSet<String>,
+    pub called: Shared<BTreeSet<String>>,
     /// Aliases.
-    pub aliases: BTreeMap<String, String>,
+    pub aliases: Shared<BTreeMap<String, String>>,
     /// `$1` …; `None`: they can't be known.
-    pub arguments: Option<Vec<Word>>,
+    pub arguments: Option<Shared<Vec<Word>>>,
     /// `$0`, if the line has set it (`sh -c … name`).
     pub zero: Option<Word>,
     /// The working directory; `None`: it can't be known.
@@ -64,12 +65,17 @@ impl State {
     pub fn child(&self, cwd: Option<Rc<str>>, arguments: Vec<Word>) -> Self {
         let variables = self.variables.iter().filter(|(_, variable)| variable.exported);
         Self {
-            variables: variables.map(|(name, variable)| (name.clone(), variable.clone())).collect(),
-            arguments: Some(arguments),
+            variables: variables.map(|(name, variable)| (name.clone(), variable.clone())).collect::<BTreeMap<_, _>>().into(),
+            arguments: Some(arguments.into()),
             cwd,
             moved: self.moved,
             ..Self::default()
         }
+    }
+
+    /// What copying the state costs at worst, in work units.
+    pub(crate) fn weight(&self) -> usize {
+        (self.variables.len() + self.functions.len() + self.called.len() + self.aliases.len()) / 4
     }
 
     /// Sets a variable to one value.
@@ -80,7 +86,13 @@ impl State {
         let variable = self.variables.entry(name.to_owned()).or_default();
         variable.values = vec![value];
         variable.array = None;
-        self.picks.remove(name);
+        self.unpick(name);
+    }
+
+    fn unpick(&mut self, name: &str) {
+        if self.picks.contains_key(name) {
+            self.picks.remove(name);
+        }
     }
 
     /// Sets a variable to one of several values.
@@ -93,18 +105,46 @@ impl State {
         let variable = self.variables.entry(name.to_owned()).or_default();
         variable.values = values;
         variable.array = None;
-        self.picks.remove(name);
+        self.unpick(name);
     }
 
     /// What holds where this state or the other may.
     pub fn merge(&mut self, other: &Self) {
-        for (name, there) in &other.variables {
-            match self.variables.get_mut(name) {
+        if !self.variables.same(&other.variables) {
+            self.merge_variables(other);
+        }
+        if !self.functions.same(&other.functions) {
+            for (name, bodies) in other.functions.iter() {
+                self.functions.entry(name.clone()).or_insert_with(|| bodies.clone());
+            }
+        }
+        if !self.called.same(&other.called) {
+            self.called.extend(other.called.iter().cloned());
+        }
+        if !self.aliases.same(&other.aliases) {
+            for (name, text) in other.aliases.iter() {
+                self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
+            }
+        }
+        if self.cwd != other.cwd {
+            self.cwd = None;
+        }
+        self.moved |= other.moved;
+        self.separators |= other.separators;
+        if self.arguments != other.arguments {
+            self.arguments = None;
+        }
+    }
+
+    fn merge_variables(&mut self, other: &Self) {
+        let variables: &mut BTreeMap<String, Variable> = &mut self.variables;
+        for (name, there) in other.variables.iter() {
+            match variables.get_mut(name) {
                 None => {
                     // Unset on this side: it may also come from the environment.
                     let mut variable = there.clone();
                     variable.values.push(Word::unknown());
-                    self.variables.insert(name.clone(), variable);
+                    variables.insert(name.clone(), variable);
                 }
                 Some(here) if here != there => {
                     for value in &there.values {
@@ -124,25 +164,10 @@ impl State {
                 Some(_) => {}
             }
         }
-        for (name, here) in &mut self.variables {
+        for (name, here) in variables.iter_mut() {
             if !other.variables.contains_key(name) && !here.values.contains(&Word::unknown()) {
                 here.values.push(Word::unknown());
             }
-        }
-        for (name, bodies) in &other.functions {
-            self.functions.entry(name.clone()).or_insert_with(|| bodies.clone());
-        }
-        self.called.extend(other.called.iter().cloned());
-        for (name, text) in &other.aliases {
-            self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
-        }
-        if self.cwd != other.cwd {
-            self.cwd = None;
-        }
-        self.moved |= other.moved;
-        self.separators |= other.separators;
-        if self.arguments != other.arguments {
-            self.arguments = None;
         }
     }
 }
