@@ -7,6 +7,7 @@ mod database;
 mod http;
 pub(crate) mod mcp;
 mod powershell;
+mod own;
 pub mod reader;
 pub mod run;
 pub mod shared;

@@ -68,8 +68,10 @@ pub struct Reader<'a> {
     check: u64,
     /// The state of the shell that is being evaluated.
     pub shell: super::shell::state::State,
-    /// The positional arguments of the next script.
+    /// `$0` and the positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// The next script is run by this shell itself: what it sets stays set.
+    pub(crate) sourced: bool,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
 }
@@ -88,6 +90,7 @@ impl<'a> Reader<'a> {
             check: FUEL,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
+            sourced: false,
             written: std::collections::HashMap::new(),
         }
     }

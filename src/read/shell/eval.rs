@@ -17,9 +17,15 @@ const COMBINATIONS: usize = 24;
 impl Reader<'_> {
     /// Reads a script that a new shell runs.
     pub(crate) fn script(&mut self, text: &str, scope: &Scope) {
-        let arguments = std::mem::take(&mut self.script_arguments);
-        let child = self.shell.child(scope.cwd.clone(), arguments);
-        let before = std::mem::replace(&mut self.shell, child);
+        let mut arguments = std::mem::take(&mut self.script_arguments);
+        let zero = (!arguments.is_empty()).then(|| arguments.remove(0));
+        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        child.zero = zero;
+        let sourced = std::mem::take(&mut self.sourced);
+        if sourced {
+            child.variables = self.shell.variables.clone();
+        }
+        let mut before = std::mem::replace(&mut self.shell, child);
         self.inline(text, scope);
         // A function that was never called may still be, by a trap, a hook or a shell that inherits it.
         let idle: Vec<Rc<Node>> = self
@@ -34,11 +40,16 @@ impl Reader<'_> {
             self.node(&body, scope);
         }
         let output = self.shell.output.take();
+        if sourced {
+            before.variables = std::mem::take(&mut self.shell.variables);
+            before.cwd = self.shell.cwd.take();
+            before.moved |= self.shell.moved;
+        }
         self.shell = before;
         self.shell.output = output;
     }
 
-    /// The positional arguments of the next script.
+    /// `$0` and the positional arguments of the next script.
     pub(crate) fn shell_arguments(&mut self, arguments: Vec<Word>) {
         self.script_arguments = arguments;
     }
@@ -169,7 +180,8 @@ impl Reader<'_> {
             }
             Node::Condition(words) => {
                 for word in words {
-                    self.value(word, scope);
+                    let value = self.value(word, scope);
+                    self.again(&value, scope);
                 }
                 self.nothing("[[ … ]]", scope);
             }
@@ -258,24 +270,6 @@ impl Reader<'_> {
                     inner.origin.fed = Some(String::new());
                     inner.stdin = Stdin::Unknown.into();
                 }
-            }
-        }
-    }
-
-    /// `(( … ))`, `let`: variables that may be set in it hold a number afterwards.
-    pub(super) fn arithmetic(&mut self, expression: &super::ast::Word, scope: &Scope) {
-        self.value(expression, scope);
-        let text: String = expression
-            .parts
-            .iter()
-            .map(|part| if let Part::Literal(text) = part { text.as_str() } else { " " })
-            .collect();
-        if !text.contains('=') && !text.contains("++") && !text.contains("--") {
-            return;
-        }
-        for name in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|name| !name.is_empty()) {
-            if self.shell.variables.contains_key(name) {
-                self.shell.set(name, Word { pieces: vec![Piece::Name], splits: false });
             }
         }
     }
@@ -373,6 +367,7 @@ impl Reader<'_> {
         for assign in &simple.assigns {
             if let Value::Word(word) = &assign.value {
                 let value = self.value(word, scope);
+                self.assigned_again(&assign.name, &value, &inner);
                 self.variable(&assign.name, &value, &inner);
                 inner.origin.env.push((assign.name.clone(), value));
             } else {
@@ -449,6 +444,7 @@ impl Reader<'_> {
         match &assign.value {
             Value::Word(word) => {
                 let mut value = self.value(word, scope);
+                self.assigned_again(&assign.name, &value, scope);
                 self.variable(&assign.name, &value, scope);
                 if assign.append {
                     let before =

@@ -47,6 +47,8 @@ pub struct State {
     pub aliases: Shared<BTreeMap<String, String>>,
     /// `$1` …; `None`: they can't be known.
     pub arguments: Option<Shared<Vec<Word>>>,
+    /// `$0`, if the line has set it (`sh -c … name`).
+    pub zero: Option<Word>,
     /// The working directory; `None`: it can't be known.
     pub cwd: Option<Rc<str>>,
     /// The line has changed it.
