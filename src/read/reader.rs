@@ -2,11 +2,13 @@
 
 use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
+use super::shell::state::Variable;
 use super::word::{Piece, Word};
 use crate::context::{Files, Place, World};
 use crate::deadline::Deadline;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -70,6 +72,8 @@ pub struct Reader<'a> {
     pub shell: super::shell::state::State,
     /// The positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// The exported variables, as of the variables beside them.
+    pub(crate) exports: Option<(Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>)>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
 }
@@ -88,6 +92,7 @@ impl<'a> Reader<'a> {
             check: FUEL,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
+            exports: None,
             written: std::collections::HashMap::new(),
         }
     }
@@ -127,7 +132,7 @@ impl<'a> Reader<'a> {
     /// Pays for words that are kept or copied.
     pub(crate) fn pay_for(&mut self, words: &[Word]) -> bool {
         let text = |word: &Word| -> usize { word.pieces.iter().map(Piece::len).sum() };
-        self.pay(words.len() + words.iter().map(text).sum::<usize>() / BYTES)
+        self.pay(words.len() * 8 + words.iter().map(text).sum::<usize>() / BYTES)
     }
 
     /// Adds an action.

@@ -285,12 +285,16 @@ impl Reader<'_> {
             }
             let mut inner = scope.clone();
             if carrier.assigns {
+                let mut env = Vec::new();
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();
                 for word in words.drain(..count) {
                     if let Some((name, value)) = assignment(&word) {
                         self.variable(&name, &value, &inner);
-                        inner.origin.env.push((name, value));
+                        env.push((name, value));
                     }
+                }
+                if !env.is_empty() {
+                    inner.origin.env.extend(env);
                 }
             }
             if carrier.package {

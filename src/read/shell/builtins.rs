@@ -109,7 +109,7 @@ impl Reader<'_> {
     fn same_shell(&mut self, text: &Word, scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
-        if inner.depth > DEPTH || !self.pay(64) {
+        if inner.depth > DEPTH || !self.pay(64 + 2 * text.start().len()) {
             return self.opaque("limit", &text.shown(), scope);
         }
         inner.origin.via.push("eval".to_owned());
