@@ -9,7 +9,7 @@ use crate::rules::text::{List, Text};
 const FOUND: usize = 256;
 
 /// The most words in a row that are taken for possible values of unknown options.
-const DOUBTS: usize = 64;
+const DOUBTS: usize = 16;
 
 /// A program with its arguments, read by the tables of the program.
 #[derive(Clone, Debug, Default)]
@@ -188,8 +188,12 @@ fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guessed: bool) -> Op
         let Some(operand) = operands.get(at) else { return found };
         let fits = match operand.word.pattern() {
             Some(text) => {
-                let like =
-                    |choice| std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text));
+                let first = text.as_bytes().first();
+                // Nearly all fail at their first letter.
+                let like = |choice: &[u8]| {
+                    (choice.first() == first || matches!(choice.first(), Some(b'*' | b'?' | b'{' | b'\\')))
+                        && std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text))
+                };
                 token.split(|byte| *byte == b'|').any(like).then_some(guessed)
             }
             None => Some(true),
@@ -275,9 +279,13 @@ impl Line {
 
     fn operand(&mut self, word: &Word, maybe_value: bool) {
         self.doubt = false;
+        self.inv.operands.push(Operand { word: word.clone(), maybe_value });
+        // No subcommand is looked for that far behind.
+        if self.inv.operands.len() > 4 * DOUBTS {
+            return;
+        }
         // It may be a subcommand, which brings tables of its own.
         self.lists.take();
-        self.inv.operands.push(Operand { word: word.clone(), maybe_value });
         let tables = &self.inv.known.tables;
         let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
         // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
@@ -509,7 +517,7 @@ impl Line {
         }
         if matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
             let end = rest.iter().position(|word| word.known() == Some(";"));
-            let plus = rest
+            let plus = rest[..end.unwrap_or(rest.len())]
                 .windows(2)
                 .position(|pair| pair[0].known() == Some("{}") && pair[1].known() == Some("+"))
                 .map(|at| at + 1);

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
 pub(crate) const DEPTH: u8 = 24;
 /// Work units a call may cost, beyond those that its length pays for.
-const FUEL: u64 = 2_000_000;
+const FUEL: u64 = 1_500_000;
 /// Work units after which the clock is looked at again.
 const CHECK: u64 = 4_096;
 /// Bytes of text that are kept for one unit.

@@ -29,9 +29,9 @@ pub(super) struct Argument<'t> {
 
 /// Nesting of expressions that is followed.
 const DEPTH: u8 = 12;
-/// The most arguments that are looked at.
 /// The longest text that is put together from parts, in bytes: `a = a + a` doubles.
 const LONG: usize = 16 << 10;
+/// The most arguments that are looked at.
 const MOST: usize = 64;
 
 /// The text of a string without anything in it that must be evaluated.
