@@ -150,42 +150,67 @@ fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
 
 /// The first zone that a `[[place]]` table gives a path.
 fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a str> {
-    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
-    let last = names.last().copied().unwrap_or_default();
+    let names: Vec<Name<'_>> = path.split('/').filter(|name| !name.is_empty()).map(Name::new).collect();
+    let last = names.last().copied().unwrap_or(Name { text: "", is_pattern: false });
     // Names of the project's own path say nothing about what is in it: a project called `backups` is still a project.
     let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
     let within = names.get(own..).unwrap_or_default();
-    rules.places.0.iter().find(|place| fits(place, path, within, last, inside, world)).map(|place| place.zone.as_str())
+    let below_home = below(path, &world.home);
+    rules
+        .places
+        .0
+        .iter()
+        .find(|place| fits(place, path, within, last, inside, world, below_home))
+        .map(|place| place.zone.as_str())
 }
 
-fn fits(place: &model::Place, path: &str, names: &[&str], last: &str, inside: bool, world: &World) -> bool {
-    // A project below /tmp or /var/www is a project all the same.
-    let of_the_machine = place.zone.starts_with("temporary") || matches!(place.zone.as_str(), "system" | "outside");
-    if place.inside && !inside || inside && of_the_machine {
-        return false;
+/// A name in a path.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    text: &'a str,
+    /// It is itself a pattern. One that begins with a wildcard (`*.json`) reaches too much to say anything by that.
+    is_pattern: bool,
+}
+
+impl<'a> Name<'a> {
+    fn new(text: &'a str) -> Self {
+        let is_pattern = text.contains(['*', '?']) && !text.starts_with(['*', '?']);
+        Self { text, is_pattern }
     }
-    if place.except.iter().any(|glob| glob::matches_any_case(glob, last)) {
+
+    /// Whether it is like a glob; a pattern also if it reaches what the glob names (`.env*`).
+    fn is_like(self, glob: &str) -> bool {
+        glob::matches_any_case(glob, self.text) || self.is_pattern && glob::matches_any_case(self.text, glob)
+    }
+}
+
+fn fits(
+    place: &model::Place,
+    path: &str,
+    names: &[Name<'_>],
+    last: Name<'_>,
+    inside: bool,
+    world: &World,
+    below_home: bool,
+) -> bool {
+    // A project below /tmp or /var/www is a project all the same.
+    let of_the_machine = || place.zone.starts_with("temporary") || matches!(place.zone.as_str(), "system" | "outside");
+    if place.inside && !inside || inside && of_the_machine() {
         return false;
     }
     let under = |dir: &str| match dir.strip_prefix('~') {
-        Some(rest) => below(path, &world.home) && below(&path[world.home.len()..], rest),
+        Some(rest) => below_home && below(&path[world.home.len()..], rest),
         None => below(path, dir),
     };
     let exact = |glob: &str| match glob.strip_prefix('~') {
-        Some(rest) => below(path, &world.home) && glob::matches(rest, &path[world.home.len()..]),
+        Some(rest) => below_home && glob::matches(rest, &path[world.home.len()..]),
         None => glob::matches(glob, path),
     };
-    place.under.iter().any(|dir| under(dir))
+    let found = place.under.iter().any(|dir| under(dir))
         || place.exact.iter().any(|glob| exact(glob))
-        || place.component.iter().any(|glob| names.iter().any(|name| alike(glob, name)))
-        || place.last.iter().any(|glob| alike(glob, last))
-}
-
-/// Whether a name is like a glob; a name that is itself a pattern also if it reaches what the glob names (`.env*`).
-/// A pattern that begins with a wildcard (`*.json`) reaches too much to say anything by that.
-fn alike(glob: &str, name: &str) -> bool {
-    let pattern = name.contains(['*', '?']) && !name.starts_with(['*', '?']);
-    glob::matches_any_case(glob, name) || pattern && glob::matches_any_case(name, glob)
+        || place.component.iter().any(|glob| names.iter().any(|name| name.is_like(glob)))
+        || place.last.iter().any(|glob| last.is_like(glob));
+    found && !place.except.iter().any(|glob| glob::matches_any_case(glob, last.text))
 }
 
 /// Whether a path is the directory or below it.

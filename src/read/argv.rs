@@ -5,6 +5,12 @@ use crate::rules::index::Known;
 use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{List, Text};
 
+/// The most paths that a `find` is followed to; beyond them it is taken to find everything.
+const FOUND: usize = 256;
+
+/// The most words in a row that are taken for possible values of unknown options.
+const DOUBTS: usize = 16;
+
 /// A program with its arguments, read by the tables of the program.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
@@ -170,30 +176,38 @@ fn fits(listed: &str, name: &str) -> bool {
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
-fn follow(spec: &[u8], operands: &[Operand], at: usize, guessed: bool) -> Option<(usize, bool)> {
+fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guessed: bool) -> Option<(usize, bool)> {
     let spec = spec.trim_ascii_start();
     if spec.is_empty() {
         return Some((at, guessed));
     }
-    let operand = operands.get(at)?;
     let end = spec.iter().position(|byte| *byte == b' ').unwrap_or(spec.len());
     let (token, rest) = spec.split_at(end);
-    let fits = match operand.word.pattern() {
-        Some(text) => {
-            let like =
-                |choice| std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text));
-            token.split(|byte| *byte == b'|').any(like).then_some(guessed)
+    let mut found = None;
+    for _ in 0..DOUBTS {
+        let Some(operand) = operands.get(at) else { return found };
+        let fits = match operand.word.pattern() {
+            Some(text) => {
+                let first = text.as_bytes().first();
+                // Nearly all fail at their first letter.
+                let like = |choice: &[u8]| {
+                    (choice.first() == first || matches!(choice.first(), Some(b'*' | b'?' | b'{' | b'\\')))
+                        && std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text))
+                };
+                token.split(|byte| *byte == b'|').any(like).then_some(guessed)
+            }
+            // `goose postgres "$DSN" down`: whatever the word is, `*` is like it.
+            None => Some(guessed || token != b"*"),
+        };
+        let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
+        if matches!(here, Some((_, false))) || !operand.maybe_value {
+            return here.or(found);
         }
-        // `goose postgres "$DSN" down`: whatever the word is, `*` is like it.
-        None if token == b"*" => Some(guessed),
-        None => Some(true),
-    };
-    let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
-    match here {
-        Some((_, false)) => here,
-        _ if operand.maybe_value => follow(spec, operands, at + 1, guessed).or(here),
-        _ => here,
+        found = here.or(found);
+        at += 1;
     }
+    // So many words that may be anything: it may be this one.
+    Some((at, true))
 }
 
 /// The reading of one line.
@@ -266,9 +280,13 @@ impl Line {
 
     fn operand(&mut self, word: &Word, maybe_value: bool) {
         self.doubt = false;
+        self.inv.operands.push(Operand { word: word.clone(), maybe_value });
+        // No subcommand is looked for that far behind.
+        if self.inv.operands.len() > 4 * DOUBTS {
+            return;
+        }
         // It may be a subcommand, which brings tables of its own.
         self.lists.take();
-        self.inv.operands.push(Operand { word: word.clone(), maybe_value });
         let tables = &self.inv.known.tables;
         let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
         // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
@@ -306,7 +324,8 @@ impl Line {
         if !carrier.except.is_empty() && self.inv.behind(&carrier.except).is_some_and(|(_, guessed)| !guessed) {
             return false;
         }
-        let certain = self.inv.operands[behind..].iter().filter(|operand| !operand.maybe_value).count();
+        let certain =
+            self.inv.operands[behind..].iter().take(4 * DOUBTS).filter(|operand| !operand.maybe_value).count();
         certain > first as usize
     }
 
@@ -500,7 +519,7 @@ impl Line {
         }
         if matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
             let end = rest.iter().position(|word| word.known() == Some(";"));
-            let plus = rest
+            let plus = rest[..end.unwrap_or(rest.len())]
                 .windows(2)
                 .position(|pair| pair[0].known() == Some("{}") && pair[1].known() == Some("+"))
                 .map(|at| at + 1);
@@ -542,6 +561,9 @@ pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
     }
     let choices = inv.options.iter().filter(|given| matches!(given.name.as_str(), "-o" | "-or" | ",")).count();
     let star = |word: &Word| word.known().is_none_or(|text| text.chars().all(|c| c == '*'));
+    if starts.len().saturating_mul(names.len()) > FOUND {
+        return (starts, true);
+    }
     if names.is_empty() || names.len() <= choices || names.iter().any(star) {
         return (starts, true);
     }

@@ -1,19 +1,21 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
 use super::action::{Action, FileAction, Kind, Origin};
+use super::shell::state::Variable;
 use super::word::{Piece, Word};
 use crate::context::{Files, Place, World};
 use crate::deadline::Deadline;
 use crate::read::shared::Shared;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
 pub(crate) const DEPTH: u8 = 24;
 /// Work units a call may cost, beyond those that its length pays for.
-const FUEL: u64 = 2_000_000;
+const FUEL: u64 = 1_500_000;
 /// Work units after which the clock is looked at again.
 const CHECK: u64 = 4_096;
 /// Bytes of text that are kept for one unit.
@@ -72,6 +74,8 @@ pub struct Reader<'a> {
     pub(crate) script_arguments: Vec<Word>,
     /// The next script is run by this shell itself: what it sets stays set.
     pub(crate) sourced: bool,
+    /// The exported variables, as of the variables beside them.
+    pub(crate) exports: Option<(Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>)>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
 }
@@ -91,6 +95,7 @@ impl<'a> Reader<'a> {
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
             sourced: false,
+            exports: None,
             written: std::collections::HashMap::new(),
         }
     }
@@ -130,7 +135,7 @@ impl<'a> Reader<'a> {
     /// Pays for words that are kept or copied.
     pub(crate) fn pay_for(&mut self, words: &[Word]) -> bool {
         let text = |word: &Word| -> usize { word.pieces.iter().map(Piece::len).sum() };
-        self.pay(words.len() + words.iter().map(text).sum::<usize>() / BYTES)
+        self.pay(words.len() * 8 + words.iter().map(text).sum::<usize>() / BYTES)
     }
 
     /// Adds an action.

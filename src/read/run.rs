@@ -1,8 +1,8 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
-use super::own;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Invocation, find_paths};
+use super::own;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
@@ -295,12 +295,16 @@ impl Reader<'_> {
             }
             let mut inner = scope.clone();
             if carrier.assigns {
+                let mut env = Vec::new();
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();
                 for word in words.drain(..count) {
                     if let Some((name, value)) = assignment(&word) {
                         self.variable(&name, &value, &inner);
-                        inner.origin.env.push((name, value));
+                        env.push((name, value));
                     }
+                }
+                if !env.is_empty() {
+                    inner.origin.env.extend(env);
                 }
             }
             if carrier.package {
@@ -330,9 +334,10 @@ impl Reader<'_> {
             } else if carrier.appends && !words.is_empty() {
                 match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
-                        let whole = inv.options.iter().any(|given| {
-                            matches!(given.name.as_str(), "-0" | "--null" | "-d" | "--delimiter")
-                        });
+                        let whole = inv
+                            .options
+                            .iter()
+                            .any(|given| matches!(given.name.as_str(), "-0" | "--null" | "-d" | "--delimiter"));
                         words.extend(own::arguments(text.known().unwrap_or_default(), whole));
                     }
                     _ => words.push(Word { splits: true, ..Word::unknown() }),

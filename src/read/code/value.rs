@@ -29,6 +29,8 @@ pub(super) struct Argument<'t> {
 
 /// Nesting of expressions that is followed.
 const DEPTH: u8 = 12;
+/// The longest text that is put together from parts, in bytes: `a = a + a` doubles.
+const LONG: usize = 16 << 10;
 /// The most arguments that are looked at.
 const MOST: usize = 64;
 
@@ -61,6 +63,9 @@ impl<'t> Code<'_, '_, 't> {
                     Some(known) => known.pieces.into_iter().for_each(|piece| word.push(piece)),
                     None => word.push(Piece::Unknown { empty: true }),
                 },
+            }
+            if parts.len() > 1 && size(&word) > LONG {
+                return Word::unknown();
             }
         }
         word
@@ -130,6 +135,9 @@ impl<'t> Code<'_, '_, 't> {
             value = match (value, more) {
                 (Value::List(mut list), Value::List(more)) => {
                     list.extend(more);
+                    if list.len() > 20 * MOST {
+                        return (Value::Unknown, after);
+                    }
                     Value::List(list)
                 }
                 (left, right) => Value::Word(join(&[left.word(), right.word()], between)),
@@ -401,6 +409,11 @@ impl<'t> Code<'_, '_, 't> {
     }
 }
 
+/// The bytes of text in a word.
+fn size(word: &Word) -> usize {
+    word.pieces.iter().map(Piece::len).sum()
+}
+
 /// The directory that a path lies in.
 fn parent(path: &Word) -> Word {
     match path.known().and_then(|path| path.trim_end_matches('/').rsplit_once('/')) {
@@ -422,7 +435,7 @@ pub(super) fn join(words: &[Word], between: &str) -> Word {
         for piece in &word.pieces {
             out.push(piece.clone());
         }
-        if out.pieces.len() > 200 {
+        if out.pieces.len() > 200 || size(&out) > LONG {
             return Word::unknown();
         }
     }

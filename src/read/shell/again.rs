@@ -7,8 +7,22 @@ use crate::read::word::{Piece, Word};
 
 /// Builtins that take their arguments for names of variables, or for arithmetic.
 const BUILTINS: [&str; 16] = [
-    "test", "[", "printf", "unset", "let", "read", "mapfile", "readarray", "declare", "typeset", "local", "export",
-    "readonly", "getopts", "wait", "return",
+    "test",
+    "[",
+    "printf",
+    "unset",
+    "let",
+    "read",
+    "mapfile",
+    "readarray",
+    "declare",
+    "typeset",
+    "local",
+    "export",
+    "readonly",
+    "getopts",
+    "wait",
+    "return",
 ];
 
 impl Reader<'_> {

@@ -8,6 +8,9 @@ use crate::read::word::{Piece, Word};
 use crate::rules::model::Gives;
 use std::rc::Rc;
 
+/// The longest path of a directory, in bytes.
+const PATH_MAX: usize = 4096;
+
 impl Reader<'_> {
     /// Runs a command: a function, an alias, a builtin or a program.
     pub(super) fn dispatch(&mut self, words: Vec<Word>, assigns: &[Assign], scope: &Scope) {
@@ -112,7 +115,7 @@ impl Reader<'_> {
     fn same_shell(&mut self, text: &Word, scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
-        if inner.depth > DEPTH || !self.pay(64) {
+        if inner.depth > DEPTH || !self.pay(64 + 2 * text.start().len()) {
             return self.opaque("limit", &text.shown(), scope);
         }
         inner.origin.via.push("eval".to_owned());
@@ -166,7 +169,8 @@ impl Reader<'_> {
                 },
             },
         };
-        let next: Option<Rc<str>> = next.map(Rc::from);
+        // The system refuses longer paths.
+        let next: Option<Rc<str>> = next.filter(|path| path.len() < PATH_MAX).map(Rc::from);
         if next.is_none() || next != self.shell.cwd {
             self.shell.moved = true;
         }

@@ -7,6 +7,7 @@ use super::state::{Output, State, VALUES};
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
 use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
 use std::rc::Rc;
@@ -131,11 +132,14 @@ impl Reader<'_> {
             Node::If(arms, otherwise) => {
                 let mut after: Option<State> = None;
                 for (condition, body) in arms {
+                    if self.fuel == 0 {
+                        return;
+                    }
                     self.items(condition, scope);
                     let before = self.shell.clone();
                     self.items(body, scope);
                     let taken = std::mem::replace(&mut self.shell, before);
-                    merge_into(&mut after, taken);
+                    self.merge_into(&mut after, taken);
                 }
                 if let Some(body) = otherwise {
                     self.items(body, scope);
@@ -159,13 +163,16 @@ impl Reader<'_> {
                 let before = self.shell.clone();
                 let mut after = Some(before.clone());
                 for (patterns, body) in arms {
+                    if self.fuel == 0 {
+                        return;
+                    }
                     self.shell = before.clone();
                     for pattern in patterns {
                         self.value(pattern, scope);
                     }
                     self.items(body, scope);
                     let taken = std::mem::take(&mut self.shell);
-                    merge_into(&mut after, taken);
+                    self.merge_into(&mut after, taken);
                 }
                 self.shell = after.unwrap_or(before);
                 self.shell.output = None;
@@ -210,6 +217,15 @@ impl Reader<'_> {
         self.shell.merge(&before);
         if join == Join::And {
             self.shell.cwd = cwd;
+        }
+    }
+
+    /// Adds one outcome to the others.
+    fn merge_into(&mut self, all: &mut Option<State>, state: State) {
+        match all {
+            Some(all) if self.pay(1 + all.weight() + state.weight()) => all.merge(&state),
+            Some(_) => {}
+            None => *all = Some(state),
         }
     }
 
@@ -318,7 +334,7 @@ impl Reader<'_> {
             self.once(simple, scope);
             self.shell.picks.clear();
             let taken = std::mem::take(&mut self.shell);
-            merge_into(&mut after, taken);
+            self.merge_into(&mut after, taken);
         }
         self.shell = after.unwrap_or(before);
     }
@@ -364,29 +380,44 @@ impl Reader<'_> {
             }
             return;
         }
+        let mut given = Vec::new();
         for assign in &simple.assigns {
             if let Value::Word(word) = &assign.value {
                 let value = self.value(word, scope);
                 self.assigned_again(&assign.name, &value, &inner);
                 self.variable(&assign.name, &value, &inner);
-                inner.origin.env.push((assign.name.clone(), value));
+                given.push((assign.name.clone(), value));
             } else {
                 self.assign(assign, &inner);
             }
         }
-        let mut exported = Vec::new();
-        for (name, variable) in self.shell.variables.iter().filter(|(_, variable)| variable.exported) {
-            let value = variable.values.first().cloned().unwrap_or_default();
-            exported.push((name.clone(), value));
-        }
-        for (name, value) in exported {
-            if !self.pay_for(std::slice::from_ref(&value)) {
-                return;
+        let exported = self.exported();
+        if !exported.is_empty() || !given.is_empty() {
+            if given.is_empty() && inner.origin.env.is_empty() {
+                inner.origin.env = exported;
+            } else {
+                inner.origin.env.extend(given.into_iter().chain(exported.iter().cloned()));
             }
-            inner.origin.env.push((name, value));
         }
         self.dispatch(words, &simple.assigns, &inner);
         self.remember(&simple.redirects, scope);
+    }
+
+    /// The variables that every program sees.
+    fn exported(&mut self) -> Shared<Vec<(String, Word)>> {
+        match &self.exports {
+            Some((of, exports)) if of.same(&self.shell.variables) => return exports.clone(),
+            _ => {}
+        }
+        let exported = self.shell.variables.iter().filter(|(_, variable)| variable.exported);
+        let exported =
+            exported.map(|(name, variable)| (name.clone(), variable.values.first().cloned().unwrap_or_default()));
+        let exported: Vec<(String, Word)> = exported.collect();
+        let size: usize = exported.iter().flat_map(|(_, word)| &word.pieces).map(Piece::len).sum();
+        // They are kept with every command that sees them.
+        let exported = if self.pay(exported.len() * 8 + size / 8) { Shared::from(exported) } else { Shared::default() };
+        self.exports = Some((self.shell.variables.clone(), exported.clone()));
+        exported
     }
 
     /// What a command has written into a file: a script may be run from there later on the line.
@@ -395,6 +426,9 @@ impl Reader<'_> {
             let appends = redirect.kind == RedirectKind::Append;
             if !(appends || redirect.kind == RedirectKind::Write) || redirect.descriptor.is_some_and(|it| it != 1) {
                 continue;
+            }
+            if !self.pay(8) {
+                return;
             }
             let target = self.value(&redirect.target, scope);
             let cwd = self.shell.cwd.clone();
@@ -454,6 +488,9 @@ impl Reader<'_> {
                         });
                     let mut whole = before.unwrap_or_else(Word::unknown);
                     value.pieces.into_iter().for_each(|piece| whole.push(piece));
+                    if !self.pay_for(std::slice::from_ref(&whole)) {
+                        whole = Word::unknown();
+                    }
                     value = whole;
                 }
                 if assign.index.is_none() {
@@ -479,6 +516,9 @@ impl Reader<'_> {
     /// What redirections do, and what they give the command to read.
     pub(super) fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope) {
         for redirect in redirects {
+            if !self.pay(16) {
+                return;
+            }
             let target = self.value(&redirect.target, scope);
             let input = redirect.descriptor.is_none_or(|descriptor| descriptor == 0);
             let does: &[Does] = match redirect.kind {
@@ -532,13 +572,6 @@ impl Reader<'_> {
     /// Remembers what a command printed.
     pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
         self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
-    }
-}
-
-fn merge_into(all: &mut Option<State>, state: State) {
-    match all {
-        Some(all) => all.merge(&state),
-        None => *all = Some(state),
     }
 }
 

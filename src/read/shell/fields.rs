@@ -206,9 +206,7 @@ impl Reader<'_> {
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {
-                _ if at == 0 => {
-                    self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false })
-                }
+                _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
                 Some(arguments) => arguments.get(at - 1).cloned().unwrap_or_default(),
                 None => Word::unknown(),
             });

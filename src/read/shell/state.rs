@@ -78,7 +78,7 @@ impl State {
 
     /// What copying the state costs at worst, in work units.
     pub(crate) fn weight(&self) -> usize {
-        (self.variables.len() + self.functions.len() + self.called.len() + self.aliases.len()) / 4
+        self.variables.len() + self.functions.len() + self.called.len() + self.aliases.len()
     }
 
     /// Sets a variable to one value.
