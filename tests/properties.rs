@@ -76,7 +76,8 @@ fn nesting_lowers_nothing() {
     never_lowers("a loop", |call| Some(format!("while true; do\n{call}\nbreak; done")));
     never_lowers("a function", |call| Some(format!("f() {{\n{call}\n}}; f")));
     never_lowers("a function never called", |call| Some(format!("f() {{\n{call}\n}}")));
-    never_lowers("a substitution", |call| Some(format!("echo \"$(\n{call}\n)\"")));
+    // A substitution that goes on behind a here-document can't be read: it is asked about.
+    never_lowers("a substitution", |call| (!call.contains("<<")).then(|| format!("echo \"$(\n{call}\n)\"")));
     never_lowers("a case", |call| Some(format!("case x in *)\n{call}\n;; esac")));
     never_lowers("a redirection", |call| Some(format!("{{\n{call}\n}} > /dev/null 2>&1")));
 }

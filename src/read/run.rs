@@ -102,6 +102,12 @@ impl Reader<'_> {
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
                     self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
                 }
+                // `cd x; rm -rf *` deletes everything here where there is no x.
+                let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
+                if effect.does == Does::Delete && all && self.shell.unsure && !elsewhere {
+                    let before = self.shell.previous.clone();
+                    self.file(effect.does, path, recursive, origin, before.as_deref());
+                }
                 let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
                 self.push(Kind::File(file), origin);
             }
@@ -183,10 +189,12 @@ impl Reader<'_> {
             }
         }
         if carrier.stdin {
+            // What a script stands on isn't what its commands read.
+            let inner = Scope { stdin: Stdin::None.into(), ..scope.clone() };
             match &*scope.stdin {
                 Stdin::None => {}
-                Stdin::Text(text) => self.carry_text(carrier.language, &text.clone(), scope),
-                Stdin::File(path) => self.carry_file(carrier.language, &path.clone(), scope),
+                Stdin::Text(text) => self.carry_text(carrier.language, text, &inner),
+                Stdin::File(path) => self.carry_file(carrier.language, path, &inner),
                 Stdin::Unknown => self.opaque("stdin", &scope.origin.shown.clone(), scope),
             }
         }

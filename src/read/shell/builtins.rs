@@ -61,6 +61,12 @@ impl Reader<'_> {
                 }
             }
             "set" => {
+                let strict = |word: &Word| {
+                    word.known()
+                        .is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.contains('e'))
+                };
+                let options = arguments.iter().take_while(|word| word.known() != Some("--"));
+                self.shell.strict |= options.into_iter().any(|word| strict(word) || word.known() == Some("errexit"));
                 let start = match arguments.iter().position(|word| word.known() == Some("--")) {
                     Some(at) => Some(at + 1),
                     None => arguments.iter().position(|word| !word.start().starts_with(['-', '+'])),
@@ -158,7 +164,7 @@ impl Reader<'_> {
             None if name == "cd" => Some(self.world.home.clone()),
             None => None,
             Some(word) => match word.known() {
-                Some("-") => None,
+                Some("-") if name == "cd" => self.shell.previous.as_deref().map(str::to_owned),
                 Some(path) if path.starts_with(['+', '-']) && name != "cd" => None,
                 Some(path) if path.starts_with('/') => Some(join("/", path)),
                 Some(path) => self.shell.cwd.as_deref().map(|cwd| join(cwd, path)),
@@ -174,7 +180,8 @@ impl Reader<'_> {
         if next.is_none() || next != self.shell.cwd {
             self.shell.moved = true;
         }
-        self.shell.cwd = next;
+        self.shell.unsure = !self.shell.strict && next != self.shell.cwd;
+        self.shell.previous = std::mem::replace(&mut self.shell.cwd, next);
     }
 
     fn declare(&mut self, name: &str, arguments: &[Word], assigns: &[Assign], scope: &Scope) {

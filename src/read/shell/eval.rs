@@ -116,8 +116,12 @@ impl Reader<'_> {
                         return;
                     }
                     let before = self.shell.clone();
+                    // What stands behind `cd x &&` runs only there.
+                    self.shell.unsure &= *join == Join::Or;
                     self.node(node, scope);
+                    let unsure = before.unsure && !leaves(node);
                     self.join(before, *join);
+                    self.shell.unsure = unsure;
                 }
                 self.shell.output = None;
             }
@@ -213,10 +217,10 @@ impl Reader<'_> {
     /// What holds behind `a && b`, `a || b`: with `&&`, the directory is where `b` left it, since what follows is nearly
     /// always meant for that case; everything else may be as either left it.
     fn join(&mut self, before: State, join: Join) {
-        let cwd = self.shell.cwd.clone();
+        let (cwd, or_cwd) = (self.shell.cwd.clone(), self.shell.or_cwd.clone());
         self.shell.merge(&before);
         if join == Join::And {
-            self.shell.cwd = cwd;
+            (self.shell.cwd, self.shell.or_cwd) = (cwd, or_cwd);
         }
     }
 
@@ -295,7 +299,29 @@ impl Reader<'_> {
         self.push(Kind::Nothing, &scope.origin.showing(shown));
     }
 
+    /// Reads a command in every directory that it may run in.
     fn simple(&mut self, simple: &Simple, scope: &Scope) {
+        if self.shell.or_cwd.is_empty() {
+            return self.with_values(simple, scope);
+        }
+        let mut before = self.shell.clone();
+        let elsewhere = std::mem::take(&mut before.or_cwd);
+        let mut after: Option<State> = None;
+        for cwd in std::iter::once(before.cwd.clone()).chain(elsewhere) {
+            if !self.pay(64) {
+                break;
+            }
+            self.shell = before.clone();
+            self.shell.settle(cwd);
+            self.with_values(simple, scope);
+            let taken = std::mem::take(&mut self.shell);
+            self.merge_into(&mut after, taken);
+        }
+        self.shell = after.unwrap_or(before);
+    }
+
+    /// Reads a command with every value that its variables may hold.
+    fn with_values(&mut self, simple: &Simple, scope: &Scope) {
         self.shell.output = None;
         let several = self.several(simple);
         if several.is_empty() {
@@ -573,6 +599,16 @@ impl Reader<'_> {
     pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
         self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
     }
+}
+
+/// Whether a command ends the script or the loop: `cd x || exit`.
+fn leaves(node: &Node) -> bool {
+    let Node::Simple(simple) = node else { return matches!(node, Node::Group(_)) };
+    let name = simple.words.first().and_then(|word| match word.parts.as_slice() {
+        [Part::Literal(text)] => Some(text.as_str()),
+        _ => None,
+    });
+    matches!(name, Some("exit" | "return" | "break" | "continue"))
 }
 
 /// What a person would type to confirm.

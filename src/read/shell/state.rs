@@ -7,6 +7,8 @@ use crate::read::word::Word;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// The most directories that a shell is followed through at once.
+const DIRECTORIES: usize = 4;
 /// The most values that a variable is followed through (a loop's items, both sides of an `if`).
 pub(crate) const VALUES: usize = 12;
 
@@ -51,6 +53,14 @@ pub struct State {
     pub zero: Option<Word>,
     /// The working directory; `None`: it can't be known.
     pub cwd: Option<Rc<str>>,
+    /// Where else it may be, depending on which branch was taken.
+    pub or_cwd: Vec<Option<Rc<str>>>,
+    /// Where it was before the last `cd`.
+    pub previous: Option<Rc<str>>,
+    /// Nobody has looked whether that `cd` succeeded: this may still be the directory before it.
+    pub unsure: bool,
+    /// The shell ends at the first failure (`set -e`).
+    pub strict: bool,
     /// The line has changed it.
     pub moved: bool,
     /// `IFS` was set: how unquoted expansions split can't be known.
@@ -98,6 +108,12 @@ impl State {
         }
     }
 
+    /// Says where the shell is, for certain.
+    pub fn settle(&mut self, cwd: Option<Rc<str>>) {
+        self.cwd = cwd;
+        self.or_cwd.clear();
+    }
+
     /// Sets a variable to one of several values.
     pub fn set_any(&mut self, name: &str, values: Vec<Word>) {
         let mut values = values;
@@ -129,9 +145,16 @@ impl State {
                 self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
             }
         }
-        if self.cwd != other.cwd {
-            self.cwd = None;
+        for cwd in std::iter::once(&other.cwd).chain(&other.or_cwd) {
+            if self.cwd != *cwd && !self.or_cwd.contains(cwd) {
+                self.or_cwd.push(cwd.clone());
+            }
         }
+        if self.or_cwd.len() > DIRECTORIES {
+            self.settle(None);
+        }
+        self.unsure |= other.unsure;
+        self.strict &= other.strict;
         self.moved |= other.moved;
         self.separators |= other.separators;
         if self.arguments != other.arguments {
