@@ -384,7 +384,11 @@ fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
     let slice = match effect.on {
         On::All => operands,
         On::First => &operands[..operands.len().min(1)],
-        On::Last => &operands[last..],
+        // What may be no word at all leaves the last place to the one before it.
+        On::Last => {
+            let certain = operands.iter().rposition(|operand| !operand.word.splits).unwrap_or(last);
+            &operands[certain.min(last)..]
+        }
         On::Init => &operands[..last],
         On::Rest => operands.get(1..).unwrap_or_default(),
         On::None => &[],

@@ -119,7 +119,7 @@ impl Reader<'_> {
                     // What stands behind `cd x &&` runs only there.
                     self.shell.unsure &= *join == Join::Or;
                     self.node(node, scope);
-                    let unsure = before.unsure && !leaves(node);
+                    let unsure = self.shell.unsure && !(before.unsure && leaves(node));
                     self.join(before, *join);
                     self.shell.unsure = unsure;
                 }
