@@ -342,10 +342,9 @@ impl Reader<'_> {
             } else if carrier.appends && !words.is_empty() {
                 match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
-                        let whole = inv
-                            .options
-                            .iter()
-                            .any(|given| matches!(given.name.as_str(), "-0" | "--null" | "-d" | "--delimiter"));
+                        let whole = inv.options.iter().any(|given| {
+                            matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter")
+                        });
                         words.extend(own::arguments(text.known().unwrap_or_default(), whole));
                     }
                     _ => words.push(Word { splits: true, ..Word::unknown() }),
@@ -468,12 +467,14 @@ fn program_name(written: &str) -> (String, bool) {
     (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
 }
 
-/// A package name without its version: `prisma@6`, `@scope/name@latest`, `django==5`.
+/// A package name without its version: `prisma@6`, `@scope/name@latest`, `django==5`, `nixpkgs#jq`, `org/image:tag`.
 fn unversioned(package: &str) -> String {
     let start = usize::from(package.starts_with('@'));
     let end = package[start..].find('@').map_or(package.len(), |at| at + start);
     let name = &package[..end];
-    name.split("==").next().unwrap_or(name).to_owned()
+    let name = name.split("==").next().unwrap_or(name);
+    let name = name.rsplit_once('#').map_or(name, |(_, name)| name);
+    name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name).to_owned()
 }
 
 /// A command line as a person would read it.

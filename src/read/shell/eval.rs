@@ -554,6 +554,10 @@ impl Reader<'_> {
                 RedirectKind::ReadWrite => &[Does::Read, Does::Append],
                 RedirectKind::HereDocument | RedirectKind::HereString => {
                     if input {
+                        // It may hold what nobody should see: `cat <<< "$TOKEN"`.
+                        if target.has_unknown() {
+                            self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
+                        }
                         scope.origin.confirmed |= target.known().is_some_and(is_yes);
                         scope.stdin = Stdin::Text(target).into();
                         scope.origin.fed = Some("<<".to_owned());

@@ -76,7 +76,7 @@ pub(super) fn is_off(value: &str) -> bool {
 
 /// The words of a name that speak of credentials.
 pub(super) fn is_secret(name: &str) -> bool {
-    const PARTS: [&str; 14] = [
+    const PARTS: [&str; 16] = [
         "password",
         "passwd",
         "passphrase",
@@ -90,6 +90,8 @@ pub(super) fn is_secret(name: &str) -> bool {
         "credential",
         "pg_shadow",
         "pg_authid",
+        "mysql.user",
+        "mysql.global_priv",
         "pwdhash",
     ];
     PARTS.iter().any(|part| name.contains(part))
