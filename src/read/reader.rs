@@ -48,6 +48,8 @@ pub enum Stdin {
     Text(Word),
     /// The contents of this file.
     File(Word),
+    /// The names of files, which are like these patterns: what `find -name` prints.
+    Names(Vec<Word>),
     /// Something that can't be known: the output of another program, or of a variable.
     Unknown,
 }

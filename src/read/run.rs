@@ -14,6 +14,8 @@ const TRUSTED: [&str; 7] =
     ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
 /// The most readings of one command line that are followed.
 const READINGS: usize = 6;
+/// The most patterns of a search that are followed into what is run with what it finds.
+pub(super) const NAMES: usize = 64;
 
 impl Reader<'_> {
     /// Reads the words of one command: a program and its arguments.
@@ -118,8 +120,11 @@ impl Reader<'_> {
     fn hand_on(&mut self, inv: &Invocation, scope: &Scope) {
         if !inv.exec.is_empty() {
             let (paths, _) = find_paths(inv);
+            if paths.len() > NAMES {
+                return self.opaque("limit", &scope.origin.shown.clone(), scope);
+            }
             for command in &inv.exec {
-                for path in paths.iter().take(READINGS) {
+                for path in &paths {
                     let words = command.iter().map(|word| fill(word, "{}", path)).collect();
                     self.argv(words, scope);
                 }
@@ -195,7 +200,7 @@ impl Reader<'_> {
                 Stdin::None => {}
                 Stdin::Text(text) => self.carry_text(carrier.language, text, &inner),
                 Stdin::File(path) => self.carry_file(carrier.language, path, &inner),
-                Stdin::Unknown => self.opaque("stdin", &scope.origin.shown.clone(), scope),
+                Stdin::Names(_) | Stdin::Unknown => self.opaque("stdin", &scope.origin.shown.clone(), scope),
             }
         }
     }
@@ -207,17 +212,10 @@ impl Reader<'_> {
             // Some of it can be read all the same: what is unknown stands in it as a word of its own.
             None => {
                 let kind = if language == Language::Shell { "eval" } else { "language" };
-                let holes: String = text
-                    .pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Text(text) | Piece::Glob(text) => text.clone(),
-                        Piece::Unknown { .. } | Piece::Name if language == Language::Sql => {
-                            super::sql::HOLE.to_string()
-                        }
-                        Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
-                    })
-                    .collect();
+                let mut holes = text.with_holes();
+                if language == Language::Sql {
+                    holes = holes.replace("${UNKNOWN}", &super::sql::HOLE.to_string());
+                }
                 let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
                 match language {
                     Language::Shell if !only_hole && !text.start().trim().is_empty() => {
@@ -242,7 +240,7 @@ impl Reader<'_> {
                 Stdin::Text(text) => self.carry_text(language, &text, scope),
                 Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
                 Stdin::None => {}
-                Stdin::File(_) | Stdin::Unknown => self.opaque("stdin", &path.shown(), scope),
+                Stdin::File(_) | Stdin::Names(_) | Stdin::Unknown => self.opaque("stdin", &path.shown(), scope),
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
@@ -330,6 +328,18 @@ impl Reader<'_> {
             let marked = |word: &Word| {
                 word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(&mark)))
             };
+            if let (true, false, Stdin::Names(names)) = (carrier.appends, words.is_empty(), &*scope.stdin) {
+                inner.stdin = Stdin::None.into();
+                let fits = words.iter().any(marked);
+                for name in names {
+                    let mut words: Vec<Word> = words.iter().map(|word| fill(word, &mark, name)).collect();
+                    if !fits {
+                        words.push(name.clone());
+                    }
+                    self.argv(words, &inner);
+                }
+                continue;
+            }
             if carrier.appends && words.iter().any(marked) {
                 let given = match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {

@@ -92,6 +92,16 @@ impl Word {
         }
     }
 
+    /// Shell text in which what is unknown stays a variable of which nothing is known.
+    #[must_use]
+    pub fn with_holes(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) | Piece::Glob(text) => text.clone(),
+            Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
     /// Adds a piece, joining text to text.
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {

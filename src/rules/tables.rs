@@ -344,6 +344,8 @@ pub enum Gives {
     Stdin,
     /// One word without `/`, that can't lead out of a directory and is never empty (`date`, `nproc`).
     Name,
+    /// The paths of what it finds by name (`find -name`).
+    Found,
 }
 
 /// How the arguments of an MCP tool are read.
@@ -413,7 +415,7 @@ pub struct Variable {
 debug_as_path! {
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found }
     On { All, First, Last, Init, Rest, None }
     Does { Delete, Write, Append, Read, Move, Change }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Tool, Opaque }

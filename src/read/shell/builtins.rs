@@ -2,8 +2,9 @@
 
 use super::ast::{Assign, Node};
 use crate::context::{Place, join};
+use crate::read::argv::find_paths;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
-use crate::read::run::assignment;
+use crate::read::run::{NAMES, assignment};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Gives;
 use std::rc::Rc;
@@ -40,7 +41,10 @@ impl Reader<'_> {
             "trap" => {
                 if let Some(script) = arguments.iter().find(|word| !matches!(word.known(), Some("--"))) {
                     if !matches!(script.known(), Some("-" | "" | "-l" | "-p")) {
-                        self.same_shell(&script.clone(), scope);
+                        // `trap "kill $PID" EXIT`: like in `sh -c`, what is unknown is a word among known ones.
+                        let whole = script.has_unknown() && !script.start().trim().is_empty();
+                        let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
+                        self.same_shell(&script, scope);
                     }
                 }
                 return self.nothing("trap", scope);
@@ -241,7 +245,10 @@ impl Reader<'_> {
                 self.shell.cwd.as_deref().is_some_and(inside).then(|| Stdin::Text(Word::text(project)))
             }
             Gives::Temp => {
-                let elsewhere = operands.iter().any(|word| !word.start().starts_with("/tmp/"))
+                // `-t` puts a bare name there too.
+                let there = inv.options.iter().any(|given| given.name == "-t");
+                let bare = |word: &&Word| there && word.known().is_some_and(|text| !text.contains('/'));
+                let elsewhere = operands.iter().any(|word| !bare(word) && !word.start().starts_with("/tmp/"))
                     || inv
                         .options
                         .iter()
@@ -250,6 +257,10 @@ impl Reader<'_> {
             }
             Gives::Setup => Some(Stdin::Text(Word::default())),
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
+            Gives::Found => match find_paths(&inv) {
+                (paths, false) if paths.len() <= NAMES => Some(Stdin::Names(paths)),
+                _ => None,
+            },
             Gives::Stdin => match operands.as_slice() {
                 [] => match &*scope.stdin {
                     Stdin::None => None,
