@@ -1,11 +1,11 @@
 //! The one evaluator: a call in, a decision with its reason out. The hook, every command, test and benchmark use it.
 
-use crate::read::shared::Shared;
 use crate::call::{Call, ToolCall};
-use crate::context::{Disk, Files, Place, World};
+use crate::context::{self, Disk, Files, Place, World};
 use crate::policy::verdicts;
 use crate::read::action::{Action, FileAction, Kind, Origin};
 use crate::read::reader::Reader;
+use crate::read::shared::Shared;
 use crate::read::word::Word;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
@@ -62,13 +62,7 @@ pub fn judge_actions(actions: &[Action], rules: &Rules) -> Judgement {
 /// Takes a call apart. `None`: the tool is none of the guard's business.
 #[must_use]
 pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
-    let project =
-        call.project.clone().filter(|project| call.cwd == *project || call.cwd.starts_with(&format!("{project}/")));
-    let world = World {
-        cwd: call.cwd.clone(),
-        home: call.home.clone().unwrap_or_default(),
-        project: project.unwrap_or_else(|| call.cwd.clone()),
-    };
+    let world = world(call, rules);
     let mut reader = Reader::new(rules, &world, files);
     reader.deadline = Some(call.deadline);
     let scope = reader.top();
@@ -82,6 +76,23 @@ pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Acti
         ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
     }
     Some(reader.actions)
+}
+
+/// What the paths of a call are resolved against.
+fn world(call: &Call, rules: &Rules) -> World {
+    let clean = |path: &str| context::join("/", path);
+    // Without a known home, `~` still is one.
+    let home = call.home.as_deref().filter(|home| !home.is_empty()).map_or_else(|| "/home/user".to_owned(), clean);
+    let mut world = World { cwd: clean(&call.cwd), home, project: String::new() };
+    let inside = |project: &str| world.cwd == project || world.cwd.starts_with(&format!("{project}/"));
+    let project = call.project.as_deref().map(clean).unwrap_or_default();
+    let zone = Place::resolve(&Word::text(world.cwd.as_str()), None, false, &world, rules).zone;
+    // Whoever has left the project works on another one, unless that is no place for one: a home, a temporary folder.
+    world.project = if inside(&project) || zone != "outside" { project } else { world.cwd.clone() };
+    if world.project == world.home || world.project == "/" {
+        world.project.clear();
+    }
+    world
 }
 
 fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Option<&str>) {

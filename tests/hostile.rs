@@ -97,7 +97,10 @@ fn commands() -> Vec<(&'static str, String)> {
         ("cases", format!("case $x in {} esac", numbered(50_000, |at| format!("a{at}) A=1;; ")))),
         ("cases of variables", format!("case $x in {} esac", numbered(20_000, |at| format!("a{at}) A{at}=1;; ")))),
         ("elif", format!("if a; then b; {} fi", numbered(20_000, |at| format!("elif a; then A{at}=1; ")))),
-        ("functions that double", format!("f0() {{ ls; }}; {} f60", numbered(60, |at| format!("f{}() {{ f{at}; f{at}; }}; ", at + 1)))),
+        (
+            "functions that double",
+            format!("f0() {{ ls; }}; {} f60", numbered(60, |at| format!("f{}() {{ f{at}; f{at}; }}; ", at + 1))),
+        ),
         ("a function that calls itself", "f() { f; f; f; f; }; f".to_owned()),
         ("a fork bomb", ":(){ :|:& };:".to_owned()),
         ("functions that define each other", "f() { g() { f; f; }; g; g; }; f".to_owned()),
@@ -124,9 +127,15 @@ fn commands() -> Vec<(&'static str, String)> {
         ("python", format!("python3 <<'E'\n{}\nE\n", code("os.system('ls' + x)\n"))),
         ("python of brackets", format!("python3 <<'E'\n{}\nE\n", code("f(["))),
         ("python of sums", format!("python3 <<'E'\nx = {}\nE\n", code("'a' + "))),
-        ("python variables", format!("python3 <<'E'\n{}\nE\n", numbered(50_000, |at| format!("a{} = a{at} + 'x'\n", at + 1)))),
+        (
+            "python variables",
+            format!("python3 <<'E'\n{}\nE\n", numbered(50_000, |at| format!("a{} = a{at} + 'x'\n", at + 1))),
+        ),
         ("python doubling", format!("python3 <<'E'\na='rm'\n{}os.system(a)\nE\n", "a = a + a\n".repeat(80))),
-        ("python aliases", format!("python3 <<'E'\n{}a(1)\nE\n", numbered(50_000, |at| format!("a{} = a{at}\n", at + 1)))),
+        (
+            "python aliases",
+            format!("python3 <<'E'\n{}a(1)\nE\n", numbered(50_000, |at| format!("a{} = a{at}\n", at + 1))),
+        ),
         ("javascript", format!("node <<'E'\n{}\nE\n", code("require('child_process').execSync(`ls ${a}`);"))),
         ("javascript templates", format!("node <<'E'\n{}\nE\n", code("`${"))),
         ("javascript regex", format!("node <<'E'\n{}\nE\n", code("/[/"))),
@@ -206,7 +215,9 @@ fn hostile_calls_end_in_an_answer() {
         let took = start.elapsed();
         if shows() {
             eprintln!("{:>8.1} ms  {:>8} bytes  {name}: {}", took.as_secs_f64() * 1e3, bytes.len(), output.status);
-            if output.status.code().is_none() { continue; }
+            if output.status.code().is_none() {
+                continue;
+            }
         }
         let said = verdict(&output, &name);
         if shows() {

@@ -307,3 +307,28 @@ fn any_text_ends_in_a_decision() {
         assert!(judgement.decision < Decision::Ask || !judgement.reason.is_empty(), "stopped without a reason: {text}");
     }
 }
+
+#[test]
+fn where_the_session_stands_counts() {
+    use countersign::call::{Call, ToolCall};
+    let at = |command: &str, cwd: &str, home: Option<&str>, project: Option<&str>| {
+        let mut call = Call::new(ToolCall::Bash { command: command.to_owned(), description: None }, cwd);
+        call.home = home.map(str::to_owned);
+        call.project = project.map(str::to_owned);
+        countersign::judge::judge_by(&call, builtin(), &countersign::context::NoFiles).decision
+    };
+    let shop = Some("/home/dev/shop");
+    let dev = Some("/home/dev");
+    // No home is known: `~` is one all the same.
+    assert_eq!(at("rm -rf ~", "/home/dev/shop", None, None), Decision::Deny);
+    assert_eq!(at("rm -rf $HOME", "/home/dev/shop", Some(""), shop), Decision::Deny);
+    assert_eq!(at("rm -rf ~/", "/home/dev/shop", Some("/home/dev/"), shop), Decision::Deny);
+    // The session has moved: to another project, to a scratch folder, home.
+    assert_eq!(at("rm -rf node_modules", "/home/dev/other", dev, shop), Decision::None);
+    assert_eq!(at("rm -rf x", "/tmp/scratch", dev, shop), Decision::None);
+    assert_eq!(at("rm -rf src", "/tmp/shop", dev, Some("/tmp/shop")), Decision::Ask);
+    assert_eq!(at("rm -rf Documents", "/home/dev", dev, shop), Decision::Ask);
+    assert_eq!(at("rm notes.txt", "/home/dev", dev, dev), Decision::Ask);
+    assert_eq!(at("rm -rf .", "/home/dev", dev, dev), Decision::Deny);
+    assert_eq!(at("rm -rf shop", "/home/dev", dev, shop), Decision::Ask);
+}

@@ -156,7 +156,12 @@ fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Opti
     let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
     let within = names.get(own..).unwrap_or_default();
     let below_home = below(path, &world.home);
-    rules.places.0.iter().find(|place| fits(place, path, within, last, inside, world, below_home)).map(|place| place.zone.as_str())
+    rules
+        .places
+        .0
+        .iter()
+        .find(|place| fits(place, path, within, last, inside, world, below_home))
+        .map(|place| place.zone.as_str())
 }
 
 /// A name in a path.

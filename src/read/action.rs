@@ -1,8 +1,8 @@
 //! What a call would do: the elementary actions that rules speak of.
 
-use crate::read::shared::Shared;
 use super::argv::Invocation;
 use super::word::Word;
+use crate::read::shared::Shared;
 use crate::rules::model::Does;
 use std::rc::Rc;
 

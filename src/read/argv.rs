@@ -196,7 +196,8 @@ fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guessed: bool) -> Op
                 };
                 token.split(|byte| *byte == b'|').any(like).then_some(guessed)
             }
-            None => Some(true),
+            // `goose postgres "$DSN" down`: whatever the word is, `*` is like it.
+            None => Some(guessed || token != b"*"),
         };
         let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
         if matches!(here, Some((_, false))) || !operand.maybe_value {
@@ -323,7 +324,8 @@ impl Line {
         if !carrier.except.is_empty() && self.inv.behind(&carrier.except).is_some_and(|(_, guessed)| !guessed) {
             return false;
         }
-        let certain = self.inv.operands[behind..].iter().take(4 * DOUBTS).filter(|operand| !operand.maybe_value).count();
+        let certain =
+            self.inv.operands[behind..].iter().take(4 * DOUBTS).filter(|operand| !operand.maybe_value).count();
         certain > first as usize
     }
 

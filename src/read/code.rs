@@ -9,9 +9,9 @@ mod strings;
 mod tokens;
 mod value;
 
-use crate::read::shared::Shared;
 use super::action::{Kind, Origin};
 use super::reader::{Reader, Scope};
+use crate::read::shared::Shared;
 use crate::rules::model::{CodeCall, Does, Language};
 use std::collections::{HashMap, HashSet};
 use tokens::{Lexeme, Token, tokens};

@@ -17,24 +17,24 @@ impl Reader<'_> {
             if !self.pay(16) {
                 return;
             }
-            let mut origin = scope.origin.clone();
-            origin.shown = text.get(statement.span.clone()).unwrap_or(text).trim().replace(sql::HOLE, "…");
-            if statement.verb == "meta include" {
-                self.include(statement.object.as_deref(), scope);
+            if statement.verb == "meta include" && self.include(statement.object.as_deref(), scope) {
                 continue;
             }
+            let mut origin = scope.origin.clone();
+            origin.shown = text.get(statement.span.clone()).unwrap_or(text).trim().replace(sql::HOLE, "…");
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };
             self.push(Kind::Sql(action), &origin);
         }
     }
 
-    /// A file of SQL that another one includes.
-    fn include(&mut self, file: Option<&str>, scope: &Scope) {
+    /// A file of SQL that another one includes. `false`: it can't be read.
+    fn include(&mut self, file: Option<&str>, scope: &Scope) -> bool {
         let word = file.map_or_else(Word::unknown, Word::text);
         let place = Place::resolve(&word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         match if place.certain { self.files.load(&place.path) } else { Loaded::Missing } {
             Loaded::Text(text) => self.read(Language::Sql, &text, scope),
-            Loaded::Missing | Loaded::Unreadable => self.opaque("file", &word.shown(), scope),
+            Loaded::Missing | Loaded::Unreadable => return false,
         }
+        true
     }
 }

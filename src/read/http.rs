@@ -1,10 +1,10 @@
 //! Programs that send HTTP requests: their words to requests.
 
-use crate::read::shared::Shared;
 use super::action::{Kind, Origin, Request};
 use super::argv::Invocation;
 use super::reader::Reader;
 use super::word::Word;
+use crate::read::shared::Shared;
 use crate::rules::model::Sends;
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"];

@@ -1,9 +1,11 @@
 //! PowerShell and cmd.exe, looked at from afar: there is no reader for them yet. What names something destructive is
 //! opaque; programs that rules know are read as command lines.
 
+use super::action::Kind;
 use super::reader::{Reader, Scope};
 use super::word::Word;
 use crate::rules::glob::matches;
+use std::rc::Rc;
 
 impl Reader<'_> {
     /// Looks through a PowerShell or cmd.exe script.
@@ -17,10 +19,14 @@ impl Reader<'_> {
                 .collect::<Vec<_>>()
         };
         let (destructive, harmless) = (list("powershell-destructive"), list("powershell-harmless"));
+        // What isn't read is never proven harmless.
+        self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
         let mut suspect = false;
         for statement in statements(text) {
             let words = words(&statement);
-            for (at, (word, quoted)) in words.iter().enumerate() {
+            // `Get-Help Remove-Item`, `Write-Host …`: what follows is text.
+            let speaks = words.first().is_some_and(|(word, _)| harmless.contains(&word.to_ascii_lowercase().as_str()));
+            for (at, (word, quoted)) in words.iter().enumerate().skip(if speaks { words.len() } else { 0 }) {
                 let word = word.trim_matches(['(', ')', '{', '}', '@', ',', '%', '&']).to_ascii_lowercase();
                 // In quotes it is text, unless it is called: `& 'Remove-Item'`. Short aliases count only where a command stands.
                 let called = at == 0
@@ -80,10 +86,7 @@ impl Reader<'_> {
                     if super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") {
                         let mut origin = scope.origin.clone();
                         origin.shown = format!("mutation {token}");
-                        self.push(
-                            super::action::Kind::Code("graphql-mutation-destroy".to_owned()),
-                            &origin,
-                        );
+                        self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &origin);
                     }
                 }
                 _ => {}

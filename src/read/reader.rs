@@ -1,11 +1,11 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
-use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::shell::state::Variable;
 use super::word::{Piece, Word};
 use crate::context::{Files, Place, World};
 use crate::deadline::Deadline;
+use crate::read::shared::Shared;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
 use std::collections::BTreeMap;
@@ -70,8 +70,10 @@ pub struct Reader<'a> {
     check: u64,
     /// The state of the shell that is being evaluated.
     pub shell: super::shell::state::State,
-    /// The positional arguments of the next script.
+    /// `$0` and the positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// The next script is run by this shell itself: what it sets stays set.
+    pub(crate) sourced: bool,
     /// The exported variables, as of the variables beside them.
     pub(crate) exports: Option<(Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>)>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
@@ -92,6 +94,7 @@ impl<'a> Reader<'a> {
             check: FUEL,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
+            sourced: false,
             exports: None,
             written: std::collections::HashMap::new(),
         }

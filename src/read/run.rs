@@ -1,11 +1,12 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
-use crate::read::shared::Shared;
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Invocation, find_paths};
+use super::own;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
+use crate::read::shared::Shared;
 use crate::rules::model::{Carrier, Does, Effect, Language, On, Style};
 
 /// Folders whose programs are the system's own.
@@ -51,11 +52,18 @@ impl Reader<'_> {
         }
         let inv = Invocation::read(name, trusted, known, rest);
         let origin = scope.origin.showing(shown(&words));
-                scope.origin = origin.clone();
+        scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
         self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
+        // `python3 ./x.py`: what the interpreter reads as its script isn't run by itself.
+        let read = origin.via.last().is_some_and(|name| {
+            self.rules.program(name).tables.iter().any(|table| table.carries.iter().any(|carrier| carrier.file))
+        });
+        if inv.known.tables.is_empty() && written.contains('/') && !trusted && !read {
+            self.own_script(program, rest, &scope);
+        }
         self.actions.push(Action { kind: Kind::Run(inv), origin });
     }
 
@@ -151,8 +159,10 @@ impl Reader<'_> {
             }
             // A program has one script; what stands behind it are its arguments.
             if carrier.one || carrier.file && carrier.language != Language::Sql {
+                // Behind `-c '…'` stands `$0`; of a file, the file is that.
+                let zero = usize::from(!carrier.file);
                 self.shell_arguments(
-                    from.get(1..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
+                    from.get(zero..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
                 );
                 texts.extend(from.first().map(|operand| operand.word.clone()));
             } else if carrier.language == Language::Shell && !carrier.file {
@@ -219,7 +229,7 @@ impl Reader<'_> {
 
     /// A file that a program is given to run.
     fn carry_file(&mut self, language: Language, path: &Word, scope: &Scope) {
-        if path.known() == Some("-") {
+        if matches!(path.known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
             return match Stdin::clone(&scope.stdin) {
                 Stdin::Text(text) => self.carry_text(language, &text, scope),
                 Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
@@ -324,7 +334,11 @@ impl Reader<'_> {
             } else if carrier.appends && !words.is_empty() {
                 match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
-                        words.extend(text.known().unwrap_or_default().split_whitespace().take(256).map(Word::text));
+                        let whole = inv
+                            .options
+                            .iter()
+                            .any(|given| matches!(given.name.as_str(), "-0" | "--null" | "-d" | "--delimiter"));
+                        words.extend(own::arguments(text.known().unwrap_or_default(), whole));
                     }
                     _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }

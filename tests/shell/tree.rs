@@ -127,7 +127,7 @@ fn redirections() {
         ("x <<<f", None, HereString, "f"),
         ("x 2>&1", Some(2), Duplicate, "1"),
         ("x 2>&1-", Some(2), Duplicate, "1-"),
-        ("x <&-", None, Duplicate, "-"),
+        ("x <&-", Some(0), Duplicate, "-"),
         ("x >&f", None, Write, "f"),
         ("x >& f", None, Write, "f"),
         ("x >&2f", None, Write, "2f"),

@@ -63,7 +63,8 @@ impl Found {
                     self.script(body);
                 }
             }
-            Node::Function(_, body) | Node::Coprocess(body) => self.node(body),
+            Node::Function(_, body) => self.node(body),
+            Node::Coprocess(body) => self.node(body),
             Node::Condition(words) => words.iter().for_each(|word| self.word(word)),
             Node::Arithmetic(word) => self.word(word),
             Node::Redirected(node, redirects) => {

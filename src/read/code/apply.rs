@@ -37,7 +37,7 @@ impl<'t> Code<'_, '_, 't> {
         }
         match call.carries {
             Some(Language::Http) => self.request(chain, &arguments, open, start, end),
-            Some(language) => self.hand_on(call, language, &arguments, start, end),
+            Some(language) => self.hand_on(call, chain, language, &arguments, (start, end)),
             None => {}
         }
         if !call.code.is_empty() {
@@ -157,7 +157,14 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// An argument that is written in a language.
-    fn hand_on(&mut self, call: &CodeCall, language: Language, arguments: &[Argument<'t>], start: usize, end: usize) {
+    fn hand_on(
+        &mut self,
+        call: &CodeCall,
+        chain: &str,
+        language: Language,
+        arguments: &[Argument<'t>],
+        (start, end): (usize, usize),
+    ) {
         let Some(first) = self.positional(arguments, call.argument) else { return };
         let mut rest =
             arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
@@ -194,7 +201,11 @@ impl<'t> Code<'_, '_, 't> {
                 }
                 self.shell_word(&word, &scope, &origin.shown);
             }
-            (Language::Shell | Language::Command, _) => self.unknown(&origin.shown),
+            (Language::Shell | Language::Command, _) => match self.helper(first) {
+                // `def run(cmd): subprocess.run(cmd)`: calls of `run` are read instead.
+                Some(helper) => _ = self.names.insert(helper, chain.to_owned()),
+                None => self.unknown(&origin.shown),
+            },
             (Language::Sql, Value::Word(word)) => {
                 let text = word.shown();
                 let first = text
@@ -218,6 +229,27 @@ impl<'t> Code<'_, '_, 't> {
             (_, Value::Unknown) => self.unknown(&origin.shown),
             _ => {}
         }
+    }
+
+    /// The function around here whose first parameter is this argument.
+    fn helper(&self, argument: &Argument<'t>) -> Option<&'t str> {
+        let at = argument.at.0;
+        let parameter = self.name(at)?;
+        (at.saturating_sub(80)..at).rev().filter(|at| self.name(*at) == Some(parameter)).find_map(|at| {
+            let before = |back: usize| at.checked_sub(back).and_then(|at| self.name(at));
+            let mark = |back: usize, mark: char| at.checked_sub(back).is_some_and(|at| self.is(at, mark));
+            if mark(1, '(') && matches!(before(3), Some("def" | "function" | "fn")) {
+                return before(2);
+            }
+            // run = (cmd) => …, run = cmd => …
+            let arrow = (at + 1..at + 12).any(|at| self.is(at, '=') && self.is(at + 1, '>'));
+            match arrow {
+                true if mark(1, '(') && mark(2, '=') => before(3),
+                true if mark(1, '(') && before(2) == Some("async") && mark(3, '=') => before(4),
+                true if mark(1, '=') => before(2),
+                _ => None,
+            }
+        })
     }
 
     /// Runs words as a command; a first word that is not known is not worth a question inside a program of its own.

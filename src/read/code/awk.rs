@@ -24,7 +24,7 @@ impl Reader<'_> {
         let tokens = tokens(text);
         let mut origin = scope.origin.clone();
         origin.shown = format!("awk '{}'", text.chars().take(120).collect::<String>());
-                let mut plain = true;
+        let mut plain = true;
         let mut printing = false;
         let mut printed = 0;
         let mut depth = 0_usize;

@@ -13,7 +13,7 @@ impl Reader<'_> {
         let (found, understood) = (script.found, script.understood);
         let mut origin = scope.origin.clone();
         origin.shown = format!("sed '{}'", text.chars().take(120).collect::<String>());
-                for (command, argument) in found {
+        for (command, argument) in found {
             match command {
                 'w' if matches!(argument, "/dev/stdout" | "/dev/stderr") => {}
                 'w' => self.file(Does::Write, &Word::text(argument), false, &origin, scope.cwd.as_deref()),

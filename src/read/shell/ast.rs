@@ -125,7 +125,7 @@ pub enum RedirectKind {
 /// A redirection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    /// `2>`; `None` without a number. `{name}>` counts as 10.
+    /// `2>`; `None` without a number, but for `Duplicate`, which always has one. `{name}>` counts as 10.
     pub descriptor: Option<u32>,
     /// What it does.
     pub kind: RedirectKind,

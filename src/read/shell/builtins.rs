@@ -24,6 +24,7 @@ impl Reader<'_> {
             self.alias(&text, &words[1..], scope);
         }
         let arguments = &words[1..];
+        self.arguments_again(&name, arguments, scope);
         match name.as_str() {
             "cd" | "pushd" | "popd" | "chdir" => self.change_directory(&name, arguments),
             "eval" => {
@@ -103,7 +104,9 @@ impl Reader<'_> {
         let gives =
             known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
         self.shell.output = None;
+        self.sourced = matches!(name.as_str(), "source" | ".");
         self.argv(words, scope);
+        self.sourced = false;
         // A script that was run may have left what its own last command printed.
         self.printed(gives.unwrap_or(Stdin::Unknown), &program, confirms);
     }
@@ -180,7 +183,13 @@ impl Reader<'_> {
         let mut names: Vec<String> = assigns.iter().map(|assign| assign.name.clone()).collect();
         for word in arguments {
             if let Some((variable, value)) = assignment(word) {
+                self.assigned_again(&variable, &value, scope);
                 self.variable(&variable, &value, scope);
+                // Under another name, that variable may be set from now on.
+                let flags = arguments.iter().take_while(|word| word.start().starts_with('-'));
+                if let Some(other) = value.known().filter(|_| flags.clone().any(|word| word.start().contains('n'))) {
+                    self.shell.set(&other.to_owned(), Word::unknown());
+                }
                 self.shell.set(&variable, value);
                 names.push(variable);
             } else if let Some(variable) = word.known().filter(|text| !text.starts_with('-')) {

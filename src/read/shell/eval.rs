@@ -18,9 +18,15 @@ const COMBINATIONS: usize = 24;
 impl Reader<'_> {
     /// Reads a script that a new shell runs.
     pub(crate) fn script(&mut self, text: &str, scope: &Scope) {
-        let arguments = std::mem::take(&mut self.script_arguments);
-        let child = self.shell.child(scope.cwd.clone(), arguments);
-        let before = std::mem::replace(&mut self.shell, child);
+        let mut arguments = std::mem::take(&mut self.script_arguments);
+        let zero = (!arguments.is_empty()).then(|| arguments.remove(0));
+        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        child.zero = zero;
+        let sourced = std::mem::take(&mut self.sourced);
+        if sourced {
+            child.variables = self.shell.variables.clone();
+        }
+        let mut before = std::mem::replace(&mut self.shell, child);
         self.inline(text, scope);
         // A function that was never called may still be, by a trap, a hook or a shell that inherits it.
         let idle: Vec<Rc<Node>> = self
@@ -35,11 +41,16 @@ impl Reader<'_> {
             self.node(&body, scope);
         }
         let output = self.shell.output.take();
+        if sourced {
+            before.variables = std::mem::take(&mut self.shell.variables);
+            before.cwd = self.shell.cwd.take();
+            before.moved |= self.shell.moved;
+        }
         self.shell = before;
         self.shell.output = output;
     }
 
-    /// The positional arguments of the next script.
+    /// `$0` and the positional arguments of the next script.
     pub(crate) fn shell_arguments(&mut self, arguments: Vec<Word>) {
         self.script_arguments = arguments;
     }
@@ -47,6 +58,7 @@ impl Reader<'_> {
     /// Reads a script that this shell runs itself (`eval`, `trap`).
     pub(crate) fn inline(&mut self, text: &str, scope: &Scope) {
         match parse::parse(text) {
+            Ok(script) if script.items.is_empty() => self.nothing("nothing", scope),
             Ok(script) => self.items(&script, scope),
             Err(fault) => {
                 self.items(&fault.before, scope);
@@ -84,7 +96,8 @@ impl Reader<'_> {
         let output = self.shell.output.take();
         self.shell = before;
         let path = format!("/dev/fd/{}", 63 + self.written.len());
-        let (gives, program) = output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
+        let (gives, program) =
+            output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
         self.written.insert(path.clone(), (gives, program));
         path
     }
@@ -174,7 +187,8 @@ impl Reader<'_> {
             }
             Node::Condition(words) => {
                 for word in words {
-                    self.value(word, scope);
+                    let value = self.value(word, scope);
+                    self.again(&value, scope);
                 }
                 self.nothing("[[ … ]]", scope);
             }
@@ -276,24 +290,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `(( … ))`, `let`: variables that may be set in it hold a number afterwards.
-    pub(super) fn arithmetic(&mut self, expression: &super::ast::Word, scope: &Scope) {
-        self.value(expression, scope);
-        let text: String = expression
-            .parts
-            .iter()
-            .map(|part| if let Part::Literal(text) = part { text.as_str() } else { " " })
-            .collect();
-        if !text.contains('=') && !text.contains("++") && !text.contains("--") {
-            return;
-        }
-        for name in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|name| !name.is_empty()) {
-            if self.shell.variables.contains_key(name) {
-                self.shell.set(name, Word { pieces: vec![Piece::Name], splits: false });
-            }
-        }
-    }
-
     /// Something that provably does nothing by itself.
     pub(super) fn nothing(&mut self, shown: &str, scope: &Scope) {
         self.push(Kind::Nothing, &scope.origin.showing(shown));
@@ -388,6 +384,7 @@ impl Reader<'_> {
         for assign in &simple.assigns {
             if let Value::Word(word) = &assign.value {
                 let value = self.value(word, scope);
+                self.assigned_again(&assign.name, &value, &inner);
                 self.variable(&assign.name, &value, &inner);
                 given.push((assign.name.clone(), value));
             } else {
@@ -413,7 +410,8 @@ impl Reader<'_> {
             _ => {}
         }
         let exported = self.shell.variables.iter().filter(|(_, variable)| variable.exported);
-        let exported = exported.map(|(name, variable)| (name.clone(), variable.values.first().cloned().unwrap_or_default()));
+        let exported =
+            exported.map(|(name, variable)| (name.clone(), variable.values.first().cloned().unwrap_or_default()));
         let exported: Vec<(String, Word)> = exported.collect();
         let size: usize = exported.iter().flat_map(|(_, word)| &word.pieces).map(Piece::len).sum();
         // They are kept with every command that sees them.
@@ -480,6 +478,7 @@ impl Reader<'_> {
         match &assign.value {
             Value::Word(word) => {
                 let mut value = self.value(word, scope);
+                self.assigned_again(&assign.name, &value, scope);
                 self.variable(&assign.name, &value, scope);
                 if assign.append {
                     let before =
@@ -535,7 +534,14 @@ impl Reader<'_> {
                     }
                     continue;
                 }
-                RedirectKind::Duplicate => continue,
+                RedirectKind::Duplicate => {
+                    // What stands on another descriptor isn't followed.
+                    if redirect.descriptor == Some(0) && target.known() != Some("-") {
+                        scope.stdin = Stdin::Unknown.into();
+                        scope.origin.fed = Some(String::new());
+                    }
+                    continue;
+                }
             };
             if redirect.kind == RedirectKind::Read && input {
                 // `< <(yes)`, and a file that the line itself has made.
@@ -552,7 +558,7 @@ impl Reader<'_> {
                 _ => ">",
             };
             let origin = scope.origin.showing(format!("{sign} {}", target.shown()));
-            
+
             let place =
                 Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {

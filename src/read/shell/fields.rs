@@ -183,22 +183,30 @@ impl Reader<'_> {
                     _ => Value::One(Word::unknown()),
                 }
             }
-            Operation::Other => Value::One(Word::unknown()),
+            Operation::Other => {
+                // `${x@P}`: the value is read as a prompt.
+                if words.last().and_then(Word::known) == Some("@P") {
+                    match one(base).known() {
+                        Some(text) => self.expand_again(text, scope),
+                        None => self.opaque("eval", &format!("${{{}@P}}", parameter.name), scope),
+                    }
+                }
+                Value::One(Word::unknown())
+            }
         }
     }
 
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
-            return self
-                .shell
-                .arguments
-                .as_ref()
-                .map_or_else(|| Value::One(Word { splits: true, ..Word::unknown() }), |list| Value::Many(list.to_vec()));
+            return self.shell.arguments.as_ref().map_or_else(
+                || Value::One(Word { splits: true, ..Word::unknown() }),
+                |list| Value::Many(list.to_vec()),
+            );
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {
-                Some(_) if at == 0 => Word { pieces: vec![Piece::Name], splits: false },
+                _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
                 Some(arguments) => arguments.get(at - 1).cloned().unwrap_or_default(),
                 None => Word::unknown(),
             });

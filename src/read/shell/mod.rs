@@ -15,6 +15,7 @@ mod simple;
 mod word;
 
 // The evaluator.
+mod again;
 mod builtins;
 mod eval;
 mod fields;

@@ -129,17 +129,18 @@ impl Parser<'_> {
         if self.cur() == b'!' {
             return self.stop("`>&!` writes to another file in zsh than in bash");
         }
+        let own = descriptor.unwrap_or(u32::from(write));
         // A `-` is a token of its own here: `5>&-rm x` runs `rm`.
         if self.blanks() == b'-' {
             let start = self.pos;
             self.eat(1);
             let target = Word { parts: vec![Part::Literal("-".into())], span: self.span(start) };
-            return Ok(Redirect { descriptor, kind: RedirectKind::Duplicate, target });
+            return Ok(Redirect { descriptor: Some(own), kind: RedirectKind::Duplicate, target });
         }
         let target = self.operand()?;
         let number = literal(&target).map(|text| text.strip_suffix('-').unwrap_or(text));
         let kind = if number.is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())) {
-            RedirectKind::Duplicate
+            return Ok(Redirect { descriptor: Some(own), kind: RedirectKind::Duplicate, target });
         } else if write {
             RedirectKind::Write
         } else {

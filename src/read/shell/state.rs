@@ -47,6 +47,8 @@ pub struct State {
     pub aliases: Shared<BTreeMap<String, String>>,
     /// `$1` …; `None`: they can't be known.
     pub arguments: Option<Shared<Vec<Word>>>,
+    /// `$0`, if the line has set it (`sh -c … name`).
+    pub zero: Option<Word>,
     /// The working directory; `None`: it can't be known.
     pub cwd: Option<Rc<str>>,
     /// The line has changed it.
@@ -63,7 +65,10 @@ impl State {
     pub fn child(&self, cwd: Option<Rc<str>>, arguments: Vec<Word>) -> Self {
         let variables = self.variables.iter().filter(|(_, variable)| variable.exported);
         Self {
-            variables: variables.map(|(name, variable)| (name.clone(), variable.clone())).collect::<BTreeMap<_, _>>().into(),
+            variables: variables
+                .map(|(name, variable)| (name.clone(), variable.clone()))
+                .collect::<BTreeMap<_, _>>()
+                .into(),
             arguments: Some(arguments.into()),
             cwd,
             moved: self.moved,
