@@ -54,6 +54,9 @@ pub enum Stdin {
     Unknown,
 }
 
+/// Variables, and those of them that are exported.
+type Exports = (Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>);
+
 /// Takes calls apart.
 pub struct Reader<'a> {
     /// The rules, for the tables in them.
@@ -77,7 +80,7 @@ pub struct Reader<'a> {
     /// The next script is run by this shell itself: what it sets stays set.
     pub(crate) sourced: bool,
     /// The exported variables, as of the variables beside them.
-    pub(crate) exports: Option<(Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>)>,
+    pub(crate) exports: Option<Exports>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
 }

@@ -14,7 +14,10 @@ pub fn matches_any_case(glob: &str, text: &str) -> bool {
 }
 
 fn like(glob: &str, text: &str, any_case: bool) -> bool {
-    let (g, t) = (glob.as_bytes(), text.as_bytes());
+    bytes_like(glob.as_bytes(), text.as_bytes(), any_case)
+}
+
+fn bytes_like(g: &[u8], t: &[u8], any_case: bool) -> bool {
     let same = |a: u8, b: u8| a == b || any_case && a.eq_ignore_ascii_case(&b);
     // Most globs fail at their first character, and most of the others are no more than a word.
     let mut at = 0;
@@ -30,15 +33,30 @@ fn like(glob: &str, text: &str, any_case: bool) -> bool {
             }
         }
     }
-    let rest = &g[at..];
-    if let Some(open) = rest.iter().position(|byte| *byte == b'{') {
-        if let Some(close) = rest[open..].iter().position(|byte| *byte == b'}').map(|end| open + end) {
-            let (before, after) = (&glob[..at + open], &glob[at + close + 1..]);
-            let choices = glob[at + open + 1..at + close].split(',');
-            return choices.into_iter().any(|choice| like(&format!("{before}{choice}{after}"), text, any_case));
-        }
+    let (rest, text) = (&g[at..], &t[at..]);
+    // The others nearly all fail at their last one.
+    if let Some(&last) = rest.last().filter(|last| !matches!(last, b'*' | b'?' | b'}'))
+        && !text.last().is_some_and(|other| same(last, *other))
+    {
+        return false;
     }
-    plain(rest, &t[at..], any_case)
+    if let Some(open) = rest.iter().position(|byte| *byte == b'{')
+        && let Some(close) = rest[open..].iter().position(|byte| *byte == b'}').map(|end| open + end)
+    {
+        let (before, after) = (&rest[..open], &rest[close + 1..]);
+        return rest[open + 1..close].split(|byte| *byte == b',').any(|choice| {
+            let size = before.len() + choice.len() + after.len();
+            let mut buffer = [0; 128];
+            let Some(room) = buffer.get_mut(..size) else {
+                return bytes_like(&[before, choice, after].concat(), text, any_case);
+            };
+            room[..open].copy_from_slice(before);
+            room[open..open + choice.len()].copy_from_slice(choice);
+            room[open + choice.len()..].copy_from_slice(after);
+            bytes_like(room, text, any_case)
+        });
+    }
+    plain(rest, text, any_case)
 }
 
 fn plain(glob: &[u8], text: &[u8], any_case: bool) -> bool {
@@ -88,6 +106,8 @@ mod tests {
         assert!(matches("delete-*", "delete-bucket"));
         assert!(!matches("delete-*", "undelete-bucket"));
         assert!(matches("*.{db,sqlite}", "a/b.sqlite"));
+        assert!(!matches("*.{db,sqlite}", "a/b.sql") && matches("{a,b}{c,}", "b") && matches("a{b,*c}?", "axcd"));
+        assert!(!matches("*.db", "") && matches_any_case("*.DB", "x.db") && !matches("?", ""));
         assert!(matches("*", ""));
         assert!(matches(r"\*", "*") && !matches(r"\*", "main"));
         assert!(matches(r"./\*", "./*") && !matches(r"./\*", "./a"));

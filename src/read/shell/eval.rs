@@ -542,7 +542,7 @@ impl Reader<'_> {
     /// What redirections do, and what they give the command to read.
     pub(super) fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope) {
         for redirect in redirects {
-            if !self.pay(16) {
+            if !self.pay(32) {
                 return;
             }
             let target = self.value(&redirect.target, scope);
