@@ -61,7 +61,10 @@ impl Reader<'_> {
         self.hand_on(&inv, &scope);
         // `python3 ./x.py`: what the interpreter reads as its script isn't run by itself.
         let read = origin.via.last().is_some_and(|name| {
-            self.rules.program(name).tables.iter().any(|table| table.carries.iter().any(|carrier| carrier.file))
+            let carries = |fits: fn(&Carrier) -> bool| {
+                self.rules.program(name).tables.iter().any(|table| table.carries.iter().any(fits))
+            };
+            carries(|carrier| carrier.file) && carries(|carrier| carrier.language == Language::Command)
         });
         if inv.known.tables.is_empty() && written.contains('/') && !trusted && !read {
             self.own_script(program, rest, &scope);

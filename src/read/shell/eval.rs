@@ -10,6 +10,7 @@ use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The most combinations of values that one command is read with.
@@ -28,18 +29,7 @@ impl Reader<'_> {
         }
         let mut before = std::mem::replace(&mut self.shell, child);
         self.inline(text, scope);
-        // A function that was never called may still be, by a trap, a hook or a shell that inherits it.
-        let idle: Vec<Rc<Node>> = self
-            .shell
-            .functions
-            .iter()
-            .filter(|(name, _)| !self.shell.called.contains(*name))
-            .flat_map(|(_, bodies)| bodies.iter().cloned())
-            .collect();
-        for body in idle {
-            self.shell.arguments = None;
-            self.node(&body, scope);
-        }
+        self.idle(&BTreeMap::new(), scope);
         let output = self.shell.output.take();
         if sourced {
             before.variables = std::mem::take(&mut self.shell.variables);
@@ -85,7 +75,22 @@ impl Reader<'_> {
     pub(super) fn aside(&mut self, script: &Script, scope: &Scope) {
         let before = self.shell.clone();
         self.items(script, scope);
+        self.idle(&before.functions, scope);
         self.shell = before;
+    }
+
+    /// A function that was never called may still be, by a trap, a hook or a shell that inherits it. `before`: functions
+    /// that are somebody else's to look at.
+    fn idle(&mut self, before: &BTreeMap<String, Vec<Rc<Node>>>, scope: &Scope) {
+        let functions = self.shell.functions.iter();
+        let idle: Vec<Rc<Node>> = functions
+            .filter(|(name, _)| !self.shell.called.contains(*name) && !before.contains_key(*name))
+            .flat_map(|(_, bodies)| bodies.iter().cloned())
+            .collect();
+        for body in idle {
+            self.shell.arguments = None;
+            self.node(&body, scope);
+        }
     }
 
     /// `<(…)`: a file that holds what the script prints.
@@ -373,13 +378,17 @@ impl Reader<'_> {
             Value::Word(word) => std::slice::from_ref(word),
             Value::Array(words) => words.as_slice(),
         });
-        for part in words.chain(assigned).flat_map(|word| &word.parts) {
-            let Part::Parameter(parameter) = part else { continue };
-            if let Some(variable) = self.shell.variables.get(&parameter.name) {
+        let named = words.chain(assigned).flat_map(|word| &word.parts).filter_map(|part| match part {
+            Part::Parameter(parameter) => Some(&parameter.name),
+            _ => None,
+        });
+        let appended = simple.assigns.iter().filter(|assign| assign.append).map(|assign| &assign.name);
+        for name in named.chain(appended) {
+            if let Some(variable) = self.shell.variables.get(name) {
                 if (2..=VALUES).contains(&variable.values.len())
-                    && found.iter().all(|(name, _)| *name != parameter.name)
+                    && found.iter().all(|(known, _)| known != name)
                 {
-                    found.push((parameter.name.clone(), variable.values.len()));
+                    found.push((name.clone(), variable.values.len()));
                 }
             }
         }
@@ -508,9 +517,9 @@ impl Reader<'_> {
                 self.variable(&assign.name, &value, scope);
                 if assign.append {
                     let before =
-                        self.shell.variables.get(&assign.name).and_then(|variable| match variable.values.as_slice() {
-                            [one] => Some(one.clone()),
-                            _ => None,
+                        self.shell.variables.get(&assign.name).and_then(|variable| {
+                            let pick = self.shell.picks.get(&assign.name).copied();
+                            pick.or((variable.values.len() == 1).then_some(0)).and_then(|at| variable.values.get(at).cloned())
                         });
                     let mut whole = before.unwrap_or_else(Word::unknown);
                     value.pieces.into_iter().for_each(|piece| whole.push(piece));
