@@ -69,7 +69,7 @@ impl Place {
             }
         };
         // A bare star stands for everything in its directory.
-        let whole = path.trim_end_matches(|c| matches!(c, '*' | '?' | '/'));
+        let whole = path.trim_end_matches(['*', '?', '/']);
         let path = if path.ends_with('*') && (whole.is_empty() || path[whole.len()..].starts_with('/')) {
             if whole.is_empty() { "/".to_owned() } else { whole.to_owned() }
         } else {
@@ -93,9 +93,8 @@ fn worst(word: &Word) -> Option<String> {
                     Some(Piece::Text(next)) => next.starts_with('/') && next.trim_matches('/').is_empty(),
                     _ => false,
                 };
-                let rest_is_all = rest_is_root
-                    && matches!(&word.pieces[at + 2..], [Piece::Glob(glob)] if glob.chars().all(|c| c == '*'))
-                    || rest_is_root && at + 2 == word.pieces.len();
+                let stars = |rest: &[Piece]| matches!(rest, [Piece::Glob(glob)] if glob.chars().all(|c| c == '*'));
+                let rest_is_all = rest_is_root && (at + 2 == word.pieces.len() || stars(&word.pieces[at + 2..]));
                 if at == 0 {
                     // `"$X"/*` and `"$X/"` are the root if X is empty; anything else is anywhere.
                     if *empty && rest_is_all {

@@ -82,12 +82,14 @@ impl Reader<'_> {
                 '}' if arguments == 0 => depth = depth.saturating_sub(1),
                 '(' => arguments += 1,
                 ')' => arguments = arguments.saturating_sub(1),
-                _ if length > 0 && depth == 1 && arguments == 0 => {
-                    if super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") {
-                        let mut origin = scope.origin.clone();
-                        origin.shown = format!("mutation {token}");
-                        self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &origin);
-                    }
+                _ if length > 0
+                    && depth == 1
+                    && arguments == 0
+                    && super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") =>
+                {
+                    let mut origin = scope.origin.clone();
+                    origin.shown = format!("mutation {token}");
+                    self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &origin);
                 }
                 _ => {}
             }

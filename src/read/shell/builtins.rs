@@ -3,8 +3,9 @@
 use super::ast::{Assign, Node};
 use crate::context::{Place, join};
 use crate::read::argv::find_paths;
+use crate::read::parts::assignment;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
-use crate::read::run::{NAMES, assignment};
+use crate::read::run::NAMES;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Gives;
 use std::rc::Rc;
@@ -39,13 +40,13 @@ impl Reader<'_> {
                 return self.same_shell(&text, scope);
             }
             "trap" => {
-                if let Some(script) = arguments.iter().find(|word| !matches!(word.known(), Some("--"))) {
-                    if !matches!(script.known(), Some("-" | "" | "-l" | "-p")) {
-                        // `trap "kill $PID" EXIT`: like in `sh -c`, what is unknown is a word among known ones.
-                        let whole = script.has_unknown() && !script.start().trim().is_empty();
-                        let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
-                        self.same_shell(&script, scope);
-                    }
+                if let Some(script) = arguments.iter().find(|word| !matches!(word.known(), Some("--")))
+                    && !matches!(script.known(), Some("-" | "" | "-l" | "-p"))
+                {
+                    // `trap "kill $PID" EXIT`: like in `sh -c`, what is unknown is a word among known ones.
+                    let whole = script.has_unknown() && !script.start().trim().is_empty();
+                    let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
+                    self.same_shell(&script, scope);
                 }
                 return self.nothing("trap", scope);
             }
@@ -199,7 +200,7 @@ impl Reader<'_> {
                 // Under another name, that variable may be set from now on.
                 let flags = arguments.iter().take_while(|word| word.start().starts_with('-'));
                 if let Some(other) = value.known().filter(|_| flags.clone().any(|word| word.start().contains('n'))) {
-                    self.shell.set(&other.to_owned(), Word::unknown());
+                    self.shell.set(other, Word::unknown());
                 }
                 self.shell.set(&variable, value);
                 names.push(variable);

@@ -1,15 +1,13 @@
 //! Walks the syntax tree of a script as a shell would, as far as that can be known without running it, and reads every
 //! command that it may run. Where a branch may or may not be taken, both outcomes go on.
 
-use super::ast::{Assign, Item, Join, Node, Part, Redirect, RedirectKind, Script, Simple, Value};
+use super::ast::{Item, Join, Node, Part, Script, Simple, Value};
+use super::command::is_yes;
 use super::parse;
-use super::state::{Output, State, VALUES};
-use crate::context::Place;
-use crate::read::action::{FileAction, Kind};
+use super::state::{State, VALUES};
+use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope, Stdin};
-use crate::read::shared::Shared;
-use crate::read::word::{Piece, Word};
-use crate::rules::model::Does;
+use crate::read::word::Word;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -384,233 +382,14 @@ impl Reader<'_> {
         });
         let appended = simple.assigns.iter().filter(|assign| assign.append).map(|assign| &assign.name);
         for name in named.chain(appended) {
-            if let Some(variable) = self.shell.variables.get(name) {
-                if (2..=VALUES).contains(&variable.values.len())
-                    && found.iter().all(|(known, _)| known != name)
-                {
-                    found.push((name.clone(), variable.values.len()));
-                }
+            if let Some(variable) = self.shell.variables.get(name)
+                && (2..=VALUES).contains(&variable.values.len())
+                && found.iter().all(|(known, _)| known != name)
+            {
+                found.push((name.clone(), variable.values.len()));
             }
         }
         found
-    }
-
-    fn once(&mut self, simple: &Simple, scope: &Scope) {
-        let mut words = Vec::with_capacity(simple.words.len());
-        for word in &simple.words {
-            words.extend(self.fields(word, scope));
-        }
-        let mut inner = scope.clone();
-        inner.cwd = self.shell.cwd.clone();
-        if inner.origin.moved != self.shell.moved {
-            inner.origin.moved = self.shell.moved;
-        }
-        self.redirects(&simple.redirects, &mut inner);
-        if words.is_empty() {
-            for assign in &simple.assigns {
-                self.assign(assign, &inner);
-            }
-            if simple.words.is_empty() && !simple.assigns.is_empty() {
-                self.nothing("assignment", &inner);
-            }
-            return;
-        }
-        let mut given = Vec::new();
-        for assign in &simple.assigns {
-            if let Value::Word(word) = &assign.value {
-                let value = self.value(word, scope);
-                self.assigned_again(&assign.name, &value, &inner);
-                self.variable(&assign.name, &value, &inner);
-                given.push((assign.name.clone(), value));
-            } else {
-                self.assign(assign, &inner);
-            }
-        }
-        let exported = self.exported();
-        if !exported.is_empty() || !given.is_empty() {
-            if given.is_empty() && inner.origin.env.is_empty() {
-                inner.origin.env = exported;
-            } else {
-                inner.origin.env.extend(given.into_iter().chain(exported.iter().cloned()));
-            }
-        }
-        self.dispatch(words, &simple.assigns, &inner);
-        self.remember(&simple.redirects, scope);
-    }
-
-    /// The variables that every program sees.
-    fn exported(&mut self) -> Shared<Vec<(String, Word)>> {
-        match &self.exports {
-            Some((of, exports)) if of.same(&self.shell.variables) => return exports.clone(),
-            _ => {}
-        }
-        let exported = self.shell.variables.iter().filter(|(_, variable)| variable.exported);
-        let exported =
-            exported.map(|(name, variable)| (name.clone(), variable.values.first().cloned().unwrap_or_default()));
-        let exported: Vec<(String, Word)> = exported.collect();
-        let size: usize = exported.iter().flat_map(|(_, word)| &word.pieces).map(Piece::len).sum();
-        // They are kept with every command that sees them.
-        let exported = if self.pay(exported.len() * 8 + size / 8) { Shared::from(exported) } else { Shared::default() };
-        self.exports = Some((self.shell.variables.clone(), exported.clone()));
-        exported
-    }
-
-    /// What a command has written into a file: a script may be run from there later on the line.
-    fn remember(&mut self, redirects: &[Redirect], scope: &Scope) {
-        for redirect in redirects {
-            let appends = redirect.kind == RedirectKind::Append;
-            if !(appends || redirect.kind == RedirectKind::Write) || redirect.descriptor.is_some_and(|it| it != 1) {
-                continue;
-            }
-            if !self.pay(8) {
-                return;
-            }
-            let target = self.value(&redirect.target, scope);
-            let cwd = self.shell.cwd.clone();
-            let place = Place::resolve(&target, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-            if !place.certain || matches!(place.zone.as_str(), "null" | "device") {
-                continue;
-            }
-            let output = self.shell.output.clone();
-            let (mut gives, program) =
-                output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
-            // Rules may speak of what the new text has, as they do of a Write.
-            if let Stdin::Text(text) = &gives {
-                let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
-                    Kind::File(file) if file.place.path == place.path => Some(file),
-                    _ => None,
-                });
-                if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
-                    file.adds = Some(Rc::from(text.shown()));
-                }
-            }
-            if appends {
-                gives = match (self.written.get(&place.path), gives) {
-                    (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
-                        let mut whole = before.clone();
-                        if !self.pay_for(std::slice::from_ref(&whole)) {
-                            return;
-                        }
-                        whole.push(Piece::Text("\n".to_owned()));
-                        more.pieces.into_iter().for_each(|piece| whole.push(piece));
-                        Stdin::Text(whole)
-                    }
-                    // What was in it before isn't looked at here.
-                    (None, _) => continue,
-                    _ => Stdin::Unknown,
-                };
-            }
-            self.written.insert(place.path, (gives, program));
-        }
-    }
-
-    /// Sets a variable of this shell.
-    pub(super) fn assign(&mut self, assign: &Assign, scope: &Scope) {
-        if let Some(index) = &assign.index {
-            self.value(index, scope);
-            self.shell.set(&assign.name, Word::unknown());
-        }
-        match &assign.value {
-            Value::Word(word) => {
-                let mut value = self.value(word, scope);
-                self.assigned_again(&assign.name, &value, scope);
-                self.variable(&assign.name, &value, scope);
-                if assign.append {
-                    let before =
-                        self.shell.variables.get(&assign.name).and_then(|variable| {
-                            let pick = self.shell.picks.get(&assign.name).copied();
-                            pick.or((variable.values.len() == 1).then_some(0)).and_then(|at| variable.values.get(at).cloned())
-                        });
-                    let mut whole = before.unwrap_or_else(Word::unknown);
-                    value.pieces.into_iter().for_each(|piece| whole.push(piece));
-                    if !self.pay_for(std::slice::from_ref(&whole)) {
-                        whole = Word::unknown();
-                    }
-                    value = whole;
-                }
-                if assign.index.is_none() {
-                    self.shell.set(&assign.name, value);
-                }
-            }
-            Value::Array(words) => {
-                let mut items: Vec<Word> = Vec::new();
-                if assign.append {
-                    let before = self.shell.variables.get(&assign.name).and_then(|variable| variable.array.clone());
-                    items.extend(before.unwrap_or_else(|| vec![Word { splits: true, ..Word::unknown() }]));
-                }
-                for word in words {
-                    items.extend(self.fields(word, scope));
-                }
-                let variable = self.shell.variables.entry(assign.name.clone()).or_default();
-                variable.values = vec![items.first().cloned().unwrap_or_default()];
-                variable.array = Some(items);
-            }
-        }
-    }
-
-    /// What redirections do, and what they give the command to read.
-    pub(super) fn redirects(&mut self, redirects: &[Redirect], scope: &mut Scope) {
-        for redirect in redirects {
-            if !self.pay(32) {
-                return;
-            }
-            let target = self.value(&redirect.target, scope);
-            let input = redirect.descriptor.is_none_or(|descriptor| descriptor == 0);
-            let does: &[Does] = match redirect.kind {
-                RedirectKind::Read => &[Does::Read],
-                RedirectKind::Write => &[Does::Write],
-                RedirectKind::Append => &[Does::Append],
-                RedirectKind::ReadWrite => &[Does::Read, Does::Append],
-                RedirectKind::HereDocument | RedirectKind::HereString => {
-                    if input {
-                        // It may hold what nobody should see: `cat <<< "$TOKEN"`.
-                        if target.has_unknown() {
-                            self.push(Kind::Code(String::new()), &Rc::new(scope.origin.clone()));
-                        }
-                        scope.origin.confirmed |= target.known().is_some_and(is_yes);
-                        scope.stdin = Stdin::Text(target).into();
-                        scope.origin.fed = Some("<<".to_owned());
-                    }
-                    continue;
-                }
-                RedirectKind::Duplicate => {
-                    // What stands on another descriptor isn't followed.
-                    if redirect.descriptor == Some(0) && target.known() != Some("-") {
-                        scope.stdin = Stdin::Unknown.into();
-                        scope.origin.fed = Some(String::new());
-                    }
-                    continue;
-                }
-            };
-            if redirect.kind == RedirectKind::Read && input {
-                // `< <(yes)`, and a file that the line itself has made.
-                let path = Place::resolve(&target, self.shell.cwd.as_deref(), false, self.world, self.rules).path;
-                scope.origin.confirmed |= self.written.get(&path).is_some_and(|(gives, program)| {
-                    program == "yes" || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
-                });
-                scope.stdin = Stdin::File(target.clone()).into();
-                scope.origin.fed = None;
-            }
-            let sign = match redirect.kind {
-                RedirectKind::Read => "<",
-                RedirectKind::Append => ">>",
-                _ => ">",
-            };
-            let origin = scope.origin.showing(format!("{sign} {}", target.shown()));
-
-            let place =
-                Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-            for does in does {
-                let file =
-                    FileAction { does: *does, place: place.clone(), recursive: false, adds: None, removes: None };
-                self.push(Kind::File(file), &origin);
-            }
-        }
-    }
-
-    /// Remembers what a command printed.
-    pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
-        self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
     }
 }
 
@@ -622,10 +401,4 @@ fn leaves(node: &Node) -> bool {
         _ => None,
     });
     matches!(name, Some("exit" | "return" | "break" | "continue"))
-}
-
-/// What a person would type to confirm.
-fn is_yes(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty() && text.split_whitespace().all(|word| matches!(word.to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -16,6 +16,8 @@ mod word;
 
 // The evaluator.
 mod again;
+mod braces;
 mod builtins;
+mod command;
 mod eval;
 mod fields;

@@ -1,0 +1,140 @@
+//! Parts of command lines: names of programs, assignments, the operands that a table speaks of.
+
+use super::argv::Invocation;
+use super::word::{Piece, Word};
+use crate::rules::model::{Effect, On};
+
+/// Folders whose programs are the system's own.
+const TRUSTED: [&str; 7] =
+    ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
+
+/// The operands that an effect speaks of.
+pub(crate) fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
+    let operands = inv.operands.get(behind..).unwrap_or_default();
+    let last = operands.len().saturating_sub(1);
+    let slice = match effect.on {
+        On::All => operands,
+        On::First => &operands[..operands.len().min(1)],
+        // What may be no word at all leaves the last place to the one before it.
+        On::Last => {
+            let certain = operands.iter().rposition(|operand| !operand.word.splits).unwrap_or(last);
+            &operands[certain.min(last)..]
+        }
+        On::Init => &operands[..last],
+        On::Rest => operands.get(1..).unwrap_or_default(),
+        On::None => &[],
+    };
+    slice.iter().map(|operand| operand.word.clone()).collect()
+}
+
+/// The operands behind a word such as `--`.
+pub(crate) fn behind_word(inv: &Invocation, word: &str) -> Vec<Word> {
+    let start = match inv.dashes {
+        Some(at) if word == "--" => at,
+        _ => match inv.operands.iter().position(|operand| operand.word.known() == Some(word)) {
+            Some(at) => at + 1,
+            None => return Vec::new(),
+        },
+    };
+    inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect()
+}
+
+/// Words joined by blanks, as `ssh` and `eval` do; nothing from nothing.
+pub(crate) fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> {
+    let mut all = Word::default();
+    for word in words {
+        if !all.pieces.is_empty() {
+            all.push(Piece::Text(" ".to_owned()));
+        }
+        for piece in &word.pieces {
+            all.push(piece.clone());
+        }
+    }
+    (!all.pieces.is_empty()).then_some(all)
+}
+
+/// `{}` of a `find` command filled in.
+pub(crate) fn fill(word: &Word, mark: &str, path: &Word) -> Word {
+    let mut out = Word { pieces: Vec::new(), splits: word.splits };
+    for piece in &word.pieces {
+        match piece {
+            Piece::Text(text) if text.contains(mark) => {
+                for (at, part) in text.split(mark).enumerate() {
+                    if at > 0 {
+                        path.pieces.iter().for_each(|piece| out.push(piece.clone()));
+                    }
+                    if !part.is_empty() {
+                        out.push(Piece::Text(part.to_owned()));
+                    }
+                }
+            }
+            piece => out.push(piece.clone()),
+        }
+    }
+    out
+}
+
+/// `NAME=value`, where the name is one.
+#[must_use]
+pub(super) fn assignment(word: &Word) -> Option<(String, Word)> {
+    let (name, _) = word.start().split_once('=')?;
+    let good = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.as_bytes()[0].is_ascii_digit();
+    good.then(|| (name.to_owned(), super::argv::after(word, name.len() + 1)))
+}
+
+/// The name of a program and whether it is the system's own of that name.
+pub(crate) fn program_name(written: &str) -> (String, bool) {
+    let cut = written.rfind(['/', '\\']);
+    let (folder, base) = match cut {
+        Some(at) => (Some(&written[..at]), &written[at + 1..]),
+        None => (None, written),
+    };
+    let lower = base.to_ascii_lowercase();
+    let base = [".exe", ".cmd", ".bat", ".com"]
+        .iter()
+        .find(|end| lower.ends_with(*end))
+        .map_or(base, |end| &base[..base.len() - end.len()]);
+    (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
+}
+
+/// A package name without its version: `prisma@6`, `@scope/name@latest`, `django==5`, `nixpkgs#jq`, `org/image:tag`.
+pub(crate) fn unversioned(package: &str) -> String {
+    let start = usize::from(package.starts_with('@'));
+    let end = package[start..].find('@').map_or(package.len(), |at| at + start);
+    let name = &package[..end];
+    let name = name.split("==").next().unwrap_or(name);
+    let name = name.rsplit_once('#').map_or(name, |(_, name)| name);
+    name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name).to_owned()
+}
+
+/// A command line as a person would read it.
+#[must_use]
+pub(super) fn shown(words: &[Word]) -> String {
+    let mut out = String::new();
+    for word in words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let text = word.shown();
+        let plain = !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '|' | '&' | '<' | '>'));
+        if plain {
+            out.push_str(&text);
+        } else if text.contains('\'') {
+            out.push('"');
+            out.push_str(&text);
+            out.push('"');
+        } else {
+            out.push('\'');
+            out.push_str(&text);
+            out.push('\'');
+        }
+        if out.len() > 600 {
+            out.push_str(" …");
+            break;
+        }
+    }
+    out
+}
