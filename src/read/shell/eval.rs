@@ -79,15 +79,22 @@ impl Reader<'_> {
 
     /// A function that was never called may still be, by a trap, a hook or a shell that inherits it. `before`: functions
     /// that are somebody else's to look at.
-    fn idle(&mut self, before: &BTreeMap<String, Vec<Rc<Node>>>, scope: &Scope) {
-        let functions = self.shell.functions.iter();
-        let idle: Vec<Rc<Node>> = functions
-            .filter(|(name, _)| !self.shell.called.contains(*name) && !before.contains_key(*name))
-            .flat_map(|(_, bodies)| bodies.iter().cloned())
-            .collect();
-        for body in idle {
-            self.shell.arguments = None;
-            self.node(&body, scope);
+    pub(super) fn idle(&mut self, before: &BTreeMap<String, Vec<Rc<Node>>>, scope: &Scope) {
+        let mut done: Vec<String> = Vec::new();
+        // Looking at one may define another.
+        loop {
+            let idle =
+                |name: &String| !self.shell.called.contains(name) && !before.contains_key(name) && !done.contains(name);
+            let next = self.shell.functions.iter().find(|(name, _)| idle(name));
+            let Some((name, bodies)) = next.map(|(name, bodies)| (name.clone(), bodies.clone())) else { return };
+            done.push(name);
+            for body in bodies {
+                self.shell.arguments = None;
+                self.node(&body, scope);
+            }
+            if self.fuel == 0 {
+                return;
+            }
         }
     }
 
@@ -97,6 +104,7 @@ impl Reader<'_> {
         self.shell.output = None;
         self.items(script, scope);
         let output = self.shell.output.take();
+        self.idle(&before.functions, scope);
         self.shell = before;
         let path = format!("/dev/fd/{}", 63 + self.written.len());
         let (gives, program) =

@@ -234,6 +234,7 @@ impl Reader<'_> {
         let before = self.shell.clone();
         self.items(script, scope);
         let output = self.shell.output.take();
+        self.idle(&before.functions, scope);
         self.shell = before;
         let plain =
             script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));

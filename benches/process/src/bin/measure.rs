@@ -39,7 +39,7 @@ fn event(tool: &str, input: &str, more: &str) -> String {
 
 /// Everyday commands, joined to one line of about this many bytes.
 fn compound(bytes: usize) -> String {
-    let piece = "cd src && grep -rn 'fn main' . | head -5 && git log --oneline -3; npm test -- --filter x && ";
+    let piece = "cd src && grep -rn 'fn main' . | head -5 && git log --oneline -3; npm test -- --filter x; cd .. && ";
     piece.repeat(bytes / piece.len()) + "true"
 }
 
