@@ -202,7 +202,8 @@ impl Reader<'_> {
                 // `< <(yes)`, and a file that the line itself has made.
                 let path = Place::resolve(&target, self.shell.cwd.as_deref(), false, self.world, self.rules).path;
                 scope.origin.confirmed |= self.written.get(&path).is_some_and(|(gives, program)| {
-                    program == "yes" || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
+                    self.rules.program(program).tables.iter().any(|table| table.confirms)
+                        || matches!(gives, Stdin::Text(text) if text.known().is_some_and(is_yes))
                 });
                 scope.stdin = Stdin::File(target.clone()).into();
                 scope.origin.fed = None;
