@@ -3,6 +3,8 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs, process};
 
@@ -15,9 +17,20 @@ mod rules {
 }
 
 fn main() {
+    order();
     if let Err(errors) = compile() {
         eprintln!("{errors}");
         process::exit(1);
+    }
+}
+
+/// Has the linker lay together what everyday calls run (see `link/order.py`). Only for the builds that are released.
+fn order() {
+    println!("cargo::rerun-if-changed=link/order.ld");
+    if env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "musl")
+        && let Ok(root) = env::var("CARGO_MANIFEST_DIR")
+    {
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{root}/link/order.ld");
     }
 }
 
@@ -40,6 +53,101 @@ fn compile() -> Result<(), String> {
         faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.what)).collect::<String>()
     })?;
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
-    let text = format!("/// The built-in packs.\npub(in crate::rules) static BUILTIN: Rules = {index:?};\n");
+    let mut pool = Pool::default();
+    // What every call looks at lies together, so that a call touches few pages: a page fault costs more than a rule.
+    pool.pooled(&format!("{:?}{:?}", index.by_name, index.places));
+    let index = pool.pooled(&format!("{index:?}"));
+    let text = format!(
+        "/// The built-in packs.\npub(in crate::rules) static BUILTIN: Rules = {index};\n\
+         static POOL: [u8; {}] = match concat!({}).as_bytes().first_chunk() {{\n\
+             Some(bytes) => *bytes,\n\
+             None => panic!(\"build.rs counted wrongly\"),\n\
+         }};\n\
+         const fn text(start: usize, size: usize) -> Text {{\n\
+             match std::str::from_utf8(POOL.split_at(start).1.split_at(size).0) {{\n\
+                 Ok(text) => Text(text),\n\
+                 Err(_) => panic!(\"build.rs counted wrongly\"),\n\
+             }}\n\
+         }}\n",
+        pool.size, pool.literals
+    );
     fs::write(Path::new(&out).join("builtin.rs"), text).map_err(|error| error.to_string())
+}
+
+/// All strings of the packs as one, each of them once.
+#[derive(Default)]
+struct Pool {
+    /// As Rust literals, with a comma behind each.
+    literals: String,
+    /// Where each literal begins, and how many bytes it stands for.
+    known: HashMap<String, (usize, usize)>,
+    /// How many bytes all of them stand for.
+    size: usize,
+}
+
+impl Pool {
+    /// Rust code with every `Text("…")` in it made a piece of the pool.
+    fn pooled(&mut self, code: &str) -> String {
+        let mut out = String::new();
+        let mut rest = code;
+        while let Some(start) = rest.find('"') {
+            let end = end_of_literal(&rest[start..]) + start;
+            let literal = &rest[start..end];
+            match rest[..start].strip_suffix("Text(") {
+                Some(before) => {
+                    let (at, size) = self.place(literal);
+                    write!(out, "{before}text({at}, {size}").unwrap_or_default();
+                }
+                None => out.push_str(&rest[..end]),
+            }
+            rest = &rest[end..];
+        }
+        out + rest
+    }
+
+    fn place(&mut self, literal: &str) -> (usize, usize) {
+        if let Some(place) = self.known.get(literal) {
+            return *place;
+        }
+        let place = (self.size, bytes_of_literal(literal));
+        self.size += place.1;
+        self.literals.push_str(literal);
+        self.literals.push(',');
+        self.known.insert(literal.to_owned(), place);
+        place
+    }
+}
+
+/// Behind the closing quote of the literal that begins here.
+fn end_of_literal(code: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in code.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
+/// How many bytes a literal in `Debug` form stands for.
+fn bytes_of_literal(literal: &str) -> usize {
+    let mut rest = &literal[1..literal.len() - 1];
+    let mut size = 0;
+    while let Some(c) = rest.chars().next() {
+        let (read, is) = match (c, rest[c.len_utf8()..].chars().next()) {
+            ('\\', Some('u')) => {
+                let end = rest.find('}').map_or(rest.len(), |at| at + 1);
+                let code = u32::from_str_radix(rest[..end].trim_matches(['\\', 'u', '{', '}']), 16).unwrap_or_default();
+                (end, char::from_u32(code).map_or(0, char::len_utf8))
+            }
+            ('\\', Some(_)) => (2, 1),
+            _ => (c.len_utf8(), c.len_utf8()),
+        };
+        size += is;
+        rest = &rest[read..];
+    }
+    size
 }

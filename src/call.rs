@@ -22,8 +22,8 @@ pub struct Call {
     /// The text held half a surrogate pair, which no `String` can; U+FFFD stands in its place. What the tool would
     /// get is therefore not exactly what is judged.
     pub damaged: bool,
-    /// When the answer must be out. The hook sets it; elsewhere there is no hurry.
-    pub deadline: Deadline,
+    /// When the answer must be out; if nobody has looked at the clock yet, [`Deadline::PER_CALL`] from when the judge does.
+    pub deadline: Option<Deadline>,
 }
 
 impl Call {
@@ -38,7 +38,7 @@ impl Call {
             session: None,
             tool_use_id: None,
             damaged: false,
-            deadline: Deadline::far(),
+            deadline: None,
         }
     }
 }

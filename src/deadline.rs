@@ -5,18 +5,13 @@ use std::time::{Duration, Instant};
 /// The moment by which an answer must be out.
 ///
 /// The client runs the tool when its hook times out, so the guard gives up first, and says no.
-/// Asking costs one clock read (about 25 ns); check it once per unit of work, not per byte.
+/// Asking costs one clock read (about 25 ns; the first of a process, ten thousand): check it once per unit of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(Instant);
 
 impl Deadline {
     /// What one call gets. The registered timeout is 10 s, on a machine that may be busy.
     pub const PER_CALL: Duration = Duration::from_secs(3);
-
-    /// One that never passes in practice: an hour from now.
-    pub fn far() -> Self {
-        Self::after(Duration::from_secs(3600))
-    }
 
     /// A deadline this far from now.
     pub fn after(time: Duration) -> Self {

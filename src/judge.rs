@@ -64,7 +64,7 @@ pub fn judge_actions(actions: &[Action], rules: &Rules) -> Judgement {
 pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
     let world = world(call, rules);
     let mut reader = Reader::new(rules, &world, files);
-    reader.deadline = Some(call.deadline);
+    reader.deadline = call.deadline;
     let scope = reader.top();
     match &call.tool {
         ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => reader.script(command, &scope),
@@ -84,11 +84,11 @@ fn world(call: &Call, rules: &Rules) -> World {
     // Without a known home, `~` still is one.
     let home = call.home.as_deref().filter(|home| !home.is_empty()).map_or_else(|| "/home/user".to_owned(), clean);
     let mut world = World { cwd: clean(&call.cwd), home, project: String::new() };
-    let inside = |project: &str| world.cwd == project || world.cwd.starts_with(&format!("{project}/"));
-    let project = call.project.as_deref().map(clean).unwrap_or_default();
-    let zone = Place::resolve(&Word::text(world.cwd.as_str()), None, false, &world, rules).zone;
+    let project = call.project.as_deref().filter(|project| !project.is_empty()).map(clean).unwrap_or_default();
+    let inside = !project.is_empty() && (world.cwd == project || world.cwd.starts_with(&format!("{project}/")));
     // Whoever has left the project works on another one, unless that is no place for one: a home, a temporary folder.
-    world.project = if inside(&project) || zone != "outside" { project } else { world.cwd.clone() };
+    let elsewhere = || Place::resolve(&Word::text(world.cwd.as_str()), None, false, &world, rules).zone == "outside";
+    world.project = if !inside && elsewhere() { world.cwd.clone() } else { project };
     if world.project == world.home || world.project == "/" {
         world.project.clear();
     }

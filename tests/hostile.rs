@@ -235,7 +235,7 @@ fn hostile_commands_are_judged_on_a_small_stack() {
     let judged = || {
         for (name, command) in commands() {
             let mut call = Call::new(ToolCall::Bash { command, description: None }, "/home/dev/shop");
-            call.deadline = Deadline::default();
+            call.deadline = Some(Deadline::default());
             let start = Instant::now();
             let judgement = judge(&call);
             let took = start.elapsed();

@@ -30,8 +30,7 @@ static ANSWERED: AtomicBool = AtomicBool::new(false);
 /// Reads one event, answers it, and returns the exit code: 0 or 2.
 pub fn run() -> u8 {
     fail_closed_on_panic();
-    let deadline = Deadline::default();
-    let answer = decide(deadline);
+    let answer = decide();
     if ANSWERED.swap(true, Ordering::SeqCst) {
         // The other thread is answering, and ends the process.
         loop {
@@ -41,13 +40,13 @@ pub fn run() -> u8 {
     send(&answer)
 }
 
-fn decide(deadline: Deadline) -> Answer {
-    let bytes = match stdin::read(deadline) {
-        Ok(bytes) => bytes,
+fn decide() -> Answer {
+    let (bytes, mut deadline) = match stdin::read() {
+        Ok(read) => read,
         Err(error) => return unreadable(&error),
     };
     if bytes.len() >= WATCHED {
-        watch(deadline);
+        watch(*deadline.get_or_insert_default());
     }
     match event::read(&bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, deadline),
@@ -56,7 +55,7 @@ fn decide(deadline: Deadline) -> Answer {
     }
 }
 
-fn judged(mut call: Call, deadline: Deadline) -> Answer {
+fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     call.deadline = deadline;
     // Of the environment, only what a project's settings can't set.
     call.home = variable("HOME");

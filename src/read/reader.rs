@@ -69,7 +69,7 @@ pub struct Reader<'a> {
     pub actions: Vec<Action>,
     /// Work units left.
     pub fuel: u64,
-    /// When the answer to the call must be out; none in tests of what is read.
+    /// When the answer to the call must be out. The clock starts at the first look, which few calls live to see.
     pub deadline: Option<Deadline>,
     /// At how many units left the clock is looked at next.
     check: u64,
@@ -82,7 +82,7 @@ pub struct Reader<'a> {
     /// The exported variables, as of the variables beside them.
     pub(crate) exports: Option<Exports>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
-    pub(crate) written: std::collections::HashMap<String, (Stdin, String)>,
+    pub(crate) written: std::collections::BTreeMap<String, (Stdin, String)>,
 }
 
 impl<'a> Reader<'a> {
@@ -96,12 +96,12 @@ impl<'a> Reader<'a> {
             actions: Vec::new(),
             fuel: FUEL,
             deadline: None,
-            check: FUEL,
+            check: FUEL - CHECK,
             shell: super::shell::state::State::default(),
             script_arguments: Vec::new(),
             sourced: false,
             exports: None,
-            written: std::collections::HashMap::new(),
+            written: std::collections::BTreeMap::new(),
         }
     }
 
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
     /// Whether there is only just time left to judge what was read.
     fn is_late(&mut self) -> bool {
         self.check = self.fuel.saturating_sub(CHECK);
-        self.deadline.is_some_and(|deadline| deadline.remaining() < MARGIN)
+        self.deadline.get_or_insert_default().remaining() < MARGIN
     }
 
     /// Pays for words that are kept or copied.

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Finds out which functions everyday calls run, and writes link/order.ld: link/order.py PROGRAM
+
+The linker then lays these functions together, the commonest first. Without that they lie all over the program, and a
+call pays for a page fault in nearly every 64 KB of it: more than for everything else it does. PROGRAM is a static
+release build with its symbols (CARGO_PROFILE_RELEASE_STRIP=false). Needs valgrind. A list that has grown old does no
+harm: what isn't in it is only laid elsewhere.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+
+COMMANDS = [
+    "ls -la",
+    "git status && git diff --stat | head -20",
+    "rm -rf /",
+    "cd src && npm test 2>&1 | tail -5",
+    "rm -rf node_modules dist && npm ci",
+    'X=$(git rev-parse HEAD); echo "$X" > /tmp/x',
+    'for f in *.ts; do grep -n foo "$f"; done',
+    "cat <<'EOF' > a.txt\nhello\nEOF",
+    "FOO=1 cargo build --release 2>/dev/null",
+    'git commit -m "$(cat <<\'EOF\'\nfix\nEOF\n)"',
+]
+CALLS = [("Bash", {"command": command}) for command in COMMANDS] + [
+    ("Write", {"file_path": "/home/dev/shop/a.py", "content": "x = 1\n"}),
+    ("Edit", {"file_path": "/home/dev/shop/a.py", "old_string": "x", "new_string": "y"}),
+    ("mcp__db__execute_sql", {"query": "SELECT * FROM users"}),
+]
+# What has no symbol of its own there, or is reached before the program begins.
+ALWAYS = """*crt1.o(.text)
+*(.text._start_c .text.__libc_start_main .text.libc_start_main_stage2 .text.static_init_tls)
+*:mem*.lo(.text .text.*)
+*:__set_thread_area.lo(.text .text.*)
+*:sigaction.lo(.text .text.*)
+*:getauxval.lo(.text .text.*)
+*:clock_gettime.lo(.text .text.*)
+*:syscall*.lo(.text .text.*)"""
+
+
+def functions(program, tool, arguments):
+    """The mangled names of everything that the hook runs on a call."""
+    event = {"session_id": "s", "transcript_path": "/tmp/t", "cwd": "/home/dev/shop", "permission_mode": "default",
+             "hook_event_name": "PreToolUse", "tool_name": tool, "tool_input": arguments, "tool_use_id": "t"}
+    with tempfile.NamedTemporaryFile() as out:
+        command = ["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={out.name}", program, "hook"]
+        subprocess.run(command, input=json.dumps(event).encode(), capture_output=True, check=False,
+                       env={"CLAUDE_PROJECT_DIR": "/home/dev/shop", "HOME": "/home/dev", "PATH": "/usr/bin:/bin"})
+        names = re.findall(r"^c?fn=\(\d+\) (\S+)$", pathlib.Path(out.name).read_text(), re.M)
+    return {re.sub(r"'\d+$", "", name) for name in names}
+
+
+def pattern(name):
+    """The same function in another build: what is a hash in its name can be anything."""
+    return re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", re.sub(r"17h[0-9a-f]{16}E", "17h*", name))
+
+
+def main():
+    """Writes the script."""
+    count = Counter()
+    for tool, arguments in CALLS:
+        count.update({pattern(name) for name in functions(sys.argv[1], tool, arguments) if not name.startswith("0x")})
+    if len(count) < 100:
+        sys.exit(f"{sys.argv[1]}: only {len(count)} functions have names: build it with its symbols")
+    often = sorted(count, key=lambda name: (-count[name], name))
+    lines = ALWAYS.splitlines() + [f"*(.text.{name})" for name in often]
+    script = "/* Written by link/order.py: the functions of everyday calls, the commonest first. */\n"
+    script += "SECTIONS\n{\n  .text.often :\n  {\n" + "".join(f"    {line}\n" for line in lines)
+    script += "  }\n}\nINSERT BEFORE .text;\n"
+    pathlib.Path(__file__).with_name("order.ld").write_text(script)
+
+
+main()
