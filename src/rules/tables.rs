@@ -223,6 +223,12 @@ pub struct Carrier {
     /// Leading `NAME=value` words are assignments (`env`, `sudo`).
     #[serde(default)]
     pub assigns: bool,
+    /// It runs in a container that is made for it; these options mount something there.
+    #[serde(default)]
+    pub mounts: List<Text>,
+    /// The option that names the working directory there.
+    #[serde(default)]
+    pub workdir: List<Text>,
     /// The first word names a package, perhaps with a version (`npx prisma@6`).
     #[serde(default)]
     pub package: bool,
