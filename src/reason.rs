@@ -3,9 +3,8 @@
 
 use crate::judge::Decision;
 use crate::policy::Verdict;
-use crate::read::action::{Kind, Origin};
-use crate::rules::index::does_name;
-use crate::rules::model::Class;
+use crate::read::action::{FileAction, Kind, Origin};
+use crate::rules::model::{Class, Does};
 
 /// The most findings that are told in one reason.
 const TOLD: usize = 2;
@@ -49,10 +48,9 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
 fn headline(verdict: &Verdict<'_>, forced: bool, guessed: bool) -> String {
     let origin = &verdict.action.origin;
     let what = match &verdict.action.kind {
-        Kind::File(file) => {
-            let below = if file.recursive { " and all below it" } else { "" };
-            format!("{} ({} {}{below})", quoted(&origin.shown), does_name(file.does), file.place.path)
-        }
+        // Write and Edit show the path itself.
+        Kind::File(file) if origin.shown == file.place.path => format!("Writing {}", quoted(&origin.shown)),
+        Kind::File(file) => format!("{} would {}", quoted(&origin.shown), effect(file)),
         Kind::Sql(sql) => match &sql.object {
             Some(object) => format!("SQL `{} {object}`", sql.verb),
             None => format!("SQL `{}`", sql.verb),
@@ -77,6 +75,36 @@ fn headline(verdict: &Verdict<'_>, forced: bool, guessed: bool) -> String {
     }
     let extra = if extra.is_empty() { String::new() } else { format!(", {}", extra.join(", ")) };
     format!("{what}: {class}{extra}")
+}
+
+/// What is done to which path: `delete /srv/x and all below it`.
+fn effect(file: &FileAction) -> String {
+    let verb = match file.does {
+        Does::Delete => "delete",
+        Does::Write => "overwrite",
+        Does::Append => "add to",
+        Does::Read => "read",
+        Does::Move => "move away",
+        Does::Change => "change who may use",
+    };
+    let path = file.place.path.as_str();
+    let late = "only known when it runs";
+    let what = if path.trim_matches('…').is_empty() {
+        format!("a path that is {late}")
+    } else {
+        // The end of a path says more than its beginning.
+        let long = path.chars().count().saturating_sub(SHOWN);
+        let tail: String = path.chars().skip(long).collect();
+        let cut = if long > 0 { "…" } else { "" };
+        let hole = if path.contains('…') { format!(" (`…` is {late})") } else { String::new() };
+        format!("{cut}{tail}{hole}")
+    };
+    let below = match (file.recursive, path.contains('…')) {
+        (false, _) => "",
+        (true, false) => " and all below it",
+        (true, true) => ", and all below it",
+    };
+    format!("{verb} {what}{below}")
 }
 
 fn through(origin: &Origin) -> Option<String> {
