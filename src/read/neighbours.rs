@@ -52,6 +52,6 @@ fn target(action: &Action) -> Option<(&str, &str)> {
 
 fn asks(action: &Action) -> bool {
     let Kind::Run(inv) = &action.kind else { return false };
-    let asks = |rule: &&Rule| rule.when.iter().chain(rule.unless.iter()).any(|condition| !condition.beside.is_empty());
-    inv.known.rules.iter().any(|rule| asks(&rule))
+    let asks = |rule: &Rule| rule.when.iter().chain(rule.unless.iter()).any(|condition| !condition.beside.is_empty());
+    inv.known.rules.iter().any(|rule| asks(rule))
 }

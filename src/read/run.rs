@@ -109,7 +109,11 @@ impl Reader<'_> {
                 let there = remote
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
-                let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                let mut place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                if there {
+                    // `web1:/srv/x` isn't below the directory here.
+                    place.path = path.shown();
+                }
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
                     self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
                 }
