@@ -29,7 +29,7 @@ impl Reader<'_> {
                 return None;
             }
             let source = match source {
-                Some(path) if path.starts_with(['/', '.', '~']) => {
+                Some(path) if path.contains(['/', '\\', '.', '~']) => {
                     let place = Place::resolve(&Word::text(path), cwd, false, self.world, self.rules);
                     Some(place.certain.then_some(place.path)?)
                 }
@@ -37,10 +37,8 @@ impl Reader<'_> {
             };
             mounts.push(Mount { target: join("/", target), source });
         }
-        // Mounts of other kinds, and rights that reach out of the container.
-        let more = ["--volumes-from", "--privileged", "--device", "--cap-add", "--pid", "-H", "--host", "--context"];
-        let reaches = |name: &str| more.contains(&name) || name.starts_with("--mount") && name != "--mount";
-        (!inv.options.iter().any(|given| reaches(&given.name) || !given.certain)).then(|| Rc::from(mounts))
+        let shares = inv.has(&carrier.shares, false);
+        (!shares && inv.options.iter().all(|given| given.certain)).then(|| Rc::from(mounts))
     }
 
     /// Adds an effect on a file of such a container.
@@ -79,11 +77,12 @@ impl Reader<'_> {
 
 /// `source:target[:options]`, `target`.
 fn by_colons(text: &str) -> Option<(Option<&str>, &str)> {
-    let mut parts = text.split(':');
-    match (parts.next()?, parts.next()) {
-        (target, None) => Some((None, target)),
-        (source, Some(target)) => Some((Some(source), target)),
-    }
+    // `C:/data:/data`
+    let drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    let skipped = if drive { 2 } else { 0 };
+    let Some(end) = text[skipped..].find(':').map(|at| at + skipped) else { return Some((None, text)) };
+    let target = text[end + 1..].split(':').next()?;
+    Some((Some(&text[..end]), target))
 }
 
 /// `type=bind,source=/x,target=/y`

@@ -154,12 +154,12 @@ impl Reader<'_> {
                 inner.cwd = None;
             }
             for carrier in &table.carries {
-                if !table.elsewhere {
+                if !table.elsewhere && !table.reroots {
                     self.carry(inv, carrier, &inner);
                     continue;
                 }
                 let outside = self.mounts.take();
-                if !carrier.mounts.is_empty() && !scope.origin.elsewhere {
+                if !carrier.mounts.is_empty() && !scope.origin.elsewhere && table.elsewhere {
                     self.mounts = self.mounted(inv, carrier, scope.cwd.as_deref());
                     let place = inv.values_of(&carrier.workdir).last().and_then(Word::known);
                     inner.cwd = place.filter(|place| place.starts_with('/')).map(Rc::from);
