@@ -75,7 +75,9 @@ pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Acti
         ToolCall::Mcp { name, server, input, .. } => reader.mcp(name, server.as_deref(), input, &scope),
         ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
     }
-    Some(reader.actions)
+    let mut actions = reader.actions;
+    crate::read::neighbours::tell(&mut actions);
+    Some(actions)
 }
 
 /// What the paths of a call are resolved against.

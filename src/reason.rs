@@ -3,14 +3,17 @@
 
 use crate::judge::Decision;
 use crate::policy::Verdict;
-use crate::read::action::{Kind, Origin};
-use crate::rules::index::does_name;
-use crate::rules::model::Class;
+use crate::read::action::{FileAction, Kind, Origin};
+use crate::rules::model::{Class, Does};
 
 /// The most findings that are told in one reason.
 const TOLD: usize = 2;
-/// The most characters of a command that are shown.
+/// The most bytes of a reason that tells more than one finding.
+const LENGTH: usize = 960;
+/// The most characters of a command, or of a path, that are shown.
 const SHOWN: usize = 140;
+/// The most programs in front of a command that are named.
+const NAMED: usize = 4;
 
 /// The reason of a decision; empty where there is nothing to say.
 #[must_use]
@@ -22,23 +25,36 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
     }
     let mut stopped: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| verdict.decision >= Decision::Ask).collect();
     stopped.sort_by_key(|verdict| std::cmp::Reverse((verdict.decision, verdict.class)));
-    let mut lines = Vec::new();
-    let mut told: Vec<&str> = Vec::new();
-    for verdict in &stopped {
-        let Some(finding) = verdict.findings.first() else { continue };
-        let id = finding.rule.id.as_str();
-        if told.contains(&id) {
-            continue;
+    // Of one command, one reason is enough; of one rule, one example.
+    let mut told: Vec<&Verdict<'_>> = Vec::new();
+    for verdict in stopped {
+        let same = |other: &&Verdict<'_>| {
+            rule(other) == rule(verdict)
+                || other.action.origin.shown == verdict.action.origin.shown && !both_files(other, verdict)
+        };
+        if !verdict.findings.is_empty() && !told.iter().any(same) {
+            told.push(verdict);
         }
-        if told.len() == TOLD {
-            lines.push(format!("And {} more.", stopped.len() - TOLD));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    let mut left = told.len();
+    for verdict in told.iter().take(TOLD) {
+        let Some(finding) = verdict.findings.first() else { continue };
+        let block = [
+            headline(verdict, finding.forced, finding.guessed),
+            format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
+            format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')),
+            format!("Rule: {}", finding.rule.id),
+        ];
+        let length = |lines: &[String]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
+        if !lines.is_empty() && length(&lines) + length(&block) > LENGTH {
             break;
         }
-        told.push(id);
-        lines.push(headline(verdict, finding.forced, finding.guessed));
-        lines.push(format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')));
-        lines.push(format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')));
-        lines.push(format!("Rule: {id}"));
+        lines.extend(block);
+        left -= 1;
+    }
+    if left > 0 && !lines.is_empty() {
+        lines.push(format!("And {left} more."));
     }
     if lines.is_empty() {
         lines.push("countersign can't read a part of this call, so it isn't let through unseen.".to_owned());
@@ -46,18 +62,25 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
     lines.join("\n")
 }
 
+fn rule<'a>(verdict: &'a Verdict<'_>) -> Option<&'a str> {
+    verdict.findings.first().map(|finding| finding.rule.id.as_str())
+}
+
+fn both_files(one: &Verdict<'_>, other: &Verdict<'_>) -> bool {
+    [one, other].iter().all(|verdict| matches!(verdict.action.kind, Kind::File(_)))
+}
+
 fn headline(verdict: &Verdict<'_>, forced: bool, guessed: bool) -> String {
     let origin = &verdict.action.origin;
     let what = match &verdict.action.kind {
-        Kind::File(file) => {
-            let below = if file.recursive { " and all below it" } else { "" };
-            format!("{} ({} {}{below})", quoted(&origin.shown), does_name(file.does), file.place.path)
-        }
+        // Write and Edit show the path itself.
+        Kind::File(file) if origin.shown == file.place.path => format!("Writing {}", quoted(&origin.shown)),
+        Kind::File(file) => format!("{} would {}", quoted(&origin.shown), effect(file, &origin.shown)),
         Kind::Sql(sql) => match &sql.object {
             Some(object) => format!("SQL `{} {object}`", sql.verb),
             None => format!("SQL `{}`", sql.verb),
         },
-        Kind::Opaque(_) => format!("{} can't be read", quoted(&origin.shown)),
+        Kind::Opaque(kind) => format!("{} can't be read", unread(kind, origin)),
         _ => quoted(&origin.shown),
     };
     let class = match verdict.class {
@@ -79,8 +102,59 @@ fn headline(verdict: &Verdict<'_>, forced: bool, guessed: bool) -> String {
     format!("{what}: {class}{extra}")
 }
 
+/// What is done to which path: `delete /srv/x and all below it`.
+fn effect(file: &FileAction, shown: &str) -> String {
+    let verb = match file.does {
+        Does::Delete => "delete",
+        Does::Write => "overwrite",
+        Does::Append => "add to",
+        Does::Read => "read",
+        Does::Move => "move away",
+        Does::Change => "change who may use",
+    };
+    let path = file.place.path.as_str();
+    let late = "only known when it runs";
+    let below = if file.recursive { " and all below it" } else { "" };
+    if path.trim_matches('…').is_empty() {
+        let below = if file.recursive { ", and all below it" } else { "" };
+        return format!("{verb} a path that is {late}{below}");
+    }
+    // The end of a path says more than its beginning.
+    let long = path.chars().count().saturating_sub(SHOWN);
+    let tail: String = path.chars().skip(long).collect();
+    let cut = if long > 0 { "…" } else { "" };
+    let doubt = match (path.contains('…'), file.place.certain) {
+        (true, _) => format!(" (`…` is {late})"),
+        (false, false) if shown.contains('…') => ", should `…` be empty".to_owned(),
+        _ => String::new(),
+    };
+    format!("{verb} {cut}{tail}{below}{doubt}")
+}
+
+/// What can't be read, named by what is known of it.
+fn unread(kind: &str, origin: &Origin) -> String {
+    let shown = origin.shown.trim();
+    let holes = |text: &str| text.chars().all(|char| char == '…' || char.is_whitespace());
+    match &origin.fed {
+        Some(fed) if kind == "stdin" && !fed.is_empty() => format!("What `{fed}` pipes into {}", quoted(shown)),
+        _ if kind == "stdin" => format!("What is piped into {}", quoted(shown)),
+        _ if shown.starts_with("/dev/fd/") => "What `<(…)` gives".to_owned(),
+        _ if holes(shown) => "A command that is only known when it runs".to_owned(),
+        _ => quoted(shown),
+    }
+}
+
+/// The programs that it stands behind, without the one that is shown anyway.
 fn through(origin: &Origin) -> Option<String> {
-    (!origin.via.is_empty()).then(|| format!("through {}", origin.via.join(" → ")))
+    let mut via: Vec<&str> = origin.via.iter().map(String::as_str).collect();
+    via.dedup();
+    if via.last().is_some_and(|last| origin.shown.split_whitespace().next() == Some(*last)) {
+        via.pop();
+    }
+    if via.len() > NAMED {
+        via.splice(NAMED / 2..via.len() - NAMED / 2, ["…"]);
+    }
+    (!via.is_empty()).then(|| format!("through {}", via.join(" → ")))
 }
 
 fn quoted(text: &str) -> String {

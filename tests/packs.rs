@@ -71,3 +71,23 @@ fn faults_in_a_pack_are_told_with_their_place() {
         assert!(all.contains(wanted), "{wanted} is not in\n{all}");
     }
 }
+
+/// A person reads it at a prompt.
+#[test]
+fn a_reason_is_short() {
+    let rules = countersign::rules::builtin();
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(root().join("tests/corpus")).expect("tests/corpus") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        for case in support::corpus(&path).expect("a readable corpus") {
+            let reason = support::judge(&case.call, &case.cwd, rules).reason;
+            if reason.len() > 1_024 || reason.lines().count() > 10 {
+                wrong.push(format!("{} bytes: {reason}", reason.len()));
+            }
+        }
+    }
+    report(&wrong);
+}

@@ -5,6 +5,9 @@ use std::io::Read;
 /// The most that is read of a file, in bytes.
 const CAP: u64 = 1 << 20;
 
+/// The most names that a directory is read for.
+const NAMES: usize = 2_048;
+
 /// What looking at a file gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loaded {
@@ -20,6 +23,10 @@ pub enum Loaded {
 pub trait Files {
     /// The text of a file, by its absolute path.
     fn load(&self, path: &str) -> Loaded;
+
+    /// The names in a directory, by its absolute path: none if there is no such directory; `None` if it can't be read,
+    /// or holds too many.
+    fn names(&self, dir: &str) -> Option<Vec<String>>;
 }
 
 /// The real disk.
@@ -42,6 +49,22 @@ impl Files for Disk {
         }
         String::from_utf8(bytes).map_or(Loaded::Unreadable, Loaded::Text)
     }
+
+    fn names(&self, dir: &str) -> Option<Vec<String>> {
+        let entries = match std::fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
+            Err(_) => return None,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            if names.len() == NAMES {
+                return None;
+            }
+            names.push(entry.ok()?.file_name().into_string().ok()?);
+        }
+        Some(names)
+    }
 }
 
 /// No disk at all: every file is missing. For tests of what is read from the call alone.
@@ -51,5 +74,9 @@ pub struct NoFiles;
 impl Files for NoFiles {
     fn load(&self, _path: &str) -> Loaded {
         Loaded::Missing
+    }
+
+    fn names(&self, _dir: &str) -> Option<Vec<String>> {
+        Some(Vec::new())
     }
 }

@@ -32,13 +32,16 @@ pub struct Origin {
     pub elsewhere: bool,
     /// Assignments in front of it, and exported ones before it.
     pub env: Shared<Vec<(String, Word)>>,
+    /// What else the call does, as far as rules ask: `delete obj` (in the same directory), `then dotnet build`,
+    /// `after git stash`.
+    pub beside: Shared<Vec<String>>,
 }
 
 impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, moved, confirmed, fed, elsewhere, env } = self;
+        let Self { shown: _, via, moved, confirmed, fed, elsewhere, env, beside } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
@@ -47,6 +50,7 @@ impl Origin {
             fed: fed.clone(),
             elsewhere: *elsewhere,
             env: env.clone(),
+            beside: beside.clone(),
         })
     }
 }

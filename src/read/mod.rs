@@ -7,6 +7,8 @@ mod database;
 mod http;
 mod line;
 pub(crate) mod mcp;
+pub(crate) mod mounts;
+pub(crate) mod neighbours;
 mod own;
 mod parts;
 mod powershell;

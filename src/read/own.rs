@@ -4,7 +4,30 @@ use super::reader::{Reader, Scope, Stdin};
 use super::word::Word;
 use crate::context::{Loaded, Place};
 
+/// The most scripts of one pattern that are read.
+const SCRIPTS: usize = 64;
+
 impl Reader<'_> {
+    /// The scripts that a pattern names (`bash tests/*.sh`); `None` if it is no pattern, or one that can't be followed.
+    pub(super) fn scripts(&self, path: &Word, place: &Place) -> Option<Vec<Word>> {
+        if !path.is_pattern() || place.zone == "elsewhere" || !place.path.starts_with('/') {
+            return None;
+        }
+        let (dir, pattern) = place.path.rsplit_once('/')?;
+        // A bare star has become its directory; `[a-z]` and `**` aren't followed.
+        let special = |text: &str| text.contains(['*', '?', '[', '{']);
+        if special(dir) || !special(pattern) || pattern.contains(['[', '{']) {
+            return None;
+        }
+        let mut names = self.files.names(dir)?;
+        let written = self.written.keys().filter_map(|path| path.strip_prefix(dir)?.strip_prefix('/'));
+        names.extend(written.filter(|name| !name.contains('/')).map(str::to_owned));
+        names.retain(|name| crate::rules::glob::matches(pattern, name));
+        names.sort();
+        names.dedup();
+        (names.len() <= SCRIPTS).then(|| names.iter().map(|name| Word::text(format!("{dir}/{name}"))).collect())
+    }
+
     /// Reads a script that is run by its path (`./deploy.sh`), by the interpreter that its first line names.
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);

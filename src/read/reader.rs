@@ -83,6 +83,12 @@ pub struct Reader<'a> {
     pub(crate) exports: Option<Exports>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::BTreeMap<String, (Stdin, String)>,
+    /// Files that aren't there where the reader is now: a test has just looked.
+    pub(crate) absent: Vec<String>,
+    /// What the present command substitutes are the lines of a settings file: assignments.
+    pub(crate) settings: bool,
+    /// What of this machine is mounted in the new container that is being read; none in one that was there before.
+    pub(crate) mounts: Option<Rc<[super::mounts::Mount]>>,
 }
 
 impl<'a> Reader<'a> {
@@ -102,6 +108,9 @@ impl<'a> Reader<'a> {
             sourced: false,
             exports: None,
             written: std::collections::BTreeMap::new(),
+            absent: Vec::new(),
+            settings: false,
+            mounts: None,
         }
     }
 
@@ -144,8 +153,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds an action.
-    pub fn push(&mut self, kind: Kind, origin: &Shared<Origin>) {
+    pub fn push(&mut self, mut kind: Kind, origin: &Shared<Origin>) {
+        if let Kind::File(file) = &mut kind {
+            if file.does == Does::Write && self.is_absent(&file.place) {
+                // What isn't there is only added to.
+                file.does = Does::Append;
+            }
+            if let Some(mounts) = self.mounts.clone().filter(|_| origin.elsewhere) {
+                return self.in_container(file, &mounts, origin);
+            }
+        }
         self.actions.push(Action { kind, origin: origin.clone() });
+    }
+
+    fn is_absent(&self, place: &Place) -> bool {
+        let special = matches!(place.zone.as_str(), "device" | "elsewhere");
+        !self.absent.is_empty() && place.certain && !special && self.absent.contains(&place.path)
     }
 
     /// Adds an opaque action of this kind (`docs/rules.md` lists the kinds).

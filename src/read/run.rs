@@ -9,6 +9,7 @@ use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
 use crate::read::shared::Shared;
 use crate::rules::model::{Carrier, Does, Language, On, Style};
+use std::rc::Rc;
 
 /// The most readings of one command line that are followed.
 const READINGS: usize = 6;
@@ -32,6 +33,10 @@ impl Reader<'_> {
             _ => None,
         };
         let Some(written) = program.known().or(named.as_deref()) else {
+            // `for t in *.js; do node "$t"; done`: they were read as scripts.
+            if program.is_pattern() && self.reads_script(&scope.origin) {
+                return;
+            }
             self.opaque("program", &shown(&words), &scope);
             // Whatever the first word turns out to be: if it is nothing, the next one is the program.
             if !rest.is_empty() {
@@ -57,17 +62,20 @@ impl Reader<'_> {
         self.effects(&inv, &origin, scope.cwd.as_deref());
         self.requests(&inv, &origin);
         self.hand_on(&inv, &scope);
-        // `python3 ./x.py`: what the interpreter reads as its script isn't run by itself.
-        let read = origin.via.last().is_some_and(|name| {
+        if inv.known.tables.is_empty() && written.contains('/') && !trusted && !self.reads_script(&origin) {
+            self.own_script(program, rest, &scope);
+        }
+        self.actions.push(Action { kind: Kind::Run(inv), origin });
+    }
+
+    /// `python3 ./x.py`: what the interpreter reads as its script isn't run by itself.
+    fn reads_script(&self, origin: &Origin) -> bool {
+        origin.via.last().is_some_and(|name| {
             let carries = |fits: fn(&Carrier) -> bool| {
                 self.rules.program(name).tables.iter().any(|table| table.carries.iter().any(fits))
             };
             carries(|carrier| carrier.file) && carries(|carrier| carrier.language == Language::Command)
-        });
-        if inv.known.tables.is_empty() && written.contains('/') && !trusted && !read {
-            self.own_script(program, rest, &scope);
-        }
-        self.actions.push(Action { kind: Kind::Run(inv), origin });
+        })
     }
 
     /// What the program does to the files that its words name.
@@ -101,7 +109,11 @@ impl Reader<'_> {
                 let there = remote
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
-                let place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                let mut place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                if there {
+                    // `web1:/srv/x` isn't below the directory here.
+                    place.path = path.shown();
+                }
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
                     self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
                 }
@@ -142,7 +154,18 @@ impl Reader<'_> {
                 inner.cwd = None;
             }
             for carrier in &table.carries {
+                if !table.elsewhere && !table.reroots {
+                    self.carry(inv, carrier, &inner);
+                    continue;
+                }
+                let outside = self.mounts.take();
+                if !carrier.mounts.is_empty() && !scope.origin.elsewhere && table.elsewhere {
+                    self.mounts = self.mounted(inv, carrier, scope.cwd.as_deref());
+                    let place = inv.values_of(&carrier.workdir).last().and_then(Word::known);
+                    inner.cwd = place.filter(|place| place.starts_with('/')).map(Rc::from);
+                }
                 self.carry(inv, carrier, &inner);
+                self.mounts = outside;
             }
         }
     }
@@ -245,6 +268,9 @@ impl Reader<'_> {
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        if let Some(paths) = self.scripts(path, &place) {
+            return paths.iter().for_each(|path| self.carry_file(language, path, scope));
+        }
         if let Some((gives, program)) = self.written.get(&place.path).cloned().filter(|_| place.certain) {
             let mut scope = scope.clone();
             scope.depth += 1;
@@ -302,6 +328,11 @@ impl Reader<'_> {
             }
             let mut inner = scope.clone();
             if carrier.assigns {
+                // `env $(cat .env | xargs) npm start`
+                let lines = |word: &&Word| word.splits && matches!(word.pieces.as_slice(), [Piece::Unknown { .. }]);
+                if self.settings && words.len() > 1 {
+                    words.drain(..words.iter().take_while(lines).count());
+                }
                 let mut env = Vec::new();
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();
                 for word in words.drain(..count) {

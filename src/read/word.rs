@@ -83,6 +83,12 @@ impl Word {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Unknown { .. } | Piece::Name))
     }
 
+    /// It is the pattern of names that exist, all of it known.
+    #[must_use]
+    pub fn is_pattern(&self) -> bool {
+        !self.has_unknown() && self.pieces.iter().any(|piece| matches!(piece, Piece::Glob(_)))
+    }
+
     /// The known text at its start.
     #[must_use]
     pub fn start(&self) -> &str {

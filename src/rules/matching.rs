@@ -157,6 +157,11 @@ fn holds(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
     {
         return false;
     }
+    if given(&condition.beside)
+        && !any(&condition.beside, |glob| origin.beside.iter().any(|beside| glob::matches(glob, beside)))
+    {
+        return false;
+    }
     if condition.confirmed.is_some_and(|wanted| wanted != origin.confirmed) {
         return false;
     }

@@ -198,6 +198,10 @@ pub struct Condition {
     /// What it reads on standard input comes from one of these programs; `*`: from anything.
     #[serde(default)]
     pub fed: List<Text>,
+    /// The call also does one of these: `delete obj` (a recursive delete in the same directory), `then dotnet build`
+    /// (a program that it runs later), `after git stash` (one that it has run before).
+    #[serde(default)]
+    pub beside: List<Text>,
     /// Something is confirmed for it (`yes |`, `echo y |`).
     #[serde(default)]
     pub confirmed: Option<bool>,

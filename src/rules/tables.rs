@@ -89,6 +89,9 @@ pub struct Program {
     /// The words behind it run on another machine or in a container: paths there are not paths here.
     #[serde(default)]
     pub elsewhere: bool,
+    /// What is behind it may see another root directory.
+    #[serde(default)]
+    pub reroots: bool,
     /// How it sends an HTTP request.
     #[serde(default)]
     pub request: Option<Sends>,
@@ -223,6 +226,15 @@ pub struct Carrier {
     /// Leading `NAME=value` words are assignments (`env`, `sudo`).
     #[serde(default)]
     pub assigns: bool,
+    /// It runs in a container that is made for it; these options mount something there.
+    #[serde(default)]
+    pub mounts: List<Text>,
+    /// Options with which that container shares more with this machine than its mounts.
+    #[serde(default)]
+    pub shares: List<Text>,
+    /// The option that names the working directory there.
+    #[serde(default)]
+    pub workdir: List<Text>,
     /// The first word names a package, perhaps with a version (`npx prisma@6`).
     #[serde(default)]
     pub package: bool,

@@ -197,7 +197,9 @@ fn nodes() {
     assert!(
         matches!(node("a && b || c"), Node::AndOr(_, rest) if rest.iter().map(|pair| pair.0).eq([Join::And, Join::Or]))
     );
-    assert!(matches!(node("! time -p -- a"), Node::Simple(_)));
+    assert!(
+        matches!(node("! time -p -- a"), Node::Redirected(node, redirects) if redirects.is_empty() && matches!(*node, Node::Simple(_)))
+    );
     assert!(matches!(node("(a)"), Node::Subshell(_)));
     assert!(matches!(node("((a))"), Node::Arithmetic(_)));
     assert!(matches!(node("((a);b)"), Node::Subshell(_)));

@@ -63,7 +63,7 @@ pub enum Node {
     Arithmetic(Word),
     /// `coproc …`
     Coprocess(Box<Node>),
-    /// A compound command with redirections.
+    /// A compound command with redirections; without any: a negated pipeline (`! …`).
     Redirected(Box<Node>, Vec<Redirect>),
 }
 

@@ -50,6 +50,7 @@ impl Reader<'_> {
                 inner.origin.env.extend(given.into_iter().chain(exported.iter().cloned()));
             }
         }
+        self.settings = super::absent::settings_only(simple);
         self.dispatch(words, &simple.assigns, &inner);
         self.remember(&simple.redirects, scope);
     }

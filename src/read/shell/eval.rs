@@ -122,14 +122,17 @@ impl Reader<'_> {
             Node::Pipeline(stages) => self.pipeline(stages, scope),
             Node::AndOr(first, rest) => {
                 self.node(first, scope);
+                let mut test = self.test(first, scope);
                 for (join, node) in rest {
                     if self.fuel == 0 {
                         return;
                     }
+                    test = test.filter(|test| test.behind == *join);
+                    let missing = test.as_ref().map(|test| test.path.as_str());
                     let before = self.shell.clone();
                     // What stands behind `cd x &&` runs only there.
                     self.shell.unsure &= *join == Join::Or;
-                    self.node(node, scope);
+                    self.without(missing, |reader| reader.node(node, scope));
                     let unsure = self.shell.unsure && !(before.unsure && leaves(node));
                     self.join(before, *join);
                     self.shell.unsure = unsure;
@@ -151,8 +154,9 @@ impl Reader<'_> {
                         return;
                     }
                     self.items(condition, scope);
+                    let missing = self.missing_in(condition, scope);
                     let before = self.shell.clone();
-                    self.items(body, scope);
+                    self.without(missing.as_deref(), |reader| reader.items(body, scope));
                     let taken = std::mem::replace(&mut self.shell, before);
                     self.merge_into(&mut after, taken);
                 }

@@ -15,6 +15,7 @@ mod simple;
 mod word;
 
 // The evaluator.
+mod absent;
 mod again;
 mod braces;
 mod builtins;

@@ -174,10 +174,18 @@ impl Parser<'_> {
 
     /// Commands joined by `|` and `|&`, behind any number of `!` and `time`.
     fn pipeline(&mut self) -> Parsed<Node> {
-        if self.prefixes() && matches!(self.cur(), 0 | b'\n' | b';' | b'#') {
+        let (any, negated) = self.prefixes();
+        if any && matches!(self.cur(), 0 | b'\n' | b';' | b'#') {
             // `!` and `time` may stand alone.
             return Ok(Node::Group(Script::default()));
         }
+        let node = self.stages()?;
+        // What is negated is told from what isn't by a list of no redirections.
+        Ok(if negated { Node::Redirected(Box::new(node), Vec::new()) } else { node })
+    }
+
+    /// Commands joined by `|` and `|&`.
+    fn stages(&mut self) -> Parsed<Node> {
         let first = self.command()?;
         if self.blanks() != b'|' || self.second() == b'|' {
             return Ok(first);
@@ -194,19 +202,23 @@ impl Parser<'_> {
         Ok(Node::Pipeline(nodes))
     }
 
-    /// Steps over `!` and `time`; whether there were any.
-    fn prefixes(&mut self) -> bool {
+    /// Steps over `!` and `time`: whether there were any, and whether they negate.
+    fn prefixes(&mut self) -> (bool, bool) {
         let mut any = false;
+        let mut negated = false;
         loop {
             self.blanks();
             match self.reserved() {
-                Some((Keyword::Bang, end)) => self.pos = end,
+                Some((Keyword::Bang, end)) => {
+                    self.pos = end;
+                    negated = !negated;
+                }
                 Some((Keyword::Time, end)) => {
                     self.pos = end;
                     self.time_option(b'p');
                     self.time_option(b'-');
                 }
-                _ => return any,
+                _ => return (any, negated),
             }
             any = true;
         }
