@@ -292,8 +292,13 @@ impl Reader<'_> {
             None => (None, address.as_str()),
         };
         let body = arguments::beside(hit.beside, &["body", "data", "json", "payload", "requestbody"]);
-        let request =
-            Request { method: Some(method), host, path: Some(path.to_owned()), body: body.map(arguments::word) };
+        let request = Request {
+            method: Some(method),
+            port: super::http::port(&address),
+            host,
+            path: Some(path.to_owned()),
+            body: body.map(arguments::word),
+        };
         self.push(Kind::Http(request), &scope.origin);
     }
 

@@ -6,6 +6,7 @@ mod code;
 mod database;
 mod http;
 mod line;
+mod lines;
 pub(crate) mod mcp;
 mod own;
 mod parts;

@@ -428,7 +428,8 @@ impl Walk<'_, '_> {
                 }
                 Kind::Word => {
                     let word = text.word(at);
-                    secret |= is_secret(word);
+                    secret |= is_secret(word) || text.name(at, to).is_some_and(|(name, _)| is_secret(&name));
+                    secret |= head == "show" && word == "create" && text.is(at + 1, "user");
                     locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"])
                         || word == "lock" && text.is(at + 1, "in");
                     locking |= word == "nextval" || word == "next" && text.is(at + 1, "value");
