@@ -58,6 +58,7 @@ impl Reader<'_> {
                     open_modules: Vec::new(),
                     touched: HashSet::new(),
                     depth: 0,
+                    peer: None,
                 };
                 code.scan();
                 for inner in read.nested {
@@ -89,6 +90,8 @@ struct Code<'c, 'r, 't> {
     touched: HashSet<(Does, String, bool)>,
     /// Calls that call what they are given, one in another.
     depth: u8,
+    /// The server that is named first, host and port; looked for once.
+    peer: Option<(Option<String>, Option<String>)>,
 }
 
 /// The callee of a bracket that is still open.

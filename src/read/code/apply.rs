@@ -182,7 +182,8 @@ impl<'t> Code<'_, '_, 't> {
         arguments: &[Argument<'t>],
         (start, end): (usize, usize),
     ) {
-        let Some(first) = self.positional(arguments, call.argument) else { return };
+        let keyed = || arguments.iter().find(|argument| matches!(argument.key, Some("args" | "cmd" | "command")));
+        let Some(first) = self.positional(arguments, call.argument).or_else(keyed) else { return };
         let mut rest =
             arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
         let value = first.value.clone();
@@ -369,7 +370,10 @@ impl<'t> Code<'_, '_, 't> {
         let (mut host, path) = url.as_deref().map_or((None, None), split_url);
         let mut port = url.as_deref().and_then(port);
         if host.is_none() && path.is_some() || url.is_none() {
-            (host, port) = self.peer();
+            (host, port) = match &self.peer {
+                Some(peer) => peer.clone(),
+                None => self.peer.insert(self.server()).clone(),
+            };
         }
         let method = self.keyed("X-HTTP-Method-Override", open).map(|named| named.to_ascii_lowercase()).or(method);
         let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
@@ -379,7 +383,7 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// The server that a connection was made to before: `HTTPSConnection("api.example.com")`, `baseURL: "https://…"`.
-    fn peer(&self) -> (Option<String>, Option<String>) {
+    fn server(&self) -> (Option<String>, Option<String>) {
         let texts = self.tokens.iter().filter_map(|token| match &token.kind {
             Lexeme::Text(parts) => literal(parts),
             _ => None,

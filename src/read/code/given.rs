@@ -120,7 +120,26 @@ impl<'t> Code<'_, '_, 't> {
                 _ => self.chain_from(argument.at.0, 0),
             })
         };
-        let (Some(name), Some(next)) = (name, self.positional(&arguments, call.argument)) else { return };
+        // `Thread(target=os.system, args=("…",))`
+        let keyed = |keys: &[&str]| {
+            let found = arguments.iter().find(|argument| argument.key.is_some_and(|key| keys.contains(&key)));
+            found.map(|argument| argument.at.0 + 2)
+        };
+        if let (Some(target), Some(list)) = (keyed(&["target", "func", "function"]), keyed(&["args"])) {
+            if let Some(name) = self.chain_from(target, 0) {
+                self.depth += 1;
+                self.called(&name, start, Some(list), None);
+                self.depth -= 1;
+            }
+            return;
+        }
+        let Some(name) = name else { return };
+        let Some(next) = self.positional(&arguments, call.argument) else {
+            self.depth += 1;
+            self.called(&name, start, None, None);
+            self.depth -= 1;
+            return;
+        };
         let from = next.at.0;
         let end = self.closing(open).unwrap_or_else(|| self.line_end(open + 1));
         self.depth += 1;
