@@ -49,7 +49,7 @@ fn requests(inv: &Invocation, sends: &Sends) -> Vec<Request> {
     let body = (!bodies.is_empty()).then(|| bodies.join("&"));
     let addresses: Vec<&Word> = operands.into_iter().chain(inv.values_of(&sends.url)).collect();
     let form = addresses.iter().map(|word| word.shown()).chain(body.clone());
-    overridden = overridden.or_else(|| form.filter_map(|text| hidden(&text)).last());
+    overridden = overridden.or_else(|| form.filter_map(|text| hidden(&text)).next_back());
     let method = if method.as_deref() == Some("GET") { method } else { overridden.map(Some).unwrap_or(method) };
     if addresses.is_empty() && explicit && inv.has(&sends.config, false) {
         // The address is in the file.

@@ -298,7 +298,7 @@ impl Reader<'_> {
         let body = arguments::beside(hit.beside, &["body", "data", "json", "payload", "requestbody"]);
         let request = Request {
             method: Some(method),
-            port: super::http::port(&address),
+            port: super::http::port(address),
             host,
             path: Some(path.to_owned()),
             body: body.map(arguments::word),

@@ -53,8 +53,10 @@ impl<'t> Code<'_, '_, 't> {
             }
             let (value, next) = self.value(open + 1, 8);
             let word = value.word();
-            let name = word.known().filter(|name| is_name(name) && self.closing(open) == Some(next))?;
-            return Some(format!("{chain}.{name}"));
+            let name = word.known().filter(|name| is_name(name) && self.closing(open) == Some(next));
+            // `db[c].drop()`: some member.
+            let some = matches!(self.language, Language::Javascript | Language::Mongo).then_some("?");
+            return name.or(some).map(|name| format!("{chain}.{name}"));
         }
         let call = self.gives(chain, false)?;
         let arguments = self.arguments(open, 8);
@@ -111,6 +113,10 @@ impl<'t> Code<'_, '_, 't> {
     /// Calls what an argument names, with the arguments behind it.
     pub(super) fn indirect(&mut self, call: &CodeCall, which: u8, chain: &str, start: usize, open: Option<usize>) {
         let Some(open) = open.filter(|_| self.depth < DEPTH) else { return };
+        // A bracket that nothing closes is no call.
+        if matches!(self.kind(open), Some(Lexeme::Mark(_))) && self.closing(open).is_none() {
+            return;
+        }
         let arguments = self.arguments(open, 0);
         let name = if which == RECEIVER {
             chain.rsplit_once('.').map(|(before, _)| before.to_owned())

@@ -428,7 +428,10 @@ impl Walk<'_, '_> {
                 }
                 Kind::Word => {
                     let word = text.word(at);
-                    secret |= is_secret(word) || text.name(at, to).is_some_and(|(name, _)| is_secret(&name));
+                    secret |= is_secret(word);
+                    secret |= matches!(word, "user" | "global_priv")
+                        && text.kind(at.wrapping_sub(1)) == Kind::Sign(b'.')
+                        && text.is(at.wrapping_sub(2), "mysql");
                     secret |= head == "show" && word == "create" && text.is(at + 1, "user");
                     locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"])
                         || word == "lock" && text.is(at + 1, "in");
