@@ -109,6 +109,8 @@ pub struct Request {
     pub method: Option<String>,
     /// The host, in lower case, without port.
     pub host: Option<String>,
+    /// The port, if the address names one.
+    pub port: Option<String>,
     /// The path with its query.
     pub path: Option<String>,
     /// The body.

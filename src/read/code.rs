@@ -3,6 +3,8 @@
 
 mod apply;
 mod awk;
+mod given;
+mod loops;
 mod names;
 mod sed;
 mod strings;
@@ -55,6 +57,8 @@ impl Reader<'_> {
                     names: HashMap::new(),
                     open_modules: Vec::new(),
                     touched: HashSet::new(),
+                    depth: 0,
+                    peer: None,
                 };
                 code.scan();
                 for inner in read.nested {
@@ -84,6 +88,10 @@ struct Code<'c, 'r, 't> {
     open_modules: Vec<String>,
     /// Effects on files that were found already.
     touched: HashSet<(Does, String, bool)>,
+    /// Calls that call what they are given, one in another.
+    depth: u8,
+    /// The server that is named first, host and port; looked for once.
+    peer: Option<(Option<String>, Option<String>)>,
 }
 
 /// The callee of a bracket that is still open.
@@ -112,8 +120,11 @@ impl<'t> Code<'_, '_, 't> {
         let mut chain = String::new();
         // Where the arguments of the last finished call of the chain begin.
         let mut receiver: Option<usize> = None;
-        // Where the chain begins.
+        // Where the chain begins, and where the expression does that it ends.
         let mut start = 0;
+        let mut head = 0;
+        // The bracket behind which a name was made: `getattr(os, "system")`, `c["exec"]`.
+        let mut made = None;
         let mut frames: Vec<Frame> = Vec::new();
         for at in 0..self.tokens.len() {
             let before = at.checked_sub(1).and_then(|before| self.kind(before));
@@ -122,21 +133,35 @@ impl<'t> Code<'_, '_, 't> {
                     if matches!(before, Some(Lexeme::Dot)) {
                         if chain.is_empty() {
                             chain.push('?');
+                            head = receiver.unwrap_or(start);
                         }
-                        chain.push('.');
-                        chain.push_str(name);
-                        shorten(&mut chain);
+                        // The dictionary of an object holds its members.
+                        if *name != "__dict__" {
+                            chain.push('.');
+                            chain.push_str(name);
+                            shorten(&mut chain);
+                        }
+                        self.block(head, at);
+                        self.settled(at);
+                    } else if self.language == Language::Ruby && *name == "do" {
+                        continue;
                     } else {
+                        if self.loops(at) {
+                            chain.clear();
+                            continue;
+                        }
                         chain = self.names.get(name).cloned().unwrap_or_else(|| (*name).to_owned());
                         receiver = None;
                         start = at;
+                        head = at;
                         self.import(at);
                     }
                     self.call_without_brackets(&chain, start, at, receiver);
                 }
                 Lexeme::Dot => {}
                 Lexeme::Mark('(') => {
-                    let callee = matches!(before, Some(Lexeme::Name(_))) && !self.is_definition(start);
+                    let callee =
+                        (matches!(before, Some(Lexeme::Name(_))) || made == Some(at)) && !self.is_definition(start);
                     if callee && !chain.is_empty() {
                         self.called(&chain, start, Some(at), receiver);
                     }
@@ -147,7 +172,8 @@ impl<'t> Code<'_, '_, 't> {
                     chain.clear();
                 }
                 Lexeme::Mark('[' | '{') => {
-                    let index = matches!(before, Some(Lexeme::Name(_))) && self.is(at, '[');
+                    let index = matches!(before, Some(Lexeme::Name(_) | Lexeme::Mark(')' | ']'))) && self.is(at, '[');
+                    self.comprehension(at);
                     frames.push(Frame {
                         chain: if index { std::mem::take(&mut chain) } else { String::new() },
                         open: at,
@@ -159,8 +185,9 @@ impl<'t> Code<'_, '_, 't> {
                     if let Some(frame) = frames.pop() {
                         receiver = Some(frame.open);
                         chain = frame.chain;
-                        if let Some(module) = self.required(&chain, frame.open) {
-                            chain = module;
+                        if let Some(given) = self.given(&chain, frame.open, 0) {
+                            chain = given;
+                            made = Some(at + 1);
                         }
                     }
                 }
@@ -174,6 +201,10 @@ impl<'t> Code<'_, '_, 't> {
                     chain.clear();
                 }
                 // A chain may go on in the next line: `db.users\n  .drop()`.
+                Lexeme::Mark('|') if self.language == Language::Ruby => {
+                    self.block(head, at);
+                    chain.clear();
+                }
                 Lexeme::Line if matches!(self.kind(at + 1), Some(Lexeme::Dot)) => {}
                 _ => chain.clear(),
             }
@@ -190,6 +221,9 @@ impl<'t> Code<'_, '_, 't> {
 
     /// Ruby, Perl and PHP also call without brackets: `system "rm x"`, `User.delete_all`.
     fn call_without_brackets(&mut self, chain: &str, start: usize, at: usize, receiver: Option<usize>) {
+        if self.language == Language::Javascript && self.is_template(at + 1) && !self.gap(at) {
+            return self.called(&format!("{chain}`"), start, Some(at), receiver);
+        }
         if !matches!(self.language, Language::Ruby | Language::Perl | Language::Php) || self.is_definition(start) {
             return;
         }
@@ -206,6 +240,12 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
+    /// A string in backticks.
+    fn is_template(&self, at: usize) -> bool {
+        matches!(self.kind(at), Some(Lexeme::Text(_)))
+            && self.tokens.get(at).is_some_and(|token| self.text.as_bytes().get(token.at) == Some(&b'`'))
+    }
+
     /// White space behind a token.
     fn gap(&self, at: usize) -> bool {
         self.tokens.get(at + 1).is_some_and(|next| next.at > self.tokens[at].end)
@@ -213,6 +253,12 @@ impl<'t> Code<'_, '_, 't> {
 
     /// A call: looks it up and does what its table says. The longest name that fits counts.
     fn called(&mut self, chain: &str, start: usize, open: Option<usize>, receiver: Option<usize>) {
+        let variable = self.values.get(chain).filter(|_| chain.starts_with('$'));
+        let name = match variable {
+            Some(Value::Word(word)) => word.known().filter(|name| given::is_name(name)).map(str::to_owned),
+            _ => None,
+        };
+        let chain = name.as_deref().unwrap_or(chain);
         let mut best: Vec<&CodeCall> = Vec::new();
         let mut length = 0;
         for key in [last_name(chain), "*"] {

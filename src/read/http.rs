@@ -30,6 +30,10 @@ fn requests(inv: &Invocation, sends: &Sends) -> Vec<Request> {
             method = Some(Some(named));
         }
     }
+    // A server that obeys such a header takes the request for another one.
+    let headers = inv.values_of(&sends.header).chain(inv.operands.iter().map(|operand| &operand.word));
+    let mut overridden = headers.filter_map(|header| overriding(&header.shown())).last();
+    operands.retain(|word| overriding(&word.shown()).is_none());
     let bodies: Vec<String> = inv.values_of(&sends.body).map(Word::shown).collect();
     let usual = if inv.has(&sends.head, false) {
         "HEAD"
@@ -40,15 +44,49 @@ fn requests(inv: &Invocation, sends: &Sends) -> Vec<Request> {
     } else {
         "GET"
     };
+    let explicit = method.is_some() || overridden.is_some();
     let method = method.unwrap_or_else(|| Some(usual.to_owned()));
     let body = (!bodies.is_empty()).then(|| bodies.join("&"));
-    let addresses = operands.into_iter().chain(inv.values_of(&sends.url));
+    let addresses: Vec<&Word> = operands.into_iter().chain(inv.values_of(&sends.url)).collect();
+    let form = addresses.iter().map(|word| word.shown()).chain(body.clone());
+    overridden = overridden.or_else(|| form.filter_map(|text| hidden(&text)).next_back());
+    let method = if method.as_deref() == Some("GET") { method } else { overridden.map(Some).unwrap_or(method) };
+    if addresses.is_empty() && explicit && inv.has(&sends.config, false) {
+        // The address is in the file.
+        return vec![Request { method, host: Some("…".to_owned()), port: None, path: None, body }];
+    }
     addresses
+        .into_iter()
         .map(|address| {
             let (host, path) = split_address(&address.shown());
-            Request { method: method.clone(), host, path: Some(path), body: body.clone() }
+            let port = port(&address.shown());
+            Request { method: method.clone(), host, port, path: Some(path), body: body.clone() }
         })
         .collect()
+}
+
+/// The method in a header that overrides the request's own: `X-HTTP-Method-Override: DELETE`.
+fn overriding(header: &str) -> Option<String> {
+    let (name, value) = header.split_once(':')?;
+    let name = name.trim().to_ascii_lowercase();
+    let named = matches!(name.as_str(), "x-http-method-override" | "x-http-method" | "x-method-override");
+    named.then(|| value.trim().to_ascii_uppercase())
+}
+
+/// The method in a form field that does the same: `_method=DELETE`.
+fn hidden(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once("_method=")?;
+    let value: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+    (before.is_empty() || before.ends_with(['?', '&'])).then(|| value.to_ascii_uppercase())
+}
+
+/// The port that an address names.
+#[must_use]
+pub(crate) fn port(address: &str) -> Option<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let port = authority.rsplit_once(':')?.1;
+    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then(|| port.to_owned())
 }
 
 /// The host of an address, in lower case and without port, and its path with the query.

@@ -246,6 +246,10 @@ impl Reader<'_> {
         for like in &carrier.argument {
             for hit in arguments::find(input, like) {
                 match hit.value {
+                    // `delete_db_instance`, `DeleteDBInstance` of an SDK: `delete-db-instance` of its command line.
+                    Value::String(text) if like.contains("operation") && !text.contains([' ', '-']) => {
+                        words.push(name::words(text).join("-"));
+                    }
                     Value::String(text) => words.extend(text.split_whitespace().map(str::to_owned)),
                     Value::Array(items) => words.extend(items.iter().map(arguments::word)),
                     Value::Object(options) => {
@@ -292,8 +296,13 @@ impl Reader<'_> {
             None => (None, address.as_str()),
         };
         let body = arguments::beside(hit.beside, &["body", "data", "json", "payload", "requestbody"]);
-        let request =
-            Request { method: Some(method), host, path: Some(path.to_owned()), body: body.map(arguments::word) };
+        let request = Request {
+            method: Some(method),
+            port: super::http::port(address),
+            host,
+            path: Some(path.to_owned()),
+            body: body.map(arguments::word),
+        };
         self.push(Kind::Http(request), &scope.origin);
     }
 
@@ -350,6 +359,13 @@ fn blank(value: &Value) -> bool {
 
 /// An option from a field: `{"force": true, "n": "prod"}` → `--force`, `-n=prod`.
 fn option(key: &str, value: &Value) -> Option<String> {
+    let kebab;
+    let key = if key.starts_with(|c: char| c.is_ascii_uppercase()) {
+        kebab = name::words(key).join("-");
+        kebab.as_str()
+    } else {
+        key
+    };
     let dashes = if key.starts_with('-') {
         ""
     } else if key.chars().count() == 1 {

@@ -6,6 +6,7 @@ mod code;
 mod database;
 mod http;
 mod line;
+mod lines;
 pub(crate) mod mcp;
 pub(crate) mod mounts;
 pub(crate) mod neighbours;

@@ -92,15 +92,34 @@ pub(crate) fn program_name(written: &str) -> (String, bool) {
         None => (None, written),
     };
     let lower = base.to_ascii_lowercase();
-    let base = [".exe", ".cmd", ".bat", ".com"]
+    let base = [".exe", ".cmd", ".bat", ".com", ".jar"]
         .iter()
         .find(|end| lower.ends_with(*end))
         .map_or(base, |end| &base[..base.len() - end.len()]);
     (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
 }
 
+/// The package that a path into `node_modules` leads into: `prisma` of `node_modules/.bin/../prisma/build/index.js`.
+pub(crate) fn package_of(path: &str) -> Option<&str> {
+    let (_, inside) = path.rsplit_once("node_modules/")?;
+    let mut names: Vec<&str> = Vec::new();
+    for name in inside.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => _ = names.pop(),
+            name => names.push(name),
+        }
+    }
+    match names.as_slice() {
+        [".bin", ..] | [] | [_] => None,
+        [scope, name, _, ..] if scope.starts_with('@') => Some(name),
+        [name, ..] => Some(name),
+    }
+}
+
 /// A package name without its version: `prisma@6`, `@scope/name@latest`, `django==5`, `nixpkgs#jq`, `org/image:tag`.
 pub(crate) fn unversioned(package: &str) -> String {
+    let package = ["npm:", "jsr:"].iter().find_map(|scheme| package.strip_prefix(scheme)).unwrap_or(package);
     let start = usize::from(package.starts_with('@'));
     let end = package[start..].find('@').map_or(package.len(), |at| at + start);
     let name = &package[..end];

@@ -210,7 +210,11 @@ impl<'a> Reader<'a> {
             Language::Graphql => self.graphql(text, &scope),
             Language::Redis => self.redis(text, &scope),
             Language::Command => self.words_of(text, &scope),
-            Language::Http | Language::Tool | Language::Opaque => self.opaque("language", text, &scope),
+            Language::Ex => self.editor(text, &scope),
+            Language::Options => self.option_lines(text, &scope),
+            Language::Http | Language::Pipe | Language::Tool | Language::Opaque => {
+                self.opaque("language", text, &scope)
+            }
         }
     }
 }

@@ -47,6 +47,14 @@ impl Reader<'_> {
         let (name, trusted) = program_name(written);
         let mut known = self.rules.program(&name);
         let mut name = name;
+        // `node_modules/prisma/build/index.js` is prisma.
+        if let Some(package) = super::parts::package_of(written) {
+            let of_package = self.rules.program(package);
+            if !of_package.rules.is_empty() || !of_package.tables.is_empty() {
+                known = of_package;
+                name = package.to_owned();
+            }
+        }
         if known.tables.is_empty() && known.rules.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             // On file systems that ignore case, `RM` is `rm`.
             let lower = name.to_ascii_lowercase();

@@ -217,7 +217,7 @@ fn no_sql(condition: &Condition) -> bool {
 }
 
 fn no_http(condition: &Condition) -> bool {
-    condition.host.is_empty() && condition.path.is_empty() && condition.body.is_empty()
+    condition.host.is_empty() && condition.port.is_empty() && condition.path.is_empty() && condition.body.is_empty()
 }
 
 fn no_mcp(condition: &Condition) -> bool {
@@ -334,7 +334,10 @@ fn of_http(condition: &Condition, request: &Request) -> bool {
             .body
             .as_deref()
             .is_some_and(|body| any(&condition.body, |glob| glob::matches_any_case(&format!("*{glob}*"), body)));
-    part(&condition.host, &request.host) && part(&condition.path, &request.path) && body
+    part(&condition.host, &request.host)
+        && part(&condition.port, &request.port)
+        && part(&condition.path, &request.path)
+        && body
 }
 
 fn of_mcp(condition: &Condition, call: &McpCall) -> bool {

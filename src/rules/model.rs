@@ -232,6 +232,9 @@ pub struct Condition {
     /// The host of the request is like one of these globs.
     #[serde(default)]
     pub host: List<Text>,
+    /// The port that the address names.
+    #[serde(default)]
+    pub port: List<Text>,
     /// The path of the request is like one of these globs.
     #[serde(default)]
     pub path: List<Text>,

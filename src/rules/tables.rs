@@ -119,6 +119,12 @@ pub struct Sends {
     /// Options that ask for the head only.
     #[serde(default)]
     pub head: List<Text>,
+    /// Options whose values are headers: some name another method.
+    #[serde(default)]
+    pub header: List<Text>,
+    /// Options whose value is a file with further options.
+    #[serde(default)]
+    pub config: List<Text>,
     /// The first operand is the method, if it is one (`http DELETE …`).
     #[serde(default)]
     pub leading: bool,
@@ -174,6 +180,12 @@ pub enum Language {
     Http,
     /// GraphQL.
     Graphql,
+    /// Commands of ed, ex and vim.
+    Ex,
+    /// Options of the program itself, one a line, as curl reads them.
+    Options,
+    /// A file name, or a shell command where `|` stands at its beginning or its end (Perl's and Ruby's `open`).
+    Pipe,
     /// The name of an MCP tool that is called; what it is called with stands beside it (`arguments`, `params` …).
     Tool,
     /// Something that is run and that no reader here reads (Lua, R, AppleScript …).
@@ -401,6 +413,33 @@ pub struct CodeCall {
     /// Matches rules with `code = ["…"]`.
     #[serde(default)]
     pub code: Text,
+    /// What it gives back, where that has a name or is a path.
+    #[serde(default)]
+    pub gives: Option<Yields>,
+    /// It calls what this argument names (99: what the method is called on), with the arguments from `argument` on.
+    #[serde(default)]
+    pub calls: Option<u8>,
+    /// `as = "command"`: its arguments are words of this program.
+    #[serde(default)]
+    pub program: Text,
+}
+
+/// What a call in code gives back.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Yields {
+    /// The module that its first argument names (`require`).
+    Module,
+    /// The member of its first argument that the second one names (`getattr`).
+    Member,
+    /// Its argument itself (`promisify`, `list`).
+    Itself,
+    /// The files that match a pattern.
+    Matches,
+    /// The entries of a directory.
+    Inside,
+    /// Everything below a directory.
+    Below,
 }
 
 /// Words that say what an MCP tool does.
@@ -429,6 +468,7 @@ debug_as_path! {
     Unknown { Either, Flag, Value }
     Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found }
     On { All, First, Last, Init, Rest, None }
+    Yields { Module, Member, Itself, Matches, Inside, Below }
     Does { Delete, Write, Append, Read, Move, Change }
-    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Tool, Opaque }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque }
 }

@@ -4,13 +4,14 @@ use super::Code;
 use super::tokens::Lexeme;
 use super::value::{Argument, Value, literal};
 use crate::read::action::{Kind, Request};
+use crate::read::http::port;
 use crate::read::reader::Stdin;
 use crate::read::word::Word;
 use crate::rules::model::{CodeCall, Does, Language};
 use std::rc::Rc;
 
 /// `argument` of a table that means what the method is called on: `Path("x").unlink()`.
-const RECEIVER: u8 = 99;
+pub(super) const RECEIVER: u8 = 99;
 /// Words that an SQL statement begins with.
 const SQL: [&str; 24] = [
     "alter", "begin", "call", "copy", "create", "delete", "drop", "exec", "execute", "explain", "grant", "insert",
@@ -27,7 +28,13 @@ impl<'t> Code<'_, '_, 't> {
         open: Option<usize>,
         receiver: Option<usize>,
     ) {
-        let arguments = open.map_or_else(Vec::new, |open| self.arguments(open, 0));
+        if let Some(which) = call.calls {
+            return self.indirect(call, which, chain, start, open);
+        }
+        // `unlink for …`
+        let modifier = |open: &usize| matches!(self.name(open + 1), Some("for" | "foreach" | "if" | "unless"));
+        let bare = open.filter(|open| !matches!(self.kind(*open), Some(Lexeme::Name(_))) || !modifier(open));
+        let arguments = bare.map_or_else(Vec::new, |open| self.arguments(open, 0));
         let end = open.map_or(start, |open| match self.kind(open) {
             Some(Lexeme::Mark(_)) => self.closing(open).unwrap_or(open),
             _ => arguments.last().map_or(open, |last| last.at.1.saturating_sub(1)),
@@ -43,6 +50,11 @@ impl<'t> Code<'_, '_, 't> {
         if !call.code.is_empty() {
             let origin = self.origin(start, end);
             self.reader.push(Kind::Code(call.code.to_string()), &origin);
+        }
+        if call.gives.is_some() && self.language == Language::Perl && call.argument == 1 {
+            // find(sub { unlink $_ }, "dir")
+            let below = self.yielded(call, None, &arguments);
+            self.values.insert("$_", below);
         }
         if call.does.is_none()
             && call.carries.is_none()
@@ -70,14 +82,19 @@ impl<'t> Code<'_, '_, 't> {
         };
         let recursive = call.recursive || flag(self, arguments, "recursive");
         let words = match value {
-            Some(Value::List(list)) => list,
+            Some(Value::List(list) | Value::Any(list)) => list,
             Some(Value::Word(word)) => vec![word],
             _ if call.argument == RECEIVER => return,
-            // Perl and PHP: nothing given means `$_`.
+            // Perl: nothing given means `$_`.
+            None if self.language == Language::Perl => match self.values.get("$_").cloned() {
+                Some(Value::Any(list)) => list,
+                value => vec![value.unwrap_or(Value::Unknown).word()],
+            },
             _ => vec![Word::unknown()],
         };
         let origin = self.origin(start, end);
         for word in words {
+            let (word, recursive) = self.through(word, recursive, start, end);
             // A program that removes one file of which nothing is known is a program like any other. Removing a whole tree is not,
             // unless the program is a file of its own, which knows what it does.
             let nothing_known = word.pieces.iter().all(|piece| !matches!(piece, crate::read::word::Piece::Text(_)));
@@ -93,7 +110,7 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// The arguments without keys, from 0.
-    fn positional<'a>(&self, arguments: &'a [Argument<'t>], at: u8) -> Option<&'a Argument<'t>> {
+    pub(super) fn positional<'a>(&self, arguments: &'a [Argument<'t>], at: u8) -> Option<&'a Argument<'t>> {
         arguments.iter().filter(|argument| argument.key.is_none()).nth(at as usize)
     }
 
@@ -165,7 +182,8 @@ impl<'t> Code<'_, '_, 't> {
         arguments: &[Argument<'t>],
         (start, end): (usize, usize),
     ) {
-        let Some(first) = self.positional(arguments, call.argument) else { return };
+        let keyed = || arguments.iter().find(|argument| matches!(argument.key, Some("args" | "cmd" | "command")));
+        let Some(first) = self.positional(arguments, call.argument).or_else(keyed) else { return };
         let mut rest =
             arguments.iter().filter(|argument| argument.key.is_none()).skip(call.argument as usize + 1).peekable();
         let value = first.value.clone();
@@ -181,19 +199,46 @@ impl<'t> Code<'_, '_, 't> {
             scope.cwd = scope.cwd.as_deref().map(|from| Rc::from(crate::context::join(from, &cwd).as_str()));
         }
         match (language, value) {
+            (Language::Shell | Language::Command, _) if !call.program.is_empty() => {
+                self.run(self.words_of(call, arguments), &scope);
+            }
             (Language::Shell | Language::Command, Value::List(words)) => self.run(words, &scope),
+            (Language::Shell | Language::Command, Value::Any(words)) => {
+                words.iter().for_each(|word| self.shell_word(word, &scope, &origin.shown));
+            }
+            (Language::Pipe, value) => {
+                let word = value.word();
+                let ends = (word.start().trim_start().starts_with('|'), word.shown().trim_end().ends_with('|'));
+                if ends.0 || ends.1 {
+                    self.shell_word(&super::given::unpiped(word), &scope, &origin.shown);
+                }
+            }
+            (Language::Command, Value::Word(word)) if self.listed(&["args"], first.at, arguments).is_some() => {
+                let mut words = vec![word];
+                words.extend(self.listed(&["args"], first.at, arguments).unwrap_or_default());
+                self.run(words, &scope);
+            }
+            (Language::Shell | Language::Command, Value::Object)
+                if self.listed(&["cmd", "argv", "args"], first.at, arguments).is_some() =>
+            {
+                let words = self.listed(&["cmd", "argv", "args"], first.at, arguments).unwrap_or_default();
+                self.run(words, &scope);
+            }
             (Language::Shell | Language::Command, Value::Word(word)) => {
-                let listed = rest.peek().is_some_and(|next| {
-                    matches!(next.value, Value::List(_) | Value::Word(_))
-                        || language == Language::Command && matches!(next.value, Value::Unknown)
-                });
+                let lists = language == Language::Command
+                    || !matches!(self.language, Language::Php | Language::Javascript | Language::Mongo);
+                let listed = lists
+                    && rest.peek().is_some_and(|next| {
+                        matches!(next.value, Value::List(_) | Value::Word(_))
+                            || language == Language::Command && matches!(next.value, Value::Unknown)
+                    });
                 if listed {
                     let mut words = vec![word];
                     for argument in rest {
                         match &argument.value {
                             Value::List(more) => words.extend(more.iter().cloned()),
                             Value::Word(more) => words.push(more.clone()),
-                            Value::Unknown => words.push(Word::unknown()),
+                            Value::Unknown | Value::Any(_) => words.push(Word::unknown()),
                             Value::Object => {}
                         }
                     }
@@ -226,7 +271,7 @@ impl<'t> Code<'_, '_, 't> {
                 Some(text) => self.reader.read(language, text, &scope),
                 None => self.unknown(&origin.shown),
             },
-            (_, Value::Unknown) => self.unknown(&origin.shown),
+            (_, Value::Unknown | Value::Any(_)) => self.unknown(&origin.shown),
             _ => {}
         }
     }
@@ -253,7 +298,7 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// Runs words as a command; a first word that is not known is not worth a question inside a program of its own.
-    fn run(&mut self, words: Vec<Word>, scope: &crate::read::reader::Scope) {
+    pub(super) fn run(&mut self, words: Vec<Word>, scope: &crate::read::reader::Scope) {
         if self.scope.file && words.first().is_none_or(Word::has_unknown) {
             return;
         }
@@ -322,11 +367,41 @@ impl<'t> Code<'_, '_, 't> {
         };
         let url =
             first.filter(|word| !word.start().is_empty()).map(|word| word.shown()).or_else(|| self.keyed("url", open));
-        let (host, path) = url.as_deref().map_or((None, None), split_url);
+        let (mut host, path) = url.as_deref().map_or((None, None), split_url);
+        let mut port = url.as_deref().and_then(port);
+        if host.is_none() && path.is_some() || url.is_none() {
+            (host, port) = match &self.peer {
+                Some(peer) => peer.clone(),
+                None => self.peer.insert(self.server()).clone(),
+            };
+        }
+        let method = self.keyed("X-HTTP-Method-Override", open).map(|named| named.to_ascii_lowercase()).or(method);
         let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
         let method = Some(method.unwrap_or_else(|| "get".to_owned()).to_ascii_uppercase());
         let origin = self.origin(start, end);
-        self.reader.push(Kind::Http(Request { method, host, path, body }), &origin);
+        self.reader.push(Kind::Http(Request { method, host, port, path, body }), &origin);
+    }
+
+    /// The server that a connection was made to before: `HTTPSConnection("api.example.com")`, `baseURL: "https://…"`.
+    fn server(&self) -> (Option<String>, Option<String>) {
+        let texts = self.tokens.iter().filter_map(|token| match &token.kind {
+            Lexeme::Text(parts) => literal(parts),
+            _ => None,
+        });
+        let named = |text: &str| {
+            let host = text.split(':').next().unwrap_or(text);
+            let bytes = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+            bytes && (host == "localhost" || host.contains('.') && !host.starts_with('.'))
+        };
+        for text in texts {
+            if text.contains("://") {
+                return (split_url(&text).0, port(&text));
+            }
+            if named(&text) {
+                return (Some(text.split(':').next().unwrap_or(&text).to_ascii_lowercase()), port(&text));
+            }
+        }
+        (None, None)
     }
 
     /// The string behind a key among the tokens of the arguments: `method: 'DELETE'`.
@@ -369,6 +444,10 @@ impl<'t> Code<'_, '_, 't> {
         }
         let Some((key, value)) = demand.split_once(": ") else { return false };
         (open..close).any(|at| {
+            if value == "*" {
+                return (open..close)
+                    .any(|at| self.name(at) == Some(key) && (self.is(at + 1, ':') || self.is(at + 1, '=')));
+            }
             let found = |at: usize| self.name(at).is_some_and(|name| name.eq_ignore_ascii_case(value));
             self.name(at) == Some(key)
                 && (self.is(at + 1, ':') || self.is(at + 1, '='))

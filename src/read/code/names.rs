@@ -5,17 +5,6 @@ use super::{Code, shorten, value};
 use crate::rules::model::Language;
 
 impl<'t> Code<'_, '_, 't> {
-    /// `require('fs')`, `__import__("os")`: the module that it gives.
-    pub(super) fn required(&self, chain: &str, open: usize) -> Option<String> {
-        if !matches!(chain, "require" | "__import__" | "import" | "importlib.import_module") {
-            return None;
-        }
-        match self.kind(open + 1)? {
-            Lexeme::Text(parts) => value::literal(parts).map(module),
-            _ => None,
-        }
-    }
-
     /// `import shutil as sh`, `from os import remove`, `import { rmSync } from 'fs'`, `use File::Path qw(rmtree)`.
     pub(super) fn import(&mut self, at: usize) {
         let Some(word) = self.name(at) else { return };
@@ -126,8 +115,10 @@ impl<'t> Code<'_, '_, 't> {
         let mut at = at + 1;
         while matches!(self.kind(at), Some(Lexeme::Dot)) {
             let Some(name) = self.name(at + 1) else { break };
-            path.push('.');
-            path.push_str(name);
+            if name != "__dict__" {
+                path.push('.');
+                path.push_str(name);
+            }
             at += 2;
         }
         shorten(&mut path);
@@ -150,7 +141,7 @@ impl<'t> Code<'_, '_, 't> {
                 self.values.insert(name, value);
                 self.names.remove(name);
                 let from = if matches!(self.name(at + 1), Some("await" | "new")) { at + 2 } else { at + 1 };
-                if let Some(path) = self.chain_from(from) {
+                if let Some(path) = self.chain_from(from, 0) {
                     self.names.insert(name, path);
                 }
             }
@@ -158,7 +149,7 @@ impl<'t> Code<'_, '_, 't> {
             Some(Lexeme::Mark('}')) if !compares && matches!(self.language, Language::Javascript | Language::Mongo) => {
                 let from = (before.saturating_sub(100)..before).rev().find(|at| self.is(*at, '{'));
                 let start = if self.name(at + 1) == Some("await") { at + 2 } else { at + 1 };
-                if let (Some(from), Some(path)) = (from, self.chain_from(start)) {
+                if let (Some(from), Some(path)) = (from, self.chain_from(start, 0)) {
                     self.import_pattern(&path, from, before + 1);
                 }
             }
@@ -173,18 +164,21 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// The name of what is called or named here: `boto3.client` for `boto3.client("s3")`, `fs` for `require('fs')`.
-    pub(super) fn chain_from(&self, at: usize) -> Option<String> {
+    pub(super) fn chain_from(&self, at: usize, depth: u8) -> Option<String> {
         let (mut path, mut next) = self.path(at)?;
         let mut rounds = 0;
-        while self.is(next, '(') && rounds < 16 {
+        while (self.is(next, '(') || self.is(next, '[')) && rounds < 16 {
             rounds += 1;
-            if let Some(module) = self.required(&path, next) {
-                path = module;
+            if let Some(given) = self.given(&path, next, depth) {
+                path = given;
             }
             next = self.closing(next)? + 1;
             while matches!(self.kind(next), Some(Lexeme::Dot)) {
-                path.push('.');
-                path.push_str(self.name(next + 1)?);
+                let name = self.name(next + 1)?;
+                if name != "__dict__" {
+                    path.push('.');
+                    path.push_str(name);
+                }
                 next += 2;
             }
             shorten(&mut path);
@@ -194,6 +188,6 @@ impl<'t> Code<'_, '_, 't> {
 }
 
 /// `node:fs/promises` is called `fs.promises` here.
-fn module(name: String) -> String {
+pub(super) fn module(name: String) -> String {
     name.strip_prefix("node:").unwrap_or(&name).replace('/', ".")
 }

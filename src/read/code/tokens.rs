@@ -138,6 +138,7 @@ impl<'t> Scanner<'t> {
             }
             b'%' if self.language == Language::Ruby && !self.after_value() => self.percent(),
             b'<' if self.heredoc() => {}
+            b'<' if self.language == Language::Perl && self.file_glob() => {}
             b'.' if self.dot_joins() && self.peek(1) != Some(b'.') => self.dot(1),
             b'?' | b'&'
                 if self.peek(1) == Some(b'.')
@@ -172,6 +173,28 @@ impl<'t> Scanner<'t> {
 
     pub(super) fn put(&mut self, kind: Lexeme<'t>, at: usize) {
         self.out.all.push(Token { kind, at, end: self.at });
+    }
+
+    /// `<*.o>`: what `glob("*.o")` is.
+    fn file_glob(&mut self) -> bool {
+        let start = self.at;
+        let Some((glob, _)) = self.rest()[1..].split_once('>') else { return false };
+        if glob.len() > 200
+            || glob.contains(|c: char| c.is_whitespace() || "<=;(".contains(c))
+            || !glob.contains(['*', '~', '?'])
+        {
+            return false;
+        }
+        self.at += glob.len() + 2;
+        for kind in [Lexeme::Name("glob"), Lexeme::Mark('('), Lexeme::Text(vec![Part::Text(glob.to_owned())])] {
+            self.put(kind, start);
+        }
+        // The bracket touches its name, as `(` would.
+        if let Some(name) = self.out.all.iter_mut().rev().nth(2) {
+            name.end = start;
+        }
+        self.put(Lexeme::Mark(')'), start);
+        true
     }
 
     fn dot(&mut self, length: usize) {

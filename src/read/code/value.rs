@@ -12,6 +12,8 @@ pub(super) enum Value {
     Word(Word),
     /// A list of them.
     List(Vec<Word>),
+    /// One of these: what a loop goes through.
+    Any(Vec<Word>),
     /// `{…}`: options, a filter.
     Object,
     /// It can't be known.
@@ -155,7 +157,7 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
-    fn primary(&self, at: usize, depth: u8) -> (Value, usize) {
+    pub(super) fn primary(&self, at: usize, depth: u8) -> (Value, usize) {
         if depth > DEPTH {
             return (Value::Unknown, at + 1);
         }
@@ -180,6 +182,10 @@ impl<'t> Code<'_, '_, 't> {
                     (Some(Lexeme::Dot), Some(_)) => (Value::Unknown, at + 3),
                     _ => (list, at + 1),
                 }
+            }
+            // A symbol of Ruby
+            Some(Lexeme::Mark(':')) if self.language == Language::Ruby && self.name(at + 1).is_some() => {
+                (self.name(at + 1).map_or(Value::Unknown, |name| Value::Word(Word::text(name))), at + 2)
             }
             Some(Lexeme::Mark('\\' | '*' | '&' | '@')) => self.primary(at + 1, depth + 1),
             Some(Lexeme::Mark('[')) => self.list(at, depth),
@@ -211,6 +217,14 @@ impl<'t> Code<'_, '_, 't> {
         {
             return (value.clone(), next);
         }
+        // `entry.path`, `path.parent`
+        if next > at + 1
+            && !self.is(at + 1, '(')
+            && let Some(Value::Word(word)) = self.values.get(name)
+            && self.names.get(name).is_none_or(|known| !known.contains("import"))
+        {
+            return self.method(word.clone(), at + 1, depth);
+        }
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return (Value::Word(Word::text(name)), at + 1);
         }
@@ -221,9 +235,24 @@ impl<'t> Code<'_, '_, 't> {
                     None => return (Value::Unknown, next + 1),
                 }
             }
+            // Perl, Ruby: `glob "*"`
+            Some(Lexeme::Text(_))
+                if matches!(self.language, Language::Perl | Language::Ruby) && self.gives(&path, false).is_some() =>
+            {
+                let value =
+                    self.gives(&path, false).map(|call| self.yielded(call, None, &self.arguments(next - 1, depth + 1)));
+                return (value.unwrap_or(Value::Unknown), self.line_end(next));
+            }
             _ => return (self.well_known(&path, None).map_or(Value::Unknown, Value::Word), next),
         };
         let arguments = self.arguments(open, depth + 1);
+        if let Some(call) = self.gives(&path, false) {
+            return match (self.yielded(call, None, &arguments), self.kind(close + 1)) {
+                (Value::Word(word), Some(Lexeme::Dot)) => self.method(word, close + 1, depth),
+                (_, Some(Lexeme::Dot)) => (Value::Unknown, self.skip_chain(close + 1)),
+                (value, _) => (value, close + 1),
+            };
+        }
         let words: Vec<Word> = arguments
             .into_iter()
             .filter(|argument| argument.key.is_none())
@@ -238,15 +267,15 @@ impl<'t> Code<'_, '_, 't> {
                 Some(if words.is_empty() { Word::text(".") } else { join(&words, "/") })
             }
             "str" | "String" | "os.fspath" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath"
-            | "path.normalize" | "shlex.quote" | "Array" | "String.new" | "escapeshellarg" | "Shellwords.escape"
-            | "list" => first,
+            | "path.normalize" | "shlex.quote" | "Array" | "String.new" | "escapeshellarg" | "Shellwords.escape" => {
+                first
+            }
             "os.path.expanduser" | "File.expand_path" | "expanduser" => first.map(|word| self.expand(word)),
             "shlex.split" => {
                 let list =
                     first.and_then(|word| word.known().map(|text| text.split_whitespace().map(Word::text).collect()));
                 return (list.map_or(Value::Unknown, Value::List), close + 1);
             }
-            "glob" | "glob.glob" | "Dir.glob" | "Dir" | "glob.iglob" => first.map(|word| self.globbed(word)),
             "os.path.dirname" | "dirname" | "path.dirname" | "File.dirname" => first.map(|word| parent(&word)),
             name => self.well_known(name, first.as_ref().and_then(Word::known)),
         };
@@ -269,8 +298,10 @@ impl<'t> Code<'_, '_, 't> {
         let value = match name {
             "expanduser" => Value::Word(self.expand(word)),
             "parent" => Value::Word(parent(&word)),
-            "resolve" | "absolute" | "strip" | "trim" | "to_s" | "toString" | "rstrip" | "chomp" | "freeze"
-            | "encode" | "as_posix" => Value::Word(word),
+            // Whatever goes through them: the same paths.
+            "each" | "forEach" | "map" | "each_entry" | "flat_map" | "path" | "getPathname" | "getRealPath"
+            | "fullpath" | "to_a" | "sort" | "sorted" | "reverse" | "resolve" | "absolute" | "strip" | "trim"
+            | "to_s" | "toString" | "rstrip" | "chomp" | "freeze" | "encode" | "as_posix" => Value::Word(word),
             "split" if arguments.is_empty() => word.known().map_or(Value::Unknown, |text| {
                 Value::List(text.split_whitespace().take(MOST).map(Word::text).collect())
             }),
@@ -292,7 +323,10 @@ impl<'t> Code<'_, '_, 't> {
                 Some(Value::List(list)) => Value::Word(join(&list, word.known().unwrap_or(" "))),
                 _ => Value::Unknown,
             },
-            _ => Value::Unknown,
+            name => match self.gives(&format!("?.{name}"), true) {
+                Some(call) => self.yielded(call, Some(word), &arguments),
+                None => Value::Unknown,
+            },
         };
         match (value, self.kind(next)) {
             (Value::Word(word), Some(Lexeme::Dot)) if depth < DEPTH => self.method(word, next, depth + 1),
@@ -320,7 +354,7 @@ impl<'t> Code<'_, '_, 't> {
         let mut words = Vec::new();
         for argument in self.arguments(open, depth + 1) {
             match argument.value {
-                Value::List(list) => words.extend(list),
+                Value::List(list) | Value::Any(list) => words.extend(list),
                 value => words.push(value.word()),
             }
         }
@@ -330,7 +364,7 @@ impl<'t> Code<'_, '_, 't> {
     /// The arguments of a call whose bracket is at `open`, or that begin behind it up to the end of the line.
     pub(super) fn arguments(&self, open: usize, depth: u8) -> Vec<Argument<'t>> {
         let mut found = Vec::new();
-        let bracket = matches!(self.kind(open), Some(Lexeme::Mark('(' | '[' | '{')));
+        let bracket = self.closing(open).is_some() || matches!(self.kind(open), Some(Lexeme::Mark('(' | '[' | '{')));
         let end = if bracket {
             self.closing(open).unwrap_or((open + 600).min(self.tokens.len()))
         } else {
@@ -368,7 +402,7 @@ impl<'t> Code<'_, '_, 't> {
         found
     }
 
-    fn line_end(&self, from: usize) -> usize {
+    pub(super) fn line_end(&self, from: usize) -> usize {
         let mut at = from;
         while at < self.tokens.len() && at < from + 200 {
             match self.kind(at) {
@@ -386,7 +420,7 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// `~` at the start of a path.
-    fn expand(&self, word: Word) -> Word {
+    pub(super) fn expand(&self, word: Word) -> Word {
         let start = word.start();
         if start == "~" || start.starts_with("~/") {
             let mut out = Word::text(self.reader.world.home.as_str());
@@ -397,7 +431,7 @@ impl<'t> Code<'_, '_, 't> {
     }
 
     /// A pattern that stands for the files it matches.
-    fn globbed(&self, word: Word) -> Word {
+    pub(super) fn globbed(&self, word: Word) -> Word {
         let mut out = Word::default();
         for piece in word.pieces {
             out.push(match piece {

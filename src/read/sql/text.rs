@@ -2,6 +2,8 @@
 
 use super::dialect::Flags;
 use super::token::{self, Kind, Token};
+use super::verb::is_secret;
+use std::cell::OnceCell;
 
 /// A text in one reading. Positions are numbers of tokens; one that is out of range reads as the end of a statement.
 pub(super) struct Text<'t> {
@@ -12,6 +14,8 @@ pub(super) struct Text<'t> {
     tokens: Vec<Token>,
     /// For each `(` its `)`.
     mates: Vec<u32>,
+    /// How many tokens before each one name credentials; counted once.
+    secrets: OnceCell<Vec<u32>>,
     /// A comment that is never closed swallowed the rest.
     pub(super) cut: bool,
 }
@@ -34,7 +38,7 @@ impl<'t> Text<'t> {
                 _ => {}
             }
         }
-        Self { raw, lower: raw.to_ascii_lowercase(), tokens, mates, cut }
+        Self { raw, lower: raw.to_ascii_lowercase(), tokens, mates, secrets: OnceCell::new(), cut }
     }
 
     /// How many tokens there are.
@@ -69,6 +73,28 @@ impl<'t> Text<'t> {
     pub(super) fn any(&self, at: usize, words: &[&str]) -> bool {
         let word = self.word(at);
         !word.is_empty() && words.contains(&word)
+    }
+
+    /// Whether one of the names in `from..to` speaks of credentials.
+    pub(super) fn has_secret(&self, from: usize, to: usize) -> bool {
+        let secret = |at: usize| match self.kind(at) {
+            Kind::Quoted => is_secret(self.inner(at)),
+            Kind::Word => {
+                let users = matches!(self.word(at), "user" | "global_priv")
+                    && self.kind(at.wrapping_sub(1)) == Kind::Sign(b'.')
+                    && self.is(at.wrapping_sub(2), "mysql");
+                users || is_secret(self.word(at))
+            }
+            _ => false,
+        };
+        let count = |sum: &mut u32, at: usize| {
+            let before = *sum;
+            *sum += u32::from(secret(at));
+            Some(before)
+        };
+        let all = self.secrets.get_or_init(|| (0..=self.len()).scan(0, count).collect());
+        let upto = |at: usize| all.get(at.min(self.len())).copied().unwrap_or(0);
+        upto(to) > upto(from)
     }
 
     /// What is inside the quotes, or the token itself, in lower case.

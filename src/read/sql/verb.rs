@@ -76,7 +76,7 @@ pub(super) fn is_off(value: &str) -> bool {
 
 /// The words of a name that speak of credentials.
 pub(super) fn is_secret(name: &str) -> bool {
-    const PARTS: [&str; 16] = [
+    const PARTS: [&str; 17] = [
         "password",
         "passwd",
         "passphrase",
@@ -90,6 +90,7 @@ pub(super) fn is_secret(name: &str) -> bool {
         "credential",
         "pg_shadow",
         "pg_authid",
+        "pg_user_mapping",
         "mysql.user",
         "mysql.global_priv",
         "pwdhash",

@@ -4,7 +4,7 @@ use super::begin::{Start, statements};
 use super::dialect::Flags;
 use super::text::Text;
 use super::token::Kind;
-use super::verb::{Part, is_secret};
+use super::verb::Part;
 use super::words::{CARRIES, NAMING, NOT_CALLS};
 use super::{meta, verb, words};
 use std::ops::Range;
@@ -403,6 +403,7 @@ impl Walk<'_, '_> {
         let text = self.text;
         let (mut dynamic, mut value, mut locking, mut secret, mut open, mut file) =
             (false, false, false, false, false, false);
+        secret |= text.has_secret(from, to);
         for at in from..to {
             match text.kind(at) {
                 Kind::Hole => {
@@ -424,11 +425,10 @@ impl Walk<'_, '_> {
                     file |= from && (text.kind(at) == Kind::Str || text.inner(at).contains('/'));
                     value |= text.inner_raw(at).contains(super::HOLE);
                     open |= text.token(at).is_some_and(|token| token.open);
-                    secret |= text.kind(at) == Kind::Quoted && is_secret(text.inner(at));
                 }
                 Kind::Word => {
                     let word = text.word(at);
-                    secret |= is_secret(word);
+                    secret |= head == "show" && word == "create" && text.is(at + 1, "user");
                     locking |= word == "for" && text.any(at + 1, &["update", "share", "no", "key"])
                         || word == "lock" && text.is(at + 1, "in");
                     locking |= word == "nextval" || word == "next" && text.is(at + 1, "value");
