@@ -30,7 +30,10 @@ impl Reader<'_> {
             }
             let source = match source {
                 Some(path) if path.contains(['/', '\\', '.', '~']) => {
-                    let place = Place::resolve(&Word::text(path), cwd, false, self.world, self.rules);
+                    // Bash leaves `~:/x` as it is; what stands in front of the colon is meant to be a home all the same.
+                    let home = path.strip_prefix('~').map(|rest| format!("{}{rest}", self.world.home));
+                    let path = Word::text(home.unwrap_or_else(|| path.to_owned()));
+                    let place = Place::resolve(&path, cwd, false, self.world, self.rules);
                     Some(place.certain.then_some(place.path)?)
                 }
                 _ => None,

@@ -287,11 +287,12 @@ impl Walk<'_, '_> {
         let carrier = parts.iter().any(|(part, ..)| {
             part.verb == "call" && part.object.as_deref().is_some_and(|name| CARRIES.contains(&name))
         });
+        let executes = carrier || parts.iter().any(|(part, ..)| part.verb == "execute");
         let mut done = 0;
         for start in starts {
             let executed = match text.word(start.at) {
                 "do" | "prepare" => true,
-                "exec" | "execute" => carrier || parts.iter().any(|(part, ..)| part.verb == "execute"),
+                "exec" | "execute" => executes,
                 "create" | "alter" => routine,
                 "set" => true,
                 _ => false,

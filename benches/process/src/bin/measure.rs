@@ -71,6 +71,8 @@ impl Subject {
         let mut command = Command::new(&self.program);
         command
             .arg("hook")
+            // The client always says where the project is.
+            .env("CLAUDE_PROJECT_DIR", "/home/dev/shop")
             .stdin(self.event.try_clone()?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
