@@ -6,6 +6,7 @@
 pub mod call;
 pub mod context;
 pub mod deadline;
+pub mod example;
 pub mod hook;
 pub mod judge;
 pub mod policy;

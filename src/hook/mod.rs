@@ -14,9 +14,11 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::call::Call;
+use crate::call::{Call, ToolCall};
+use crate::context::Disk;
 use crate::deadline::Deadline;
-use crate::judge::{Decision, Judgement, judge};
+use crate::judge::{Decision, Judgement, judge_by};
+use crate::policy::find::Where;
 use answer::{Answer, answer, deny, silence};
 use event::Event;
 
@@ -60,7 +62,11 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     // Of the environment, only what a project's settings can't set.
     call.home = variable("HOME");
     call.project = variable("CLAUDE_PROJECT_DIR");
-    answer(&mend(judge(&call), call.damaged))
+    let policy = match &call.tool {
+        ToolCall::Other(_) => return silence(),
+        _ => Where::here(call.home.as_deref(), &call.cwd, call.project.as_deref()).policy(),
+    };
+    answer(&mend(judge_by(&call, &policy, &Disk), call.damaged))
 }
 
 /// A call that can't be read exactly isn't waved through.
@@ -72,7 +78,7 @@ fn mend(judgement: Judgement, damaged: bool) -> Judgement {
         "This call holds half of a character (a lone UTF-16 surrogate), so what would run is not exactly what \
                   countersign can read.\nSend it again without that character."
             .to_owned();
-    Judgement { decision: Decision::Ask, reason, note: judgement.note }
+    Judgement { decision: Decision::Ask, reason, ..judgement }
 }
 
 fn unreadable(error: &dyn std::error::Error) -> Answer {
@@ -169,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_damaged_call_is_asked_about_at_least() {
-        let of = |decision| Judgement { decision, reason: "r".to_owned(), note: None };
+        let of = |decision| Judgement { decision, reason: "r".to_owned(), ..Judgement::silent() };
         for (before, after) in [
             (Decision::Allow, Decision::Ask),
             (Decision::None, Decision::Ask),
