@@ -75,13 +75,14 @@ pub fn run() -> ExitCode {
 /// Prints; what is said is said, whether or not somebody still reads.
 fn print(text: &str) -> ExitCode {
     use std::io::Write;
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    // Paths and texts of a repository stand in it.
+    let _ = std::io::stdout().write_all(crate::hook::clean::visible(text).as_bytes());
     ExitCode::SUCCESS
 }
 
 /// Says why it doesn't go on.
 fn fail(why: &str) -> ExitCode {
-    eprintln!("countersign: {why}");
+    eprintln!("countersign: {}", crate::hook::clean::visible(why));
     ExitCode::FAILURE
 }
 

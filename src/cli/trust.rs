@@ -1,6 +1,7 @@
 //! `countersign trust` and `untrust`: a person's consent to what a project's policy loosens.
 
 use super::{Here, fail, print, terminal};
+use crate::hook::clean::visible;
 use crate::policy::find::Where;
 use crate::policy::layer::{Kind, Layer};
 use crate::policy::trust::Store;
@@ -44,7 +45,8 @@ fn granted(file: Option<&Path>) -> Result<String, String> {
             let _ = writeln!(done, "{} is trusted already, as it is now.", path.display());
             continue;
         }
-        eprintln!("{}\n\n{}", path.display(), text.trim_end());
+        // What a repository wrote must not be able to hide itself from whoever reads it.
+        eprintln!("{}\n\n{}", visible(&path.to_string_lossy()), visible(text.trim_end()));
         eprintln!("\n{}", loosens(&layer));
         if !terminal::typed("Type `trust` to let it do that for as long as not one byte of it changes: ", "trust") {
             return Err("nothing was changed".to_owned());
