@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 #[path = "src/rules"]
 mod rules {
+    pub mod glob;
     pub mod index;
     pub mod model;
     mod tables;

@@ -2,17 +2,19 @@
 
 use crate::call::{Call, ToolCall};
 use crate::context::{self, Disk, Files, Place, World};
-use crate::policy::verdicts;
+use crate::policy::{self, Policy, Setting, verdicts};
 use crate::read::action::{Action, FileAction, Kind, Origin};
 use crate::read::reader::Reader;
 use crate::read::shared::Shared;
 use crate::read::word::Word;
 use crate::rules::index::Rules;
 use crate::rules::model::{Does, Language};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// What is answered to a call; the greater, the stricter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Proven harmless: it runs without a prompt.
     Allow,
@@ -33,30 +35,55 @@ pub struct Judgement {
     pub reason: String,
     /// What the agent is told besides, where the call isn't stopped.
     pub note: Option<String>,
+    /// What would have been decided, were the policy not only observing.
+    pub observed: Option<Decision>,
+    /// The rules that stop it, the worst first.
+    pub rules: Vec<&'static str>,
 }
 
 /// Judges a call by the built-in rules.
 #[must_use]
 pub fn judge(call: &Call) -> Judgement {
-    judge_by(call, crate::rules::builtin(), &Disk)
+    judge_by(call, &Policy::of(crate::rules::builtin()), &Disk)
 }
 
-/// Judges a call by these rules.
+/// Judges a call by a policy.
 #[must_use]
-pub fn judge_by(call: &Call, rules: &Rules, files: &dyn Files) -> Judgement {
-    let Some(actions) = actions(call, rules, files) else {
-        return Judgement { decision: Decision::None, reason: String::new(), note: None };
-    };
-    judge_actions(&actions, rules)
+pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
+    let Some(actions) = actions(call, policy.rules, files) else { return Judgement::silent() };
+    let world = world(call, policy.rules);
+    let judgement = concluded(&actions, &Setting::of(call, &world, policy));
+    policy::settled(judgement, &call.mode, policy)
 }
 
-/// Judges what a call would do.
+/// Judges what a call would do by rules alone.
 #[must_use]
-pub fn judge_actions(actions: &[Action], rules: &Rules) -> Judgement {
-    let verdicts = verdicts(actions, rules);
+pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
+    concluded(actions, &Setting { policy: &Policy::of(rules), command: None, home: "", project: "" })
+}
+
+fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
+    let verdicts = verdicts(actions, setting);
     // Nothing was found in it at all: nothing is known, so nothing is proven.
     let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
-    Judgement { decision, reason: crate::reason::reason(decision, &verdicts), note: crate::reason::note(&verdicts) }
+    let reason = crate::reason::reason(decision, &verdicts);
+    let note = crate::reason::note(&verdicts);
+    let stops = verdicts.iter().flat_map(|verdict| &verdict.findings).filter(|judged| judged.decision >= Decision::Ask);
+    let mut rules: Vec<&'static str> = Vec::new();
+    for judged in stops {
+        if !rules.contains(&judged.rule.id.as_str()) {
+            rules.push(judged.rule.id.as_str());
+        }
+    }
+    Judgement { decision, reason, note, observed: None, rules }
+}
+
+impl Judgement {
+    /// No opinion.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { decision: Decision::None, reason: String::new(), note: None, observed: None, rules: Vec::new() }
+    }
 }
 
 /// Takes a call apart. `None`: the tool is none of the guard's business.
@@ -81,7 +108,8 @@ pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Acti
 }
 
 /// What the paths of a call are resolved against.
-fn world(call: &Call, rules: &Rules) -> World {
+#[must_use]
+pub fn world(call: &Call, rules: &Rules) -> World {
     let clean = |path: &str| context::join("/", path);
     // Without a known home, `~` still is one.
     let home = call.home.as_deref().filter(|home| !home.is_empty()).map_or_else(|| "/home/user".to_owned(), clean);

@@ -44,7 +44,10 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
             headline(verdict, finding.forced, finding.guessed),
             format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
             format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')),
-            format!("Rule: {}", finding.rule.id),
+            match &finding.because {
+                Some(because) => format!("Rule: {}; {because}", finding.rule.id),
+                None => format!("Rule: {}", finding.rule.id),
+            },
         ];
         let length = |lines: &[String]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
         if !lines.is_empty() && length(&lines) + length(&block) > LENGTH {

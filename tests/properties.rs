@@ -317,7 +317,8 @@ fn where_the_session_stands_counts() {
         let mut call = Call::new(ToolCall::Bash { command: command.to_owned(), description: None }, cwd);
         call.home = home.map(str::to_owned);
         call.project = project.map(str::to_owned);
-        countersign::judge::judge_by(&call, builtin(), &countersign::context::NoFiles).decision
+        countersign::judge::judge_by(&call, &countersign::policy::Policy::of(builtin()), &countersign::context::NoFiles)
+            .decision
     };
     let shop = Some("/home/dev/shop");
     let dev = Some("/home/dev");

@@ -156,9 +156,7 @@ fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Opti
     let within = names.get(own..).unwrap_or_default();
     let below_home = below(path, &world.home);
     rules
-        .places
-        .0
-        .iter()
+        .places()
         .find(|place| fits(place, path, within, last, inside, world, below_home))
         .map(|place| place.zone.as_str())
 }

@@ -68,7 +68,7 @@ pub fn read() -> Result<(Vec<u8>, Option<Deadline>), Unread> {
         let room = if more.is_empty() { &mut first[..] } else { &mut more[..] };
         let begun = !bytes.is_empty();
         match read(stdin, room) {
-            Ok((read, _)) if read.is_empty() => return Ok((bytes, deadline)),
+            Ok(([], _)) => return Ok((bytes, deadline)),
             Ok((read, _)) => bytes.extend_from_slice(read),
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(error) => return Err(Unread::Failed(error.into())),

@@ -1,10 +1,126 @@
-//! Turns findings into a decision. The layers of policy files come in here.
+//! Turns findings into decisions, by the layers of policy files: managed, user, project, local.
+//!
+//! A layer may always tighten. What loosens counts only from managed and user policy, and from a project's once a person
+//! has trusted that very file; and never past what a layer above has settled or locked. A policy that can't be read
+//! makes the guard stricter.
 
-use crate::judge::Decision;
-use crate::read::action::{Action, Kind};
+pub mod date;
+mod decide;
+pub mod fault;
+pub mod find;
+pub mod layer;
+pub mod model;
+pub mod trust;
+
+use crate::call::{Call, Mode, ToolCall};
+use crate::context::World;
+use crate::judge::{Decision, Judgement};
+use crate::read::action::Action;
 use crate::rules::index::Rules;
-use crate::rules::matching::{Finding, findings};
+use crate::rules::matching::Finding;
 use crate::rules::model::Class;
+use date::Day;
+use fault::Fault;
+use layer::Layer;
+use std::ops::Deref;
+
+/// The most faults of policy files that are told with one call.
+const TOLD: usize = 3;
+
+/// The policy that a call is judged by.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The built-in rules, and those of the layers above them.
+    pub rules: &'static Rules,
+    /// The files, the most powerful first.
+    pub layers: Vec<Layer>,
+    /// What is wrong with files; as long as something is, nothing counts that loosens.
+    pub faults: Vec<Fault>,
+    /// For what ends on a day.
+    pub today: Day,
+}
+
+impl Policy {
+    /// Rules alone.
+    #[must_use]
+    pub fn of(rules: &'static Rules) -> Self {
+        Self { rules, layers: Vec::new(), faults: Vec::new(), today: Day(0) }
+    }
+
+    /// Puts layers on top of the built-in rules. `texts` are those of the layers, for the places of faults.
+    #[must_use]
+    pub fn new(
+        mut layers: Vec<Layer>,
+        texts: &[(std::path::PathBuf, String)],
+        mut faults: Vec<Fault>,
+        today: Day,
+    ) -> Self {
+        layers.sort_by_key(|layer| layer.kind);
+        let mut rules = crate::rules::builtin();
+        // From below, so that the zones of the most powerful come first.
+        for (at, layer) in layers.iter().enumerate().rev() {
+            if !layer.has_pack() {
+                continue;
+            }
+            let locked = layers[..at].iter().any(|above| above.file.lock.any());
+            let full = layer.trusted && !locked && faults.is_empty();
+            match Rules::new(&[layer.pack(full)]) {
+                Ok(own) => rules = Box::leak(Box::new(Rules { next: Some(rules), ..own })),
+                Err(found) => faults.extend(found.into_iter().map(|fault| Fault::whole(&layer.path, fault.what))),
+            }
+        }
+        for layer in &layers {
+            let text = texts.iter().find(|(path, _)| *path == layer.path).map_or("", |(_, text)| text);
+            layer.check_ids(text, rules, &mut faults);
+        }
+        Self { rules, layers, faults, today }
+    }
+
+    /// Whether decisions are only recorded today, because a layer that may say so says so, and none above it locks.
+    #[must_use]
+    pub fn only_observes(&self) -> Option<&Layer> {
+        let open = |at: usize| !self.layers[..at].iter().any(|above| above.file.lock.any());
+        let on = |layer: &Layer| {
+            layer.file.observe_only.as_ref().is_some_and(|only| Day::of(&only.until) >= Some(self.today))
+        };
+        let mut all = self.layers.iter().enumerate();
+        all.find(|(at, layer)| layer.trusted && on(layer) && open(*at) && self.faults.is_empty())
+            .map(|(_, layer)| layer)
+    }
+
+    /// What a question becomes in this mode.
+    fn unattended(&self, mode: &Mode) -> Option<(Decision, &Layer)> {
+        let alone = matches!(mode, Mode::Auto | Mode::DontAsk | Mode::BypassPermissions);
+        let said = self.layers.iter().filter_map(|layer| Some((layer.file.unattended?, layer)));
+        said.filter(|_| alone).max_by_key(|(decision, _)| *decision)
+    }
+}
+
+/// What a policy needs to know of the call besides its actions.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The command, if the call is one.
+    pub command: Option<&'a str>,
+    /// The person's home directory.
+    pub home: &'a str,
+    /// The root of the project.
+    pub project: &'a str,
+}
+
+impl<'a> Setting<'a> {
+    /// Of a call.
+    #[must_use]
+    pub fn of(call: &'a Call, world: &'a World, policy: &'a Policy) -> Self {
+        let command = match &call.tool {
+            ToolCall::Bash { command, .. } | ToolCall::PowerShell { command } => Some(command.as_str()),
+            ToolCall::Monitor { command } => command.as_deref(),
+            _ => None,
+        };
+        Self { policy, command, home: &world.home, project: &world.project }
+    }
+}
 
 /// An action with what was found and decided about it.
 #[derive(Clone, Debug)]
@@ -12,47 +128,79 @@ pub struct Verdict<'a> {
     /// The action.
     pub action: &'a Action,
     /// The rules that matched it, the worst first.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Judged>,
     /// How bad it is.
     pub class: Class,
     /// What follows for this action alone.
     pub decision: Decision,
 }
 
+/// A finding with what follows from it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// What is decided.
+    pub decision: Decision,
+    /// Which layer decided, where it isn't the standard.
+    pub because: Option<String>,
+}
+
+impl Deref for Judged {
+    type Target = Finding;
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
+}
+
 /// Judges every action by itself.
 #[must_use]
-pub fn verdicts<'a>(actions: &'a [Action], rules: &Rules) -> Vec<Verdict<'a>> {
-    actions.iter().map(|action| verdict(action, rules)).collect()
+pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> Vec<Verdict<'a>> {
+    actions.iter().map(|action| decide::verdict(action, actions, setting)).collect()
 }
 
-fn verdict<'a>(action: &'a Action, rules: &Rules) -> Verdict<'a> {
-    let mut findings = findings(action, rules);
-    findings.sort_by_key(|finding| std::cmp::Reverse((decision(finding), finding.rule.class)));
-    let unmatched = match action.kind {
-        Kind::Nothing => Class::Observe,
-        // The kinds have rules in a pack of their own; without it, what can't be read is asked about all the same.
-        Kind::Opaque(_) => Class::Disruptive,
-        _ => Class::Ordinary,
-    };
-    let worst = findings.iter().map(|finding| finding.rule.class).max().unwrap_or(unmatched);
-    let decided = findings.iter().map(decision).max().unwrap_or(match unmatched {
-        Class::Observe => Decision::Allow,
-        Class::Disruptive => Decision::Ask,
-        _ => Decision::None,
-    });
-    Verdict { action, findings, class: worst, decision: decided }
-}
-
-/// The standard decision of a class.
-fn decision(finding: &Finding) -> Decision {
-    match finding.rule.class {
-        Class::Observe => Decision::Allow,
-        Class::Ordinary => Decision::None,
-        Class::Disruptive => Decision::Ask,
-        // A subcommand that can't be known may be this one, or any other.
-        Class::Irreversible | Class::Catastrophic if finding.guessed => Decision::Ask,
-        Class::Irreversible if finding.forced => Decision::Deny,
-        Class::Irreversible => Decision::Ask,
-        Class::Catastrophic => Decision::Deny,
+/// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer, of a broken file,
+/// of a policy that is only tried out.
+#[must_use]
+pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgement {
+    if judgement.decision == Decision::Ask
+        && let Some((Decision::Deny, layer)) = policy.unattended(mode)
+    {
+        judgement.decision = Decision::Deny;
+        let line = format!("In this mode nobody may be there to be asked ({} policy, unattended).", layer.kind.name());
+        judgement.reason = format!("{}\n{line}", judgement.reason);
     }
+    if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
+        judgement.reason = broken(&judgement, &policy.faults);
+        judgement.decision = judgement.decision.max(Decision::Ask);
+    }
+    if let Some(layer) = policy.only_observes()
+        && judgement.decision >= Decision::Ask
+    {
+        let path = layer.path.display();
+        let would = if judgement.decision == Decision::Deny { "denied" } else { "put to a person" };
+        judgement.observed = Some(judgement.decision);
+        judgement.note =
+            Some(format!("countersign only observes ({path}): it would have {would} this call.\n{}", judgement.reason));
+        judgement.decision = Decision::None;
+        judgement.reason = String::new();
+    }
+    judgement
+}
+
+fn broken(judgement: &Judgement, faults: &[Fault]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    if judgement.decision >= Decision::Ask {
+        // What is at stake stays in front; the rest must fit behind it.
+        lines.extend(judgement.reason.lines().take(6).map(str::to_owned));
+        lines.push("Besides, a policy of countersign is broken:".to_owned());
+    } else {
+        lines.push(
+            "A policy of countersign is broken, so every call is asked about that isn't proven to only read:"
+                .to_owned(),
+        );
+    }
+    lines.extend(faults.iter().take(if lines.len() > 1 { 1 } else { TOLD }).map(ToString::to_string));
+    lines.push("A person must correct it; `countersign check` says more.".to_owned());
+    lines.join("\n")
 }

@@ -61,7 +61,7 @@ impl Reader<'_> {
                 .first()
                 .and_then(Word::known)
                 .map(|name| self.rules.program(&super::parts::program_name(name).0));
-            if known.is_some_and(|known| !known.rules.is_empty() || !known.tables.is_empty()) {
+            if known.is_some_and(|known| !known.is_empty()) {
                 self.argv(called, scope);
             }
         }

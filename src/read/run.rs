@@ -50,16 +50,18 @@ impl Reader<'_> {
         // `node_modules/prisma/build/index.js` is prisma.
         if let Some(package) = super::parts::package_of(written) {
             let of_package = self.rules.program(package);
-            if !of_package.rules.is_empty() || !of_package.tables.is_empty() {
+            if !of_package.is_empty() {
                 known = of_package;
                 name = package.to_owned();
             }
         }
-        if known.tables.is_empty() && known.rules.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        if known.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             // On file systems that ignore case, `RM` is `rm`.
             let lower = name.to_ascii_lowercase();
-            known = self.rules.program(&lower);
-            if !known.tables.is_empty() || !known.rules.is_empty() {
+            let of_lower = self.rules.program(&lower);
+            if !of_lower.is_empty() {
+                known.tables.extend(of_lower.tables);
+                known.rules.extend(of_lower.rules);
                 name = lower;
             }
         }
@@ -408,12 +410,8 @@ impl Reader<'_> {
 
     /// A variable that is set for a command: some hold code.
     pub(crate) fn variable(&mut self, name: &str, value: &Word, scope: &Scope) {
-        let table = self
-            .rules
-            .variables
-            .0
-            .iter()
-            .find(|table| table.name.iter().any(|glob| crate::rules::glob::matches(glob, name)));
+        let table =
+            self.rules.variables().find(|table| table.name.iter().any(|glob| crate::rules::glob::matches(glob, name)));
         match table.map(|table| table.language) {
             Some(Some(Language::Opaque)) => self.opaque("variable", &format!("{name}={}", value.shown()), scope),
             Some(Some(language)) if value.known() != Some("") => self.carry_text(language, value, scope),

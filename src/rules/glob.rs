@@ -13,6 +13,24 @@ pub fn matches_any_case(glob: &str, text: &str) -> bool {
     like(glob, text, true)
 }
 
+/// What is wrong with a glob, if something is.
+#[must_use]
+pub fn fault(glob: &str) -> Option<&'static str> {
+    let mut open = false;
+    for byte in glob.bytes() {
+        match byte {
+            b'{' if open => {
+                return Some("has a `{` inside of `{…}`: write the alternatives out as entries of their own");
+            }
+            b'{' => open = true,
+            b'}' if !open => return Some("has a `}` without its `{`"),
+            b'}' => open = false,
+            _ => {}
+        }
+    }
+    if glob.is_empty() { Some("is empty: write `*` for anything") } else { open.then_some("has a `{` without its `}`") }
+}
+
 fn like(glob: &str, text: &str, any_case: bool) -> bool {
     bytes_like(glob.as_bytes(), text.as_bytes(), any_case)
 }

@@ -4,6 +4,7 @@
 
 use super::model::{Class, CodeCall, Does, Language, Pack, Place, Program, Rule, Tool, Variable, Verb};
 use super::text::{List, Text};
+use std::collections::BTreeMap;
 
 /// A set of packs, indexed.
 #[derive(Debug, Default)]
@@ -38,7 +39,12 @@ pub struct Rules {
     pub code: List<u32>,
     /// Rules with `opaque`.
     pub opaque: List<u32>,
+    /// What lies under these: the built-in packs under those of a policy file.
+    pub next: Option<&'static Rules>,
 }
+
+/// Where the tables and the rules of a program are.
+type Places = (Vec<u32>, Vec<u32>);
 
 /// What is known of the programs of one name.
 #[derive(Clone, Debug)]
@@ -58,6 +64,14 @@ pub struct Known {
     pub tables: Vec<&'static Program>,
     /// The rules that speak of it.
     pub rules: Vec<&'static Rule>,
+}
+
+impl Known {
+    /// Whether nothing is known. A rule that only tightens doesn't count: it must not stand in front of another reading.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.rules.iter().all(|rule| rule.on_top)
+    }
 }
 
 /// Why packs can't be used.
@@ -99,21 +113,20 @@ impl Rules {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut names: Vec<(&'static str, Vec<u32>, Vec<u32>)> = Vec::new();
+        let mut names: BTreeMap<&'static str, Places> = BTreeMap::new();
         for (at, program) in (0u32..).zip(&programs) {
             for name in &program.name {
-                entry(&mut names, name.as_str()).1.push(at);
+                names.entry(name.as_str()).or_default().0.push(at);
             }
         }
         for (at, rule) in (0u32..).zip(&rules) {
             for name in &rule.program {
-                entry(&mut names, name.as_str()).2.push(at);
+                names.entry(name.as_str()).or_default().1.push(at);
             }
         }
-        names.sort_unstable_by_key(|(name, ..)| *name);
-        let (starts, exact): (Vec<_>, Vec<_>) = names.into_iter().partition(|(name, ..)| name.ends_with('*'));
-        let entries = |list: Vec<(&'static str, Vec<u32>, Vec<u32>)>| {
-            let entries = list.into_iter().map(|(name, tables, rules)| Entry {
+        let (starts, exact): (Vec<_>, Vec<_>) = names.into_iter().partition(|(name, _)| name.ends_with('*'));
+        let entries = |list: Vec<(&'static str, Places)>| {
+            let entries = list.into_iter().map(|(name, (tables, rules))| Entry {
                 name: Text(name.strip_suffix('*').unwrap_or(name)),
                 tables: tables.into(),
                 rules: rules.into(),
@@ -145,50 +158,64 @@ impl Rules {
     #[must_use]
     pub fn program(&self, name: &str) -> Known {
         let mut known = Known::default();
-        let mut take = |entry: &'static Entry| {
-            known.tables.extend(entry.tables.iter().filter_map(|&at| self.programs.0.get(at as usize)));
-            known.rules.extend(entry.rules.iter().filter_map(|&at| self.rules.0.get(at as usize)));
-        };
-        if let Ok(at) = self.by_name.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
-            take(&self.by_name.0[at]);
-        }
-        for entry in self.by_start.0.iter().filter(|entry| name.starts_with(entry.name.as_str())) {
-            take(entry);
+        for set in self.sets() {
+            let mut take = |entry: &'static Entry| {
+                known.tables.extend(entry.tables.iter().filter_map(|&at| set.programs.0.get(at as usize)));
+                known.rules.extend(entry.rules.iter().filter_map(|&at| set.rules.0.get(at as usize)));
+            };
+            if let Ok(at) = set.by_name.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
+                take(&set.by_name.0[at]);
+            }
+            for entry in set.by_start.0.iter().filter(|entry| name.starts_with(entry.name.as_str())) {
+                take(entry);
+            }
         }
         known
     }
 
-    /// The rules at these places.
-    pub fn at(&self, places: List<u32>) -> impl Iterator<Item = &'static Rule> + use<> {
-        let rules = self.rules.0;
-        places.0.iter().filter_map(move |&at| rules.get(at as usize))
+    /// These, and what lies under them.
+    pub fn sets(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |set| set.next)
+    }
+
+    /// The rules of a subject: `rules.of(|set| set.file)`.
+    pub fn of(&self, subject: fn(&Self) -> List<u32>) -> impl Iterator<Item = &'static Rule> {
+        self.sets().flat_map(move |set| {
+            let rules = set.rules.0;
+            subject(set).0.iter().filter_map(move |&at| rules.get(at as usize))
+        })
     }
 
     /// The tables of calls in a language.
-    pub fn calls(&self, language: Language) -> impl Iterator<Item = &'static CodeCall> + use<> {
-        self.calls.0.iter().filter(move |call| call.language.contains(&language))
+    pub fn calls(&self, language: Language) -> impl Iterator<Item = &'static CodeCall> {
+        self.sets().flat_map(|set| set.calls.0).filter(move |call| call.language.contains(&language))
     }
 
     /// The tables of MCP tools.
-    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
-        self.tools.0.iter()
+    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> {
+        self.sets().flat_map(|set| set.tools.0)
     }
 
     /// The lists of verbs.
-    pub fn verbs(&self) -> impl Iterator<Item = &'static Verb> + use<> {
-        self.verbs.0.iter()
+    pub fn verbs(&self) -> impl Iterator<Item = &'static Verb> {
+        self.sets().flat_map(|set| set.verbs.0)
     }
-}
 
-fn entry<'a>(
-    names: &'a mut Vec<(&'static str, Vec<u32>, Vec<u32>)>,
-    name: &'static str,
-) -> &'a mut (&'static str, Vec<u32>, Vec<u32>) {
-    let at = names.iter().position(|(known, ..)| *known == name).unwrap_or_else(|| {
-        names.push((name, vec![], vec![]));
-        names.len() - 1
-    });
-    &mut names[at]
+    /// The tables of variables.
+    pub fn variables(&self) -> impl Iterator<Item = &'static Variable> {
+        self.sets().flat_map(|set| set.variables.0)
+    }
+
+    /// The zones, in the order in which they are tried.
+    pub fn places(&self) -> impl Iterator<Item = &'static Place> {
+        self.sets().flat_map(|set| set.places.0)
+    }
+
+    /// Whether there is a rule whose id is like this: `pack.name`, or a glob.
+    #[must_use]
+    pub fn has_rule(&self, like: &str) -> bool {
+        self.sets().any(|set| set.rules.iter().any(|rule| super::glob::matches(like, &rule.id)))
+    }
 }
 
 /// What every rule must have.
@@ -215,7 +242,7 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if rule.class >= Class::Disruptive && (rule.loses.is_empty() || rule.instead.is_empty()) {
         fault("a rule that stops calls needs `loses` and `instead`");
     }
-    if rule.hits.is_empty() {
+    if rule.hits.is_empty() && !rule.on_top {
         fault("needs at least one call in `hits`");
     }
     if rule.class != Class::Observe && (!rule.only.is_empty() || rule.here) {

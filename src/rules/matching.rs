@@ -30,20 +30,20 @@ pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
     };
     match &action.kind {
         Kind::Run(inv) => inv.known.rules.iter().for_each(|rule| try_rule(rule)),
-        Kind::File(_) => rules.at(rules.file).for_each(try_rule),
-        Kind::Sql(_) => rules.at(rules.statement).for_each(try_rule),
-        Kind::Http(_) => rules.at(rules.request).for_each(try_rule),
-        Kind::Mcp(_) => rules.at(rules.mcp).for_each(try_rule),
-        Kind::Code(_) => rules.at(rules.code).for_each(try_rule),
-        Kind::Opaque(_) => rules.at(rules.opaque).for_each(try_rule),
+        Kind::File(_) => rules.of(|set| set.file).for_each(try_rule),
+        Kind::Sql(_) => rules.of(|set| set.statement).for_each(try_rule),
+        Kind::Http(_) => rules.of(|set| set.request).for_each(try_rule),
+        Kind::Mcp(_) => rules.of(|set| set.mcp).for_each(try_rule),
+        Kind::Code(_) => rules.of(|set| set.code).for_each(try_rule),
+        Kind::Opaque(_) => rules.of(|set| set.opaque).for_each(try_rule),
         Kind::Nothing => {}
     }
-    if found.iter().any(|finding| !finding.rule.fallback && !finding.guessed) {
+    if found.iter().any(|finding| !finding.rule.fallback && !finding.rule.on_top && !finding.guessed) {
         found.retain(|finding| !finding.rule.fallback);
     }
     // Which subcommand it is can't be known: that, and none of those that it might be, is what is said.
     if found.iter().any(|finding| finding.guessed) {
-        let unknown = rules.at(rules.opaque).filter(|rule| any(&rule.opaque, |name| name == "subcommand"));
+        let unknown = rules.of(|set| set.opaque).filter(|rule| any(&rule.opaque, |name| name == "subcommand"));
         let unknown: Vec<_> = unknown.map(|rule| Finding { rule, forced: false, guessed: false }).collect();
         if !unknown.is_empty() {
             found.retain(|finding| !finding.guessed);

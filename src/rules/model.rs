@@ -8,12 +8,13 @@ use super::text::{List, Text};
 use serde::Deserialize;
 
 /// How destructive an action is. The order is the order of severity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Hash)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Provably reads only; reveals no secret, sends nothing.
     Observe,
     /// A normal development change; undone by git, a rebuild or a package manager.
+    #[default]
     Ordinary,
     /// Loses or disturbs something that takes real effort to get back.
     Disruptive,
@@ -89,7 +90,7 @@ pub struct Head {
 }
 
 /// A rule.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `pack.name`; never changes once it has been released.
@@ -165,6 +166,9 @@ pub struct Rule {
     /// How it was checked.
     #[serde(default)]
     pub checked: Text,
+    /// It comes from a policy that may only tighten: a `fallback` of another holds beside it.
+    #[serde(skip)]
+    pub on_top: bool,
 }
 
 /// A condition: every key that is given must hold; in a list, one entry is enough.

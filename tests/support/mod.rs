@@ -1,18 +1,14 @@
 //! Runs calls that stand in data files: the examples of rules and the lines of a corpus.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
-use countersign::call::{Call, ToolCall};
-use countersign::context::{NoFiles, World};
-use countersign::judge::{Decision, Judgement, actions, judge_actions};
+use countersign::judge::{Decision, Judgement, judge_actions};
 use countersign::read::action::Action;
-use countersign::read::reader::Reader;
 use countersign::rules::index::{Rules, parse};
 use countersign::rules::matching::findings;
-use countersign::rules::model::{Language, Pack, Rule};
+use countersign::rules::model::Pack;
 use std::path::Path;
 
-pub const HOME: &str = "/home/dev";
-pub const PROJECT: &str = "/home/dev/shop";
+pub use countersign::example::PROJECT;
 
 /// Reads every pack in a folder.
 pub fn packs(folder: &Path) -> Result<Vec<(String, Pack)>, String> {
@@ -40,62 +36,12 @@ pub fn index(packs: &[(String, Pack)]) -> Result<&'static Rules, String> {
 
 /// What an example would do. `subject` is the prefix that counts where the example has none.
 pub fn read(example: &str, subject: &str, cwd: &str, rules: &Rules) -> Vec<Action> {
-    const PREFIXES: [&str; 12] =
-        ["sh", "sql", "mcp", "write", "edit", "powershell", "python", "javascript", "ruby", "perl", "php", "mongo"];
-    let (prefix, text) = match example.split_once(':') {
-        Some((prefix, text)) if PREFIXES.contains(&prefix) => (prefix, text.trim_start()),
-        _ => (subject, example),
-    };
-    let mut parts = text.split('⏎').map(str::trim);
-    let mut part = || parts.next().unwrap_or_default().to_owned();
-    let tool = match prefix {
-        "sh" => ToolCall::Bash { command: text.to_owned(), description: None },
-        "powershell" => ToolCall::PowerShell { command: text.to_owned() },
-        "write" => ToolCall::Write { path: part(), content: part() },
-        "edit" => ToolCall::Edit { path: part(), old: part(), new: part(), all: false },
-        "mcp" => {
-            let (name, input) = text.split_once(' ').unwrap_or((text, "{}"));
-            let input = serde_json::from_str(input).unwrap_or_else(|error| panic!("{example}: {error}"));
-            let name = if name.starts_with("mcp__") { name.to_owned() } else { format!("mcp__probe__{name}") };
-            ToolCall::Mcp { name, server: None, source: None, input }
-        }
-        language => {
-            let language = match language {
-                "sql" => Language::Sql,
-                "python" => Language::Python,
-                "javascript" => Language::Javascript,
-                "ruby" => Language::Ruby,
-                "perl" => Language::Perl,
-                "mongo" => Language::Mongo,
-                _ => Language::Php,
-            };
-            let world = World { cwd: cwd.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned() };
-            let mut reader = Reader::new(rules, &world, &NoFiles);
-            let scope = reader.top();
-            reader.read(language, text, &scope);
-            return reader.actions;
-        }
-    };
-    let mut call = Call::new(tool, cwd);
-    call.home = Some(HOME.to_owned());
-    call.project = Some(PROJECT.to_owned());
-    actions(&call, rules, &NoFiles).unwrap_or_default()
+    countersign::example::actions(example, subject, cwd, rules).unwrap_or_else(|error| panic!("{example}: {error}"))
 }
 
 /// Judges an example.
-pub fn judge(example: &str, cwd: &str, rules: &Rules) -> Judgement {
+pub fn judge(example: &str, cwd: &str, rules: &'static Rules) -> Judgement {
     judge_actions(&read(example, "sh", cwd, rules), rules)
-}
-
-/// The prefix that counts for the examples of a rule.
-fn subject(rule: &Rule) -> &'static str {
-    if !rule.statement.is_empty() {
-        "sql"
-    } else if !rule.tool.is_empty() || !rule.verb.is_empty() {
-        "mcp"
-    } else {
-        "sh"
-    }
 }
 
 /// Runs the examples of every rule; gives what is wrong.
@@ -104,7 +50,7 @@ pub fn examples(packs: &[(String, Pack)], rules: &Rules) -> Vec<String> {
     for (file, pack) in packs {
         for rule in &pack.rule {
             let matched = |example: &str| {
-                let actions = read(example, subject(rule), PROJECT, rules);
+                let actions = read(example, countersign::example::subject(rule), PROJECT, rules);
                 let found = |action| {
                     findings(action, rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed)
                 };
@@ -180,7 +126,7 @@ pub fn corpus(path: &Path) -> Result<Vec<Case>, String> {
 }
 
 /// Runs corpus files; gives the number of lines and what is wrong.
-pub fn run_corpus(path: &Path, rules: &Rules) -> Result<(usize, Vec<String>), String> {
+pub fn run_corpus(path: &Path, rules: &'static Rules) -> Result<(usize, Vec<String>), String> {
     let cases = corpus(path)?;
     let mut wrong = Vec::new();
     for case in &cases {

@@ -1,0 +1,290 @@
+//! From findings to decisions, through the layers: what tightens always counts; what loosens counts only from whoever
+//! may, and only as far as nobody above has settled it.
+
+use super::layer::Layer;
+use super::{Judged, Policy, Setting, Verdict};
+use crate::judge::Decision;
+use crate::read::action::{Action, FileAction, Kind};
+use crate::rules::glob;
+use crate::rules::matching::{Finding, findings};
+use crate::rules::model::{Class, Does, Rule};
+use crate::rules::text::Text;
+
+/// The standard decision of a class.
+fn standard(class: Class, forced: bool, guessed: bool) -> Decision {
+    match class {
+        Class::Observe => Decision::Allow,
+        Class::Ordinary => Decision::None,
+        Class::Disruptive => Decision::Ask,
+        // A subcommand that can't be known may be this one, or any other.
+        Class::Irreversible | Class::Catastrophic if guessed => Decision::Ask,
+        Class::Irreversible if forced => Decision::Deny,
+        Class::Irreversible => Decision::Ask,
+        Class::Catastrophic => Decision::Deny,
+    }
+}
+
+/// Judges one action of a call.
+pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting<'_>) -> Verdict<'a> {
+    let policy = setting.policy;
+    let aims = Aims::of(action, call, policy);
+    let judge = |finding: Finding| {
+        let (decision, because) = through_layers(Some(&finding), finding.rule.class, action, &aims, setting);
+        Judged { finding, decision, because }
+    };
+    let mut found: Vec<Judged> = findings(action, policy.rules).into_iter().map(judge).collect();
+    let unmatched = match action.kind {
+        Kind::Nothing => Class::Observe,
+        // The kinds have rules in a pack of their own; without it, what can't be read is asked about all the same.
+        Kind::Opaque(_) => Class::Disruptive,
+        _ => Class::Ordinary,
+    };
+    let mut class = found.iter().map(|judged| judged.rule.class).max().unwrap_or(unmatched);
+    let mut decision = found.iter().map(|judged| judged.decision).max();
+    if found.is_empty() {
+        let (decided, because) = through_layers(None, unmatched, action, &aims, setting);
+        decision = Some(decided);
+        if decided >= Decision::Ask && !matches!(action.kind, Kind::Opaque(_)) {
+            let what = "what no rule of countersign speaks of, so that nobody has said what it could cost";
+            let instead = "say what it is for, and let the person decide";
+            let rule = stand_in("policy.ordinary", unmatched, what.to_owned(), instead);
+            found.push(Judged { finding: Finding { rule, forced: false, guessed: false }, decision: decided, because });
+        }
+    }
+    if let Kind::File(file) = &action.kind
+        && let Some(protected) = protected(file, setting)
+    {
+        decision = decision.max(Some(protected.decision));
+        class = class.max(Class::Irreversible);
+        found.push(protected);
+    }
+    found.sort_by_key(|judged| std::cmp::Reverse((judged.decision, judged.rule.class)));
+    Verdict { action, findings: found, class, decision: decision.unwrap_or(Decision::None) }
+}
+
+/// What becomes of a finding: the decision, and which layer made it something else than the standard.
+fn through_layers(
+    finding: Option<&Finding>,
+    class: Class,
+    action: &Action,
+    aims: &Aims<'_>,
+    setting: &Setting<'_>,
+) -> (Decision, Option<String>) {
+    let raised = aims.production && class == Class::Irreversible && finding.is_some_and(|finding| !finding.forced);
+    let forced = raised || finding.is_some_and(|finding| finding.forced);
+    let guessed = finding.is_some_and(|finding| finding.guessed);
+    let id = finding.map(|finding| finding.rule.id.as_str());
+    let except = |layer: &Layer| excepted(layer, id, action, aims, setting);
+    let (decision, because) = setting.policy.through(id, class, forced, guessed, except);
+    (decision, because.or_else(|| raised.then(|| "aimed at what a policy calls production".to_owned())))
+}
+
+impl Policy {
+    /// What becomes of a rule (`None`: of what no rule speaks of) of this class, and which layer made it something else
+    /// than the standard. `except`: the reason of an exception that a layer makes.
+    pub(crate) fn through(
+        &self,
+        id: Option<&str>,
+        class: Class,
+        forced: bool,
+        guessed: bool,
+        except: impl Fn(&Layer) -> Option<&'static str>,
+    ) -> (Decision, Option<String>) {
+        let mut decision = standard(class, forced, guessed);
+        let mut because = None;
+        let mut floor: Option<Decision> = None;
+        let mut locked = false;
+        for layer in &self.layers {
+            let may = layer.trusted && !locked && self.faults.is_empty();
+            let mut said = layer.says(id, class, forced);
+            if may
+                && class >= Class::Disruptive
+                && let Some(reason) = except(layer)
+            {
+                said = Some((Decision::None, format!("except, \"{reason}\"")));
+            }
+            if let Some((wanted, key)) = said {
+                // Whoever may loosen does so only down to what a layer above has settled.
+                let wanted =
+                    if may { Some(wanted).max(floor) } else { Some(wanted).filter(|wanted| *wanted > decision) };
+                if let Some(wanted) = wanted {
+                    if wanted != decision {
+                        because = Some(format!("{} policy, {key} in {}", layer.kind.name(), layer.path.display()));
+                    }
+                    decision = wanted;
+                    floor = floor.max(Some(wanted));
+                }
+            }
+            locked |= layer.locks(id);
+        }
+        (decision, because)
+    }
+}
+
+/// The reason of an exception that covers this.
+fn excepted(
+    layer: &Layer,
+    id: Option<&str>,
+    action: &Action,
+    aims: &Aims<'_>,
+    setting: &Setting<'_>,
+) -> Option<&'static str> {
+    let covers = |exception: &super::model::Exception| {
+        if let Some(command) = &exception.command {
+            return setting.command.is_some_and(|given| given.trim() == command.trim());
+        }
+        let rule = exception.rule.as_deref().zip(id).is_some_and(|(like, id)| glob::matches(like, id));
+        let path = exception.path.as_deref().is_none_or(|path| match &action.kind {
+            Kind::File(file) => {
+                let plain = file.place.certain && !file.place.path.contains(['*', '?', '[', '…']);
+                plain
+                    && file.place.zone != "elsewhere"
+                    && glob::matches(&absolute(path, layer, setting), &file.place.path)
+            }
+            _ => false,
+        });
+        let environment = exception.environment.as_deref().is_none_or(|name| aims.only(name));
+        rule && path && environment
+    };
+    layer
+        .exceptions(setting.policy.today)
+        .find(|exception| covers(exception))
+        .map(|exception| exception.reason.as_str())
+}
+
+/// A pattern of a policy as an absolute path.
+fn absolute(pattern: &str, layer: &Layer, setting: &Setting<'_>) -> String {
+    let drive = matches!(pattern.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    match pattern.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", setting.home),
+        _ if pattern.starts_with('/') || drive => pattern.to_owned(),
+        _ => {
+            let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+            format!("{}/{pattern}", layer.base().unwrap_or(setting.project))
+        }
+    }
+}
+
+/// What is said about a change of a protected path.
+fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
+    if file.does == Does::Read || file.place.zone == "elsewhere" {
+        return None;
+    }
+    let path = file.place.path.as_str();
+    let known = path.find(['…', '*', '?', '[']).map_or(path, |at| &path[..at]);
+    let mut worst: Option<Judged> = None;
+    for layer in &setting.policy.layers {
+        for protected in &layer.file.protect {
+            let pattern = absolute(protected.path(), layer, setting);
+            let pattern = pattern.trim_end_matches("/**").trim_end_matches('/');
+            let literal = pattern.find(['*', '?', '{']).map_or(pattern, |at| &pattern[..at]);
+            let itself = file.place.certain
+                && known.len() == path.len()
+                && ancestors(path).any(|path| glob::matches_any_case(pattern, path));
+            let begins =
+                |long: &str, short: &str| long.get(..short.len()).is_some_and(|head| head.eq_ignore_ascii_case(short));
+            // `rm -rf infra` takes `infra/state` with it; of `rm infra/$X`, anything below may be meant.
+            let around = (file.recursive || file.does == Does::Move)
+                && begins(literal, &format!("{}/", path.trim_end_matches('/')));
+            let maybe =
+                known.len() < path.len() && known.len() > 1 && (begins(literal, known) || begins(known, literal));
+            if !(itself || around || maybe) {
+                continue;
+            }
+            let decision = if itself || around { protected.decision() } else { Decision::Ask };
+            if worst.as_ref().is_some_and(|worst| worst.decision >= decision) {
+                continue;
+            }
+            let why = protected.reason().map_or_else(String::new, |reason| format!(" ({reason})"));
+            let what = format!("what a policy protects: {}{why}", protected.path());
+            let instead = "leave it as it is, and show the person the change that you want";
+            let rule = stand_in("policy.protected", Class::Irreversible, what, instead);
+            let because = Some(format!("{} policy, protect in {}", layer.kind.name(), layer.path.display()));
+            let finding = Finding { rule, forced: false, guessed: false };
+            worst = Some(Judged { finding, decision, because });
+        }
+    }
+    worst
+}
+
+/// A path and all directories above it.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    let above = path.char_indices().rev().filter(|(at, char)| *char == '/' && *at > 0).map(|(at, _)| &path[..at]);
+    std::iter::once(path).chain(above)
+}
+
+/// A rule for what is decided without one. Leaked: it happens once or twice in a process.
+fn stand_in(id: &'static str, class: Class, loses: String, instead: &'static str) -> &'static Rule {
+    let rule = Rule { id: Text(id), class, loses: loses.into(), instead: Text(instead), ..Rule::default() };
+    Box::leak(Box::new(rule))
+}
+
+/// What an action is aimed at, as far as its words tell.
+struct Aims<'a> {
+    names: Vec<&'a str>,
+    production: bool,
+}
+
+impl<'a> Aims<'a> {
+    fn of(action: &Action, call: &[Action], policy: &'a Policy) -> Self {
+        let mut aims = Aims { names: Vec::new(), production: false };
+        if policy.layers.iter().all(|layer| layer.file.environments.is_empty()) {
+            return aims;
+        }
+        let mut words = words(action);
+        // A statement is aimed where the client is that carries it.
+        for other in call {
+            if let Kind::Run(inv) = &other.kind
+                && action.origin.via.contains(&inv.name)
+            {
+                words.extend(self::words(other));
+            }
+        }
+        for layer in &policy.layers {
+            for (name, patterns) in &layer.file.environments {
+                // What is called local is looser: only whoever may loosen can say so.
+                if name != "production" && !layer.trusted {
+                    continue;
+                }
+                if patterns.iter().any(|pattern| words.iter().any(|word| is_named(pattern, word))) {
+                    aims.names.push(name);
+                }
+            }
+        }
+        aims.production = aims.names.contains(&"production");
+        aims
+    }
+
+    /// It is aimed at this environment, and at no other that has a name.
+    fn only(&self, name: &str) -> bool {
+        !self.names.is_empty() && self.names.iter().all(|aim| *aim == name)
+    }
+}
+
+/// A word, or a part of an address or of `key=value`, is like the pattern.
+fn is_named(pattern: &str, word: &str) -> bool {
+    glob::matches_any_case(pattern, word)
+        || word
+            .split(['/', ':', '@', '=', ',', '?', '&', ' ', '"', '\''])
+            .any(|part| !part.is_empty() && glob::matches_any_case(pattern, part))
+}
+
+fn words(action: &Action) -> Vec<String> {
+    let mut words: Vec<String> =
+        action.origin.env.iter().filter_map(|(_, value)| value.known().map(ToString::to_string)).collect();
+    match &action.kind {
+        Kind::Run(inv) => {
+            let values = inv.options.iter().filter_map(|given| given.value.as_ref());
+            let operands = inv.operands.iter().map(|operand| &operand.word);
+            words.extend(values.chain(operands).filter_map(|word| word.known().map(ToString::to_string)));
+        }
+        Kind::Http(request) => words.extend(request.host.iter().chain(&request.path).cloned()),
+        Kind::Sql(sql) => words.extend(sql.object.iter().cloned()),
+        Kind::Mcp(call) => {
+            words.push(call.server.clone());
+            words.extend(call.arguments.iter().map(|(_, value)| value.clone()));
+        }
+        _ => {}
+    }
+    words
+}

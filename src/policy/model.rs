@@ -1,0 +1,200 @@
+//! What a policy file says: one struct for each table of it. `docs/policy.md` is its manual.
+
+use crate::judge::Decision;
+use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Tool, Variable, Verb};
+use crate::rules::text::List;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::value::Datetime;
+
+/// A policy file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// What becomes of each class.
+    #[serde(default)]
+    pub decide: Decide,
+    /// What becomes of single rules: `"terraform.destroy" = "deny"`. A name alone is a pack; `*` as in a glob.
+    #[serde(default)]
+    pub rules: BTreeMap<String, Decision>,
+    /// What isn't stopped although a rule says so.
+    #[serde(default)]
+    pub except: List<Exception>,
+    /// Paths that no call may change.
+    #[serde(default)]
+    pub protect: List<Protected>,
+    /// Names of what commands are aimed at: `production = ["prod-*"]`, `local = ["localhost"]`, and names of your own.
+    #[serde(default)]
+    pub environments: BTreeMap<String, Vec<String>>,
+    /// What a question becomes where nobody may be there to answer it (the modes `auto`, `dontAsk` and
+    /// `bypassPermissions`): `ask` or `deny`.
+    #[serde(default)]
+    pub unattended: Option<Decision>,
+    /// Decisions are recorded but not given: for trying a policy out.
+    #[serde(default, rename = "observe-only")]
+    pub observe_only: Option<ObserveOnly>,
+    /// What no lower layer may loosen: `true` for everything, or ids and globs of rules.
+    #[serde(default)]
+    pub lock: Lock,
+    /// Calls and what is to be decided about them, for `countersign check`.
+    #[serde(default)]
+    pub expect: List<Expect>,
+
+    /// The first part of the ids of its rules.
+    #[serde(default)]
+    pub pack: Option<Head>,
+    /// How command lines of programs are read.
+    #[serde(default)]
+    pub program: List<Program>,
+    /// How the arguments of MCP tools are read.
+    #[serde(default)]
+    pub tool: List<Tool>,
+    /// Calls in source code that do something.
+    #[serde(default)]
+    pub call: List<CodeCall>,
+    /// Words that say what an MCP tool does.
+    #[serde(default)]
+    pub verb: List<Verb>,
+    /// Environment variables that carry code.
+    #[serde(default)]
+    pub variable: List<Variable>,
+    /// What kind of place a path is.
+    #[serde(default)]
+    pub place: List<Place>,
+    /// Rules of its own.
+    #[serde(default)]
+    pub rule: List<Rule>,
+}
+
+/// What becomes of each class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decide {
+    /// Of what provably only reads: `allow`, or `none` to leave it to the client.
+    pub observe: Option<Decision>,
+    /// Of everyday changes, and of what no rule speaks of.
+    pub ordinary: Option<Decision>,
+    /// Of what takes real effort to get back.
+    pub disruptive: Option<Decision>,
+    /// Of what is lost for good.
+    pub irreversible: Option<Decision>,
+    /// Of the same, forced past the tool's own confirmation or aimed at production.
+    pub forced: Option<Decision>,
+    /// Of whole disks, accounts and clusters.
+    pub catastrophic: Option<Decision>,
+}
+
+/// What isn't stopped although a rule says so: a `command`, or a `rule` with a `path` or an `environment`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The whole command, letter by letter.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// The id of a rule, or a glob of ids.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// The file that the rule is about is like this glob; `~` is the home directory, a relative one begins at the
+    /// project. `*` reaches across `/`.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The command is aimed at this environment, and at no other.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// Why. It is shown wherever the exception counts.
+    pub reason: String,
+    /// The last day on which it counts, in UTC: `2026-12-31`.
+    #[serde(default)]
+    pub until: Option<Datetime>,
+}
+
+/// A path that no call may change.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "a path, or a table with `path`, and `decision` or `reason`")]
+pub enum Protected {
+    /// The path alone.
+    Path(String),
+    /// With more.
+    Table(ProtectedTable),
+}
+
+/// A protected path with what is to be said about it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtectedTable {
+    /// A path or a glob, as in an exception. Everything below it is protected as well.
+    pub path: String,
+    /// `ask` or `deny`, which is usual.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Decisions are recorded but not given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObserveOnly {
+    /// The last day of it, in UTC.
+    pub until: Datetime,
+}
+
+/// What no lower layer may loosen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "`true`, or a list of ids of rules")]
+pub enum Lock {
+    /// Everything, or nothing.
+    All(bool),
+    /// These rules.
+    Rules(Vec<String>),
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
+impl Lock {
+    /// Whether it holds anything at all.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        match self {
+            Self::All(all) => *all,
+            Self::Rules(rules) => !rules.is_empty(),
+        }
+    }
+}
+
+/// Calls and what is to be decided about them.
+pub type Expect = BTreeMap<String, Decision>;
+
+impl Protected {
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Path(path) => path,
+            Self::Table(table) => &table.path,
+        }
+    }
+
+    /// What is decided.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        match self {
+            Self::Table(ProtectedTable { decision: Some(decision), .. }) => *decision,
+            _ => Decision::Deny,
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Path(_) => None,
+            Self::Table(table) => table.reason.as_deref(),
+        }
+    }
+}
