@@ -179,6 +179,32 @@ fn a_policy_that_cannot_be_read() {
 }
 
 #[test]
+fn a_broken_policy_makes_everything_a_question() {
+    let broken: [(&str, fn(&Repo)); 6] = [
+        ("a fifo", |repo| _ = repo.fifo(".claude/countersign.toml")),
+        ("a folder", |repo| _ = repo.file(".claude/countersign.toml/x", "")),
+        ("a device", |repo| _ = repo.link(".claude/countersign.toml", "/dev/zero")),
+        ("no TOML", |repo| _ = repo.file(".claude/countersign.toml", "{")),
+        ("an unknown rule", |repo| _ = repo.file(".claude/countersign.local.toml", "rules = {\"git.x\" = \"deny\"}")),
+        ("large", |repo| _ = repo.file(".claude/countersign.toml", vec![b'\n'; 2 << 20])),
+    ];
+    for (name, make) in broken {
+        let repo = Repo::new(&format!("broken {name}"));
+        let ask = |command| repo.ask("Bash", &json!({"command": command}), "default", name);
+        assert_eq!(ask("npm test"), Verdict::Silent, "{name}");
+        make(&repo);
+        for (command, verdict) in [
+            ("npm test", Verdict::Ask),
+            ("git push --force origin main", Verdict::Deny),
+            ("rm -rf ~", Verdict::Deny),
+            ("ls -la", Verdict::Allow),
+        ] {
+            assert_eq!(ask(command), verdict, "{name}: {command}");
+        }
+    }
+}
+
+#[test]
 fn a_link_out_of_the_repository() {
     let loosens = policies()[0].1;
     never_laxer("a linked policy", |repo| {
