@@ -27,6 +27,29 @@ pub(crate) fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word
     slice.iter().map(|operand| operand.word.clone()).collect()
 }
 
+/// What operands become in the directory that they are put into. That it is one shows lexically: `.`, `x/`, the value of
+/// an option, or several operands.
+pub(crate) fn inside(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
+    let operands = inv.operands.get(behind..).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut put = |dir: &Word, sources: &[super::argv::Operand], always: bool| {
+        let Some(dir) = dir.known() else { return };
+        if !(always || dir.ends_with('/') || matches!(dir.rsplit('/').next(), Some("." | ".."))) {
+            return;
+        }
+        let names = sources.iter().filter_map(|source| source.word.known()?.rsplit('/').next().map(str::to_owned));
+        let names = names.filter(|name| !matches!(name.as_str(), "" | "." | ".."));
+        found.extend(names.map(|name| Word::text(format!("{}/{name}", dir.trim_end_matches('/')))));
+    };
+    if let (On::Last, Some((last, sources))) = (effect.on, operands.split_last()) {
+        put(&last.word, sources, sources.len() > 1);
+    }
+    for dir in inv.values_of(&effect.option) {
+        put(dir, operands, true);
+    }
+    found
+}
+
 /// The operands behind a word such as `--`.
 pub(crate) fn behind_word(inv: &Invocation, word: &str) -> Vec<Word> {
     let start = match inv.dashes {

@@ -112,7 +112,8 @@ impl Reader<'_> {
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
-            for path in paths.iter().chain(inv.values_of(&effect.option)) {
+            let inside = if effect.into { super::parts::inside(effect, inv, behind) } else { Vec::new() };
+            for path in paths.iter().chain(inv.values_of(&effect.option)).chain(&inside) {
                 if path.known() == Some("-") {
                     continue;
                 }

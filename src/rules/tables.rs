@@ -303,6 +303,9 @@ pub struct Effect {
     /// It reaches everything below with one of these options (`*`: always).
     #[serde(default)]
     pub recursive: List<Text>,
+    /// The path may be a directory, into which the other operands go under their own names (`cp x/a.db .`).
+    #[serde(default)]
+    pub into: bool,
     /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
     #[serde(default)]
     pub argument: List<Text>,
