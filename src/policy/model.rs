@@ -2,7 +2,7 @@
 
 use crate::judge::Decision;
 use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Tool, Variable, Verb};
-use crate::rules::text::List;
+use crate::rules::text::{List, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::value::Datetime;
@@ -25,7 +25,7 @@ pub struct File {
     pub protect: List<Protected>,
     /// Names of what commands are aimed at: `production = ["prod-*"]`, `local = ["localhost"]`, and names of your own.
     #[serde(default)]
-    pub environments: BTreeMap<String, Vec<String>>,
+    pub environments: BTreeMap<String, List<Text>>,
     /// What a question becomes where nobody may be there to answer it (the modes `auto`, `dontAsk` and
     /// `bypassPermissions`): `ask` or `deny`.
     #[serde(default)]
@@ -142,12 +142,12 @@ pub struct ObserveOnly {
 
 /// What no lower layer may loosen.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "`true`, or a list of ids of rules")]
+#[serde(untagged, expecting = "`true`, or ids of rules")]
 pub enum Lock {
     /// Everything, or nothing.
     All(bool),
     /// These rules.
-    Rules(Vec<String>),
+    Rules(List<Text>),
 }
 
 impl Default for Lock {
