@@ -120,3 +120,33 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
         from.deserialize_any(OneOrMany(std::marker::PhantomData))
     }
 }
+
+/// Schemas for editors; the tests write and check them (`policy/schema.rs`).
+#[cfg(test)]
+mod schema {
+    use super::{List, Text};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use std::borrow::Cow;
+
+    impl JsonSchema for Text {
+        fn inline_schema() -> bool {
+            true
+        }
+        fn schema_name() -> Cow<'static, str> {
+            "Text".into()
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string" })
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for List<T> {
+        fn schema_name() -> Cow<'static, str> {
+            format!("{}OrList", T::schema_name()).into()
+        }
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let one = generator.subschema_for::<T>();
+            json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
+    }
+}
