@@ -38,6 +38,8 @@ pub struct Judgement {
     pub note: Option<String>,
     /// What would have been decided, were the policy not only observing.
     pub observed: Option<Decision>,
+    /// The rules that stop it, the worst first.
+    pub rules: Vec<&'static str>,
 }
 
 /// Judges a call by the built-in rules.
@@ -66,14 +68,22 @@ fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
     // Nothing was found in it at all: nothing is known, so nothing is proven.
     let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
     let reason = crate::reason::reason(decision, &verdicts);
-    Judgement { decision, reason, note: crate::reason::note(&verdicts), observed: None }
+    let note = crate::reason::note(&verdicts);
+    let stops = verdicts.iter().flat_map(|verdict| &verdict.findings).filter(|judged| judged.decision >= Decision::Ask);
+    let mut rules: Vec<&'static str> = Vec::new();
+    for judged in stops {
+        if !rules.contains(&judged.rule.id.as_str()) {
+            rules.push(judged.rule.id.as_str());
+        }
+    }
+    Judgement { decision, reason, note, observed: None, rules }
 }
 
 impl Judgement {
     /// No opinion.
     #[must_use]
     pub fn silent() -> Self {
-        Self { decision: Decision::None, reason: String::new(), note: None, observed: None }
+        Self { decision: Decision::None, reason: String::new(), note: None, observed: None, rules: Vec::new() }
     }
 }
 

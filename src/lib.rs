@@ -4,10 +4,12 @@
 //! `rules` finds what is known about each; `policy` decides; `reason` says why; `hook` answers.
 
 pub mod call;
+pub mod cli;
 pub mod context;
 pub mod deadline;
 pub mod example;
 pub mod hook;
+pub mod journal;
 pub mod judge;
 pub mod policy;
 pub mod read;

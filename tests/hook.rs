@@ -50,7 +50,10 @@ fn every_recording_is_answered() {
         let judged = ["Bash", "Monitor", "PowerShell", "Write", "Edit", "NotebookEdit", "mcp__"];
         let ours = text.contains(r#""hook_event_name":"PreToolUse""#)
             && judged.iter().any(|tool| text.contains(&format!(r#""tool_name":"{tool}"#)));
-        if !ours {
+        if name.ends_with("configchange.json") {
+            // On the machine of this test nothing registers the guard, so that is what the change would leave behind.
+            assert!(said == Deny && output.stdout.is_empty(), "{name}: {said:?}");
+        } else if !ours {
             assert!(said == Silent && output.stdout.is_empty(), "{name}: no opinion, but {said:?}");
         }
         assert!(!String::from_utf8_lossy(&output.stderr).contains("can't read"), "{name}: it is readable");

@@ -111,7 +111,7 @@ mod tests {
 
     fn of(decision: Decision, note: Option<&str>) -> Answer {
         let note = note.map(str::to_owned);
-        answer(&Judgement { decision, reason: "Deletes \"x\"\nfor\u{1b} good".to_owned(), note, observed: None })
+        answer(&Judgement { decision, reason: "Deletes \"x\"\nfor\u{1b} good".to_owned(), note, ..Judgement::silent() })
     }
 
     #[test]

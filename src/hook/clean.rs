@@ -33,6 +33,19 @@ pub fn clean(text: &str, bytes: usize) -> String {
     out
 }
 
+/// The same text for a terminal, whole: only what is invisible is made visible.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 fn cut(mut text: String, end: usize) -> String {
     text.truncate(end);
     text.truncate(text.trim_ascii_end().len());

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::settings::Change;
 use super::surrogates;
 use crate::call::{Call, Mode, ToolCall};
 
@@ -18,6 +19,8 @@ const OBJECTS: usize = 1 << 17;
 pub enum Event {
     /// A tool is about to be used, and may be stopped.
     PreToolUse(Box<Call>),
+    /// The client's settings have changed; the change can be kept out.
+    ConfigChange(Change),
     /// Any other event, by name: no opinion.
     Other(String),
 }
@@ -71,6 +74,10 @@ struct Head<'a> {
     session_id: Field<'a>,
     #[serde(borrow, default)]
     tool_use_id: Field<'a>,
+    #[serde(borrow, default)]
+    source: Field<'a>,
+    #[serde(borrow, default)]
+    file_path: Field<'a>,
 }
 
 /// The same object once more, for a built-in tool: the fields of all of them, by name.
@@ -152,6 +159,13 @@ pub fn read(bytes: &[u8]) -> Result<Event, Unreadable> {
 fn read_text(text: &str) -> Result<Event, Unreadable> {
     let head: Head = parse(text)?;
     let event = head.hook_event_name.text("hook_event_name")?;
+    if event == "ConfigChange" {
+        return Ok(Event::ConfigChange(Change {
+            source: head.source.text("source")?.into_owned(),
+            file: owned(head.file_path.optional_text("file_path")?),
+            cwd: head.cwd.optional_text("cwd")?.unwrap_or_default().into_owned(),
+        }));
+    }
     if event != "PreToolUse" {
         return Ok(Event::Other(event.into_owned()));
     }

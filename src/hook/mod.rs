@@ -7,18 +7,21 @@ pub mod answer;
 pub mod clean;
 pub mod event;
 pub mod field;
+pub mod settings;
 pub mod stdin;
 pub mod surrogates;
 
 use std::io::Write;
 use std::panic::PanicHookInfo;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::call::{Call, ToolCall};
 use crate::context::Disk;
 use crate::deadline::Deadline;
+use crate::journal;
 use crate::judge::{Decision, Judgement, judge_by};
-use crate::policy::find::Where;
+use crate::policy::find::{self, Where};
 use answer::{Answer, answer, deny, silence};
 use event::Event;
 
@@ -52,6 +55,7 @@ fn decide() -> Answer {
     }
     match event::read(&bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, deadline),
+        Ok(Event::ConfigChange(change)) => changed(&change),
         Ok(Event::Other(_)) => silence(),
         Err(error) => unreadable(&error),
     }
@@ -66,7 +70,23 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
         ToolCall::Other(_) => return silence(),
         _ => Where::here(call.home.as_deref(), &call.cwd, call.project.as_deref()).policy(),
     };
-    answer(&mend(judge_by(&call, &policy, &Disk), call.damaged))
+    let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
+    journal::observed(call.home.as_deref().map(Path::new), &call, &judgement);
+    answer(&judgement)
+}
+
+/// A change of settings that would disarm the guard is kept out. Of this event the client reads the exit code alone.
+fn changed(change: &settings::Change) -> Answer {
+    let (home, project) = (variable("HOME"), variable("CLAUDE_PROJECT_DIR"));
+    let around = settings::Around {
+        home: home.as_deref().map(Path::new),
+        project: project.as_deref().map(Path::new),
+        managed: Path::new(find::MANAGED),
+    };
+    match settings::objection(change, &around) {
+        Some(reason) => Answer { stdout: String::new(), ..deny(&reason) },
+        None => silence(),
+    }
 }
 
 /// A call that can't be read exactly isn't waved through.

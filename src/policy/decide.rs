@@ -70,36 +70,55 @@ fn through_layers(
     aims: &Aims<'_>,
     setting: &Setting<'_>,
 ) -> (Decision, Option<String>) {
-    let policy = setting.policy;
-    let forced = finding.is_some_and(|finding| finding.forced) || aims.production && class == Class::Irreversible;
+    let raised = aims.production && class == Class::Irreversible && finding.is_some_and(|finding| !finding.forced);
+    let forced = raised || finding.is_some_and(|finding| finding.forced);
+    let guessed = finding.is_some_and(|finding| finding.guessed);
     let id = finding.map(|finding| finding.rule.id.as_str());
-    let mut decision = standard(class, forced, finding.is_some_and(|finding| finding.guessed));
-    let mut because = (aims.production && forced && finding.is_some_and(|finding| !finding.forced))
-        .then(|| "it is aimed at what a policy names production".to_owned());
-    let mut floor: Option<Decision> = None;
-    let mut locked = false;
-    for layer in &policy.layers {
-        let may = layer.trusted && !locked && policy.faults.is_empty();
-        let mut said = layer.says(id, class, forced);
-        if may
-            && class >= Class::Disruptive
-            && let Some(reason) = excepted(layer, id, action, aims, setting)
-        {
-            said = Some((Decision::None, format!("except, \"{reason}\"")));
-        }
-        if let Some((wanted, key)) = said {
-            let wanted = if may { Some(wanted).max(floor) } else { Some(wanted).filter(|wanted| *wanted > decision) };
-            if let Some(wanted) = wanted {
-                if wanted != decision {
-                    because = Some(format!("{} policy, {key} in {}", layer.kind.name(), layer.path.display()));
-                }
-                decision = wanted;
-                floor = floor.max(Some(wanted));
+    let except = |layer: &Layer| excepted(layer, id, action, aims, setting);
+    let (decision, because) = setting.policy.through(id, class, forced, guessed, except);
+    (decision, because.or_else(|| raised.then(|| "aimed at what a policy calls production".to_owned())))
+}
+
+impl Policy {
+    /// What becomes of a rule (`None`: of what no rule speaks of) of this class, and which layer made it something else
+    /// than the standard. `except`: the reason of an exception that a layer makes.
+    pub(crate) fn through(
+        &self,
+        id: Option<&str>,
+        class: Class,
+        forced: bool,
+        guessed: bool,
+        except: impl Fn(&Layer) -> Option<&'static str>,
+    ) -> (Decision, Option<String>) {
+        let mut decision = standard(class, forced, guessed);
+        let mut because = None;
+        let mut floor: Option<Decision> = None;
+        let mut locked = false;
+        for layer in &self.layers {
+            let may = layer.trusted && !locked && self.faults.is_empty();
+            let mut said = layer.says(id, class, forced);
+            if may
+                && class >= Class::Disruptive
+                && let Some(reason) = except(layer)
+            {
+                said = Some((Decision::None, format!("except, \"{reason}\"")));
             }
+            if let Some((wanted, key)) = said {
+                // Whoever may loosen does so only down to what a layer above has settled.
+                let wanted =
+                    if may { Some(wanted).max(floor) } else { Some(wanted).filter(|wanted| *wanted > decision) };
+                if let Some(wanted) = wanted {
+                    if wanted != decision {
+                        because = Some(format!("{} policy, {key} in {}", layer.kind.name(), layer.path.display()));
+                    }
+                    decision = wanted;
+                    floor = floor.max(Some(wanted));
+                }
+            }
+            locked |= layer.locks(id);
         }
-        locked |= layer.locks(id);
+        (decision, because)
     }
-    (decision, because)
 }
 
 /// The reason of an exception that covers this.

@@ -51,7 +51,12 @@ impl Fault {
     pub fn toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map(|span| place(text, span.start));
         let what = error.message().trim().replace('\n', ", ");
-        Self { file: file.to_owned(), at, what: format!("{what}; see docs/policy.md") }
+        let way = if what.contains("TOML datetime") {
+            "write a day, without quotes: `until = 2026-12-31`"
+        } else {
+            "docs/policy.md has every key"
+        };
+        Self { file: file.to_owned(), at, what: format!("{what}; {way}") }
     }
 }
 

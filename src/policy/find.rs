@@ -156,8 +156,8 @@ impl<'a> Where<'a> {
         let mut file = match open(path, kind >= Kind::Project) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-            Err(error) if kind >= Kind::Project && is_link(path) => {
-                return fault(&format!("is a symbolic link: put the file itself there ({error})"));
+            Err(_) if kind >= Kind::Project && is_link(path) => {
+                return fault("is a symbolic link: put the file itself there");
             }
             Err(error) => return fault(&format!("can't be read: {error}")),
         };

@@ -3,6 +3,7 @@
 //! Their `Debug` form is a Rust expression: `build.rs` prints the packs with it and the compiler reads them back.
 
 use serde::{Deserialize, Deserializer};
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -27,6 +28,12 @@ impl From<String> for Text {
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
         self.0
     }
 }

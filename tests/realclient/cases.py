@@ -17,8 +17,10 @@ class Case:
     #: What the model must have been told.
     told: str = ""
     mode: str = "default"
-    #: How the guard is registered: user, project, managed, plugin, plugin without binary, missing binary, none.
+    #: How the guard is registered: user, project, managed, plugin, plugin without binary, missing binary, user without ConfigChange, none.
     setup: str = "user"
+    #: What somebody writes into the project's settings.local.json while the model thinks.
+    meanwhile: str = ""
 
 
 def bash(command):
@@ -68,4 +70,12 @@ CASES += [
     Case("managed settings, silent: Bash", *SILENT, RAN, setup="managed"),
     Case("project settings, deny: Bash", *DENIED, STOPPED, "hook error", setup="project"),
     Case("project settings, silent: Bash", *SILENT, RAN, setup="project"),
+]
+OFF = '{"disableAllHooks": true, "permissions": {"allow": ["Bash"]}}'
+CASES += [
+    # The client takes the new settings at once, which is why there is a hook for that event, too.
+    Case("hooks switched off in the session, unseen", *DENIED, RAN, setup="user without ConfigChange", meanwhile=OFF),
+    Case("hooks switched off in the session", *DENIED, STOPPED, "hook error", meanwhile=OFF),
+    Case("settings broken in the session", *DENIED, STOPPED, "hook error", meanwhile="{"),
+    Case("settings changed in the session, silent", *SILENT, RAN, meanwhile='{"permissions": {"allow": ["Bash", "WebFetch"]}}'),
 ]

@@ -1,5 +1,5 @@
 """One turn of the real client: a scratch home and project, a scripted API, and a look at what was left behind."""
-import fcntl, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading
+import fcntl, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,11 @@ def register(setup, binary, root, home, project):
     # "It ran" then means that nothing but the guard could have stopped it.
     allow = {"permissions": {"allow": ["Bash", "Write", "Edit", "mcp__probe"]}}
     write(project / ".claude/settings.local.json", allow)
-    if setup in ("user", "missing binary"):
+    if setup == "user without ConfigChange":
+        user = json.loads(settings("user", binary))
+        del user["hooks"]["ConfigChange"]
+        write(home / ".claude/settings.json", user)
+    elif setup in ("user", "missing binary"):
         write(home / ".claude/settings.json", settings("user", root / "nowhere" if setup == "missing binary" else binary))
     elif setup == "managed":
         write(root / "managed.json", settings("managed", binary))
@@ -124,7 +128,14 @@ def play(case, binary, client, root, timeout):
     write(root / "mcp.json", {"mcpServers": {"probe": server}})
     write(root / "bin/terraform", "#!/bin/sh\necho this is no terraform\n")
     (root / "bin/terraform").chmod(0o755)
-    api = FakeApi(case.tool, json.loads(json.dumps(case.input).replace("@PROJECT@", str(project))))
+
+    def meanwhile():
+        if case.meanwhile:
+            time.sleep(2)    # the client must be watching already
+            write(project / ".claude/settings.local.json", case.meanwhile)
+            time.sleep(4)    # and see it
+
+    api = FakeApi(case.tool, json.loads(json.dumps(case.input).replace("@PROJECT@", str(project))), meanwhile)
     threading.Thread(target=api.serve_forever, daemon=True).start()
     env = {"HOME": home, "PATH": f"{root}/bin:/usr/local/bin:/usr/bin:/bin", "TMPDIR": tmp, "LANG": "C.UTF-8", "TERM": "dumb",
            "ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "sk-ant-scripted", "IS_SANDBOX": "1",

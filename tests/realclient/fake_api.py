@@ -9,10 +9,12 @@ class FakeApi(ThreadingHTTPServer):
     """Answers the first request of the conversation with one tool call, and later ones with "Done."."""
     daemon_threads = True
 
-    def __init__(self, tool, tool_input):
+    def __init__(self, tool, tool_input, before=lambda: None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.call = {"type": "tool_use", "id": "toolu_scripted", "name": tool, "input": tool_input}
         self.results, self.told = [], ""
+        #: What happens on the machine while the model thinks about its call.
+        self.before = before
 
     @property
     def url(self):
@@ -26,6 +28,7 @@ class FakeApi(ThreadingHTTPServer):
         if not body.get("tools"):    # a title, a summary
             return [{"type": "text", "text": "ok"}]
         if not any(b.get("type") == "tool_use" and b.get("id") == self.call["id"] for b in blocks):
+            self.before()
             return [self.call]
         self.results, self.told = results, json.dumps(messages)
         return [{"type": "text", "text": "Done."}]

@@ -1,0 +1,106 @@
+//! The commands for people: one file each.
+
+mod check;
+mod policy;
+mod terminal;
+mod trust;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A guard between an AI coding agent and a destroyed database.
+#[derive(Parser)]
+#[command(name = "countersign", version, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge one call: reads a Claude Code event on stdin, answers on stdout
+    Hook,
+    /// Check policy files, and what they expect of calls; exits with 1 if something is wrong
+    Check {
+        /// A policy file; without one, all that count here
+        file: Option<PathBuf>,
+        /// Read it as the policy of this layer
+        #[arg(long, value_enum, requires = "file")]
+        layer: Option<check::LayerName>,
+    },
+    /// Show the policy that counts here, and where each setting comes from
+    Policy {
+        /// Print the JSON schema of policy files, for editors
+        #[arg(long, conflicts_with = "rules")]
+        schema: bool,
+        /// Print the ids of all rules, with their classes and what becomes of them here
+        #[arg(long)]
+        rules: bool,
+    },
+    /// Trust a project's policy file as it is now, so that it may also loosen
+    Trust {
+        /// The file; without one, those of the project here
+        file: Option<PathBuf>,
+    },
+    /// Trust a project's policy file no longer
+    Untrust {
+        /// The file; without one, those of the project here
+        file: Option<PathBuf>,
+    },
+}
+
+/// Runs what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    // Exit code 2 blocks the call, should this have been meant to be the hook: a wrong registration must not fail open.
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody reading any more (`countersign --help | head -1`) is no failure.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match arguments.command {
+        Command::Hook => ExitCode::from(crate::hook::run()),
+        Command::Check { file, layer } => check::run(file.as_deref(), layer),
+        Command::Policy { schema: true, .. } => print(policy::SCHEMA),
+        Command::Policy { rules, .. } => policy::run(rules),
+        Command::Trust { file } => trust::trust(file.as_deref()),
+        Command::Untrust { file } => trust::untrust(file.as_deref()),
+    }
+}
+
+/// Prints; what is said is said, whether or not somebody still reads.
+fn print(text: &str) -> ExitCode {
+    use std::io::Write;
+    // Paths and texts of a repository stand in it.
+    let _ = std::io::stdout().write_all(crate::hook::clean::visible(text).as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// Says why it doesn't go on.
+fn fail(why: &str) -> ExitCode {
+    eprintln!("countersign: {}", crate::hook::clean::visible(why));
+    ExitCode::FAILURE
+}
+
+/// Where this process stands: home, working directory, project.
+struct Here {
+    home: Option<String>,
+    cwd: String,
+}
+
+impl Here {
+    fn now() -> Result<Self, String> {
+        let cwd = std::env::current_dir().map_err(|error| format!("the working directory can't be read: {error}"))?;
+        let cwd =
+            cwd.into_os_string().into_string().map_err(|_| "the working directory's path is not UTF-8".to_owned())?;
+        Ok(Self { home: std::env::var("HOME").ok().filter(|home| !home.is_empty()), cwd })
+    }
+
+    fn places(&self) -> crate::policy::find::Where<'_> {
+        crate::policy::find::Where::here(self.home.as_deref(), &self.cwd, None)
+    }
+}
