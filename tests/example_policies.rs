@@ -159,3 +159,50 @@ fn a_lock_holds_against_the_layers_below() {
         }
     }
 }
+
+fn manual() -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md");
+    std::fs::read_to_string(path).expect("the manual").replace("\r\n", "\n")
+}
+
+/// What the manual and the README show can be copied.
+#[test]
+fn the_examples_of_the_manual_are_policies() {
+    let manual = manual();
+    let blocks: Vec<&str> = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() > 10, "{blocks:?}");
+    let readme = include_str!("../README.md").replace("\r\n", "\n");
+    let section =
+        readme.split("## Policy\n").nth(1).and_then(|rest| rest.split("```toml\n").nth(1)?.split("```").next());
+    for block in blocks.into_iter().chain([section.expect("an example")]) {
+        let layer = Layer::read(Kind::User, Path::new("/home/dev/.claude/countersign.toml"), block, true)
+            .unwrap_or_else(|faults| panic!("{faults:#?} in\n{block}"));
+        let wrong = unexpected(&layer, &policy(vec![layer.clone()]));
+        assert!(wrong.is_empty(), "{wrong:#?} in\n{block}");
+    }
+}
+
+/// The table of how layers merge, row by row.
+#[test]
+fn the_manual_says_how_layers_merge() {
+    let manual = manual();
+    let rows = manual.lines().skip_while(|line| !line.starts_with("| managed | user | project | call |")).skip(2);
+    let mut count = 0;
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').skip(1).map(str::trim).collect();
+        let code = |at: usize| cells[at].split('`').skip(1).step_by(2).collect::<Vec<_>>().join("\n");
+        let layers = [
+            (Kind::Managed, "/etc/claude-code/countersign.toml"),
+            (Kind::User, "/home/dev/.claude/countersign.toml"),
+            (Kind::Project, "/home/dev/shop/.claude/countersign.toml"),
+        ];
+        let layers = layers.into_iter().enumerate().map(|(at, (kind, path))| {
+            let trusted = kind < Kind::Project || cells[at].starts_with("trusted:");
+            Layer::read(kind, Path::new(path), &code(at), trusted).unwrap_or_else(|faults| panic!("{row}: {faults:#?}"))
+        });
+        let given = decided(&code(3), &policy(layers.collect()));
+        assert_eq!(format!("{given:?}").to_lowercase(), code(4), "{row}");
+        count += 1;
+    }
+    assert!(count > 10, "{count} rows");
+}

@@ -258,3 +258,33 @@ fn the_schema_is_as_strict_as_the_reader() {
         assert_eq!(both(bad), (false, false), "{bad}");
     }
 }
+
+/// Every key of a policy has its place in the manual; those of the rule language, in that one.
+#[test]
+fn the_manuals_name_every_key() {
+    let schema = schema();
+    let manual = |name: &str| fs::read_to_string(root().join(name)).expect("a manual");
+    let (policy, rules) = (manual("docs/policy.md"), manual("docs/rules.md"));
+    let keys = |table: &Value| -> Vec<String> {
+        table["properties"].as_object().expect("properties").keys().cloned().collect()
+    };
+    // By itself, or with a value behind it.
+    let named = |text: &str, key: &str| {
+        let valued = |(at, _): (usize, &str)| {
+            let whole = !text[..at].ends_with(|char: char| char.is_alphanumeric() || "_-".contains(char));
+            whole && text[at + key.len()..].trim_start_matches(' ').starts_with('=')
+        };
+        text.contains(&format!("`{key}`")) || text.match_indices(key).any(valued)
+    };
+    let mut missing: Vec<String> = Vec::new();
+    missing.extend(keys(&schema).into_iter().filter(|key| !named(&policy, key)));
+    for (name, table) in schema["definitions"].as_object().expect("definitions") {
+        if table["properties"].is_null() {
+            continue;
+        }
+        let own = ["Decide", "Exception", "ProtectedTable", "ObserveOnly", "Head"].contains(&name.as_str());
+        let text = if own { &policy } else { &rules };
+        missing.extend(keys(table).into_iter().filter(|key| !named(text, key)).map(|key| format!("{name}.{key}")));
+    }
+    assert!(missing.is_empty(), "the manual doesn't say what these are: {missing:?}");
+}
