@@ -111,7 +111,7 @@ pub struct Exception {
     /// The command is aimed at this environment, and at no other.
     #[serde(default)]
     pub environment: Option<String>,
-    /// Why. It is shown wherever the exception counts.
+    /// Why; `countersign policy` shows it.
     pub reason: String,
     /// The last day on which it counts, in UTC: `2026-12-31`.
     #[serde(default)]

@@ -75,6 +75,16 @@ fn plain(value: &mut Value) {
                     }
                 }
             }
+            // One list of words makes for better messages than a choice of schemas; what each means, Taplo shows.
+            if let Some(Value::Array(words)) = map.get("oneOf").cloned()
+                && words.iter().all(|word| word.get("const").is_some())
+            {
+                let each = |key: &str| words.iter().map(|word| word[key].clone()).collect::<Value>();
+                map.remove("oneOf");
+                map.insert("type".to_owned(), "string".into());
+                map.insert("enum".to_owned(), each("const"));
+                map.insert("x-taplo".to_owned(), json!({ "docs": { "enumValues": each("description") } }));
+            }
             if map.get("default").is_some_and(|default| !matches!(default, Value::Bool(_) | Value::String(_))) {
                 map.remove("default");
             }
@@ -116,16 +126,14 @@ fn wrong(schema: &Value, value: &Value, root: &Value) -> Option<String> {
     };
     for (key, said) in schema.as_object().expect("a schema") {
         let fault = match key.as_str() {
-            "$schema" | "title" | "description" | "default" | "definitions" | "properties" => None,
+            "$schema" | "title" | "description" | "default" | "definitions" | "properties" | "x-taplo" => None,
             "$ref" => {
                 let target = said.as_str().expect("a reference").trim_start_matches('#');
                 wrong(root.pointer(target).expect("what is referred to"), value, root)
             }
             "allOf" => each(said).into_iter().flatten().next(),
             "anyOf" => each(said).iter().all(Option::is_some).then(|| format!("{value} is none of {said}")),
-            "oneOf" => (each(said).iter().filter(|wrong| wrong.is_none()).count() != 1)
-                .then(|| format!("{value} is none of {said}")),
-            "const" => (value != said).then(|| format!("{value} isn't {said}")),
+            "enum" => (!said.as_array().expect("words").contains(value)).then(|| format!("{value} is none of {said}")),
             "type" => {
                 let is = match said.as_str().expect("one type") {
                     "object" => value.is_object(),
