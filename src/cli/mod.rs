@@ -53,13 +53,20 @@ enum Command {
 /// Runs what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    // Exit code 2 blocks the call, should this have been meant to be the hook: a wrong registration must not fail open.
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            // Exit code 2 blocks the call, should this have been meant to be the hook: a wrong registration must not
+            // fail open.
+            let hook = std::env::args_os().nth(1).is_some_and(|word| word == "hook");
+            if error.use_stderr() || hook {
+                let text = error.to_string();
+                eprint!("countersign: {}", crate::hook::clean::visible(text.trim_start_matches("error: ")));
+                return ExitCode::from(2);
+            }
             // Nobody reading any more (`countersign --help | head -1`) is no failure.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return ExitCode::SUCCESS;
         }
     };
     match arguments.command {

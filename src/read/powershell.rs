@@ -5,6 +5,7 @@ use super::action::Kind;
 use super::reader::{Reader, Scope};
 use super::word::Word;
 use crate::rules::glob::matches;
+use crate::rules::model::Does;
 use std::rc::Rc;
 
 impl Reader<'_> {
@@ -51,10 +52,15 @@ impl Reader<'_> {
             }
             let called: Vec<Word> =
                 words.iter().skip_while(|(word, _)| word == "&").map(|(word, _)| Word::text(word.as_str())).collect();
+            for pair in words.windows(2).filter(|pair| !pair[0].1 && matches!(pair[0].0.as_str(), ">" | ">>")) {
+                let does = if pair[0].0 == ">" { Does::Write } else { Does::Append };
+                let origin = scope.origin.showing(statement.trim());
+                self.file(does, &Word::text(pair[1].0.as_str()), false, &origin, scope.cwd.as_deref());
+            }
             let known = called
                 .first()
                 .and_then(Word::known)
-                .map(|name| self.rules.program(name.strip_suffix(".exe").unwrap_or(name)));
+                .map(|name| self.rules.program(&super::parts::program_name(name).0));
             if known.is_some_and(|known| !known.is_empty()) {
                 self.argv(called, scope);
             }
