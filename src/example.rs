@@ -1,7 +1,7 @@
 //! Calls as they are written down in rules, policies and corpora: a shell command, or another kind of call behind a
 //! prefix (`sql:`, `mcp:`, `write:` …; docs/rules.md lists them).
 
-use crate::call::{Call, ToolCall};
+use crate::call::{Call, Mode, ToolCall};
 use crate::context::{NoFiles, World};
 use crate::judge;
 use crate::read::action::Action;
@@ -61,13 +61,17 @@ fn example(example: &str, subject: &str, cwd: &str) -> Result<Example, String> {
     Ok(Example::Call(Box::new(call)))
 }
 
-/// The call that an example is.
+/// The call that an example is. In front of everything else, `unattended:` makes it one that nobody watches.
 ///
 /// # Errors
 /// Why it is none.
 pub fn call(text: &str, cwd: &str) -> Result<Call, String> {
+    let (text, mode) = match text.strip_prefix("unattended:") {
+        Some(text) => (text.trim_start(), Mode::BypassPermissions),
+        None => (text, Mode::Default),
+    };
     match example(text, "sh", cwd)? {
-        Example::Call(call) => Ok(*call),
+        Example::Call(call) => Ok(Call { mode, ..*call }),
         Example::Text(..) => Err("write the call that carries this text: `psql -c '…'`, `python3 -c '…'`".to_owned()),
     }
 }

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 /// What is answered to a call; the greater, the stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Proven harmless: it runs without a prompt.

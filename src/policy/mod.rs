@@ -10,6 +10,8 @@ pub mod fault;
 pub mod find;
 pub mod layer;
 pub mod model;
+#[cfg(test)]
+mod schema;
 pub mod trust;
 
 use crate::call::{Call, Mode, ToolCall};

@@ -2,13 +2,14 @@
 
 use crate::judge::Decision;
 use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Tool, Variable, Verb};
-use crate::rules::text::List;
+use crate::rules::text::{List, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::value::Datetime;
 
 /// A policy file.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// What becomes of each class.
@@ -16,6 +17,7 @@ pub struct File {
     pub decide: Decide,
     /// What becomes of single rules: `"terraform.destroy" = "deny"`. A name alone is a pack; `*` as in a glob.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, super::schema::Given>"))]
     pub rules: BTreeMap<String, Decision>,
     /// What isn't stopped although a rule says so.
     #[serde(default)]
@@ -25,10 +27,11 @@ pub struct File {
     pub protect: List<Protected>,
     /// Names of what commands are aimed at: `production = ["prod-*"]`, `local = ["localhost"]`, and names of your own.
     #[serde(default)]
-    pub environments: BTreeMap<String, Vec<String>>,
+    pub environments: BTreeMap<String, List<Text>>,
     /// What a question becomes where nobody may be there to answer it (the modes `auto`, `dontAsk` and
     /// `bypassPermissions`): `ask` or `deny`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Stop>"))]
     pub unattended: Option<Decision>,
     /// Decisions are recorded but not given: for trying a policy out.
     #[serde(default, rename = "observe-only")]
@@ -68,24 +71,31 @@ pub struct File {
 
 /// What becomes of each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// Of what provably only reads: `allow`, or `none` to leave it to the client.
     pub observe: Option<Decision>,
     /// Of everyday changes, and of what no rule speaks of.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Given>"))]
     pub ordinary: Option<Decision>,
     /// Of what takes real effort to get back.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Given>"))]
     pub disruptive: Option<Decision>,
     /// Of what is lost for good.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Given>"))]
     pub irreversible: Option<Decision>,
     /// Of the same, forced past the tool's own confirmation or aimed at production.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Given>"))]
     pub forced: Option<Decision>,
     /// Of whole disks, accounts and clusters.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Given>"))]
     pub catastrophic: Option<Decision>,
 }
 
 /// What isn't stopped although a rule says so: a `command`, or a `rule` with a `path` or an `environment`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     /// The whole command, letter by letter.
@@ -101,15 +111,17 @@ pub struct Exception {
     /// The command is aimed at this environment, and at no other.
     #[serde(default)]
     pub environment: Option<String>,
-    /// Why. It is shown wherever the exception counts.
+    /// Why; `countersign policy` shows it.
     pub reason: String,
     /// The last day on which it counts, in UTC: `2026-12-31`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Date>"))]
     pub until: Option<Datetime>,
 }
 
 /// A path that no call may change.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "a path, or a table with `path`, and `decision` or `reason`")]
 pub enum Protected {
     /// The path alone.
@@ -120,12 +132,14 @@ pub enum Protected {
 
 /// A protected path with what is to be said about it.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProtectedTable {
     /// A path or a glob, as in an exception. Everything below it is protected as well.
     pub path: String,
     /// `ask` or `deny`, which is usual.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Stop>"))]
     pub decision: Option<Decision>,
     /// Why.
     #[serde(default)]
@@ -134,20 +148,23 @@ pub struct ProtectedTable {
 
 /// Decisions are recorded but not given.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ObserveOnly {
     /// The last day of it, in UTC.
+    #[cfg_attr(test, schemars(with = "super::schema::Date"))]
     pub until: Datetime,
 }
 
 /// What no lower layer may loosen.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "`true`, or a list of ids of rules")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "`true`, or ids of rules")]
 pub enum Lock {
     /// Everything, or nothing.
     All(bool),
     /// These rules.
-    Rules(Vec<String>),
+    Rules(List<Text>),
 }
 
 impl Default for Lock {

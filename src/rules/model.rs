@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 /// How destructive an action is. The order is the order of severity.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Provably reads only; reveals no secret, sends nothing.
@@ -55,6 +56,7 @@ pub struct Pack {
 
 /// What kind of place a path is.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// The zone.
@@ -81,6 +83,7 @@ pub struct Place {
 
 /// The head of a pack file.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// The first part of the ids of its rules.
@@ -91,6 +94,7 @@ pub struct Head {
 
 /// A rule.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `pack.name`; never changes once it has been released.
@@ -173,6 +177,7 @@ pub struct Rule {
 
 /// A condition: every key that is given must hold; in a list, one entry is enough.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// One of these options is given: `-f`, `--force`, `--cascade=orphan` (the value may be a glob).

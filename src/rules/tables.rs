@@ -17,6 +17,7 @@ pub(super) use debug_as_path;
 
 /// How words are told from options.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Style {
     /// `-abc` is three flags, `--long=value`, long options may be abbreviated, options may follow operands.
@@ -36,6 +37,7 @@ pub enum Style {
 
 /// What an option that the table doesn't name might be.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Unknown {
     /// It may take the next word as its value, or not: both readings count, the worse one decides.
@@ -49,6 +51,7 @@ pub enum Unknown {
 
 /// How the command line of a program is read.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Program {
     /// Its names; a `*` at the end is allowed.
@@ -102,6 +105,7 @@ pub struct Program {
 
 /// How a program sends an HTTP request. The address is an operand, or the value of one of `url`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sends {
     /// Options whose value is the method.
@@ -132,6 +136,7 @@ pub struct Sends {
 
 /// Options that belong to a subcommand.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sub {
     /// The subcommands.
@@ -146,6 +151,7 @@ pub struct Sub {
 
 /// A language that another reader reads.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// A shell script, as bash reads it.
@@ -194,6 +200,7 @@ pub enum Language {
 
 /// Something in a command line or an MCP call that is read by another reader.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Carrier {
     /// What it is written in.
@@ -260,6 +267,7 @@ pub struct Carrier {
 
 /// What a program does to a file.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Does {
     /// Removes it.
@@ -278,6 +286,7 @@ pub enum Does {
 
 /// What a program does to files that its words name.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
     /// What it does.
@@ -319,6 +328,7 @@ pub struct Effect {
 
 /// Which operands.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum On {
     /// Every one.
@@ -338,6 +348,7 @@ pub enum On {
 
 /// What `$(…)` of a program is known to give.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prints {
     /// Only with these subcommands.
@@ -355,6 +366,7 @@ pub struct Prints {
 
 /// What `$(…)` of a program gives.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Gives {
     /// Its operands, as `echo` does.
@@ -377,6 +389,7 @@ pub enum Gives {
 
 /// How the arguments of an MCP tool are read.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     /// Names of tools, in lower snake case, `*` at either end; none: every tool that no other table names.
@@ -395,6 +408,7 @@ pub struct Tool {
 
 /// A call in source code that does something.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeCall {
     /// The languages.
@@ -429,6 +443,7 @@ pub struct CodeCall {
 
 /// What a call in code gives back.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Yields {
     /// The module that its first argument names (`require`).
@@ -447,6 +462,7 @@ pub enum Yields {
 
 /// Words that say what an MCP tool does.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verb {
     /// The kind, matched by rules with `verb = ["…"]`.
@@ -457,6 +473,7 @@ pub struct Verb {
 
 /// Environment variables that carry code.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
     /// Their names, `*` at either end.

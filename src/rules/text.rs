@@ -3,6 +3,7 @@
 //! Their `Debug` form is a Rust expression: `build.rs` prints the packs with it and the compiler reads them back.
 
 use serde::{Deserialize, Deserializer};
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -27,6 +28,12 @@ impl From<String> for Text {
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
         self.0
     }
 }
@@ -118,5 +125,35 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
             }
         }
         from.deserialize_any(OneOrMany(std::marker::PhantomData))
+    }
+}
+
+/// Schemas for editors; the tests write and check them (`policy/schema.rs`).
+#[cfg(test)]
+mod schema {
+    use super::{List, Text};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use std::borrow::Cow;
+
+    impl JsonSchema for Text {
+        fn inline_schema() -> bool {
+            true
+        }
+        fn schema_name() -> Cow<'static, str> {
+            "Text".into()
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string" })
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for List<T> {
+        fn schema_name() -> Cow<'static, str> {
+            format!("{}OrList", T::schema_name()).into()
+        }
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let one = generator.subschema_for::<T>();
+            json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
     }
 }
