@@ -180,7 +180,8 @@ fn a_policy_that_cannot_be_read() {
 
 #[test]
 fn a_broken_policy_makes_everything_a_question() {
-    let broken: [(&str, fn(&Repo)); 6] = [
+    type Break = fn(&Repo);
+    let broken: [(&str, Break); 6] = [
         ("a fifo", |repo| _ = repo.fifo(".claude/countersign.toml")),
         ("a folder", |repo| _ = repo.file(".claude/countersign.toml/x", "")),
         ("a device", |repo| _ = repo.link(".claude/countersign.toml", "/dev/zero")),

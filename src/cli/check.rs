@@ -62,6 +62,7 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
     let mut faults = policy.faults.clone();
     let mut counts = Counts::default();
     if faults.is_empty() {
+        let policy = as_in_examples(policy);
         for one in &checked {
             counts.add(expected(one, &policy, &mut faults));
         }
@@ -98,6 +99,15 @@ fn read(places: &Where<'_>, kind: Kind, path: &Path) -> Result<Option<Checked>, 
     // What it expects is what it says itself, trusted or not.
     let layer = Layer::read(kind, path, &text, true)?;
     Ok(Some(Checked { path: path.to_owned(), text, layer: Some(layer) }))
+}
+
+/// The same policy where examples are run: a project's relative paths begin at their project.
+fn as_in_examples(mut policy: Policy) -> Policy {
+    for layer in policy.layers.iter_mut().filter(|layer| layer.kind >= Kind::Project) {
+        let name = layer.path.file_name().map(PathBuf::from).unwrap_or_default();
+        layer.path = Path::new(PROJECT).join(".claude").join(name);
+    }
+    policy
 }
 
 /// How much was run.
