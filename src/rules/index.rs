@@ -7,7 +7,7 @@ use super::text::{List, Text};
 use std::collections::BTreeMap;
 
 /// A set of packs, indexed.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     /// Every table of a program.
     pub programs: List<Program>,
@@ -91,20 +91,10 @@ impl Rules {
     pub fn new(packs: &[Pack]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut all = Self::default();
-        let (mut programs, mut rules, mut tools, mut calls, mut verbs, mut variables, mut places) =
-            (vec![], vec![], vec![], vec![], vec![], vec![], vec![]);
         for pack in packs {
-            programs.extend(pack.program.iter().cloned());
-            tools.extend(pack.tool.iter().cloned());
-            calls.extend(pack.call.iter().cloned());
-            verbs.extend(pack.verb.iter().cloned());
-            variables.extend(pack.variable.iter().cloned());
-            places.extend(pack.place.iter().cloned());
-            for rule in &pack.rule {
-                check(pack, rule, &mut faults);
-                rules.push(rule.clone());
-            }
+            pack.rule.iter().for_each(|rule| check(pack, rule, &mut faults));
         }
+        let rules = joined(packs, |pack| pack.rule);
         let mut ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
         for pair in ids.windows(2).filter(|pair| pair[0] == pair[1]) {
@@ -113,13 +103,14 @@ impl Rules {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let programs = joined(packs, |pack| pack.program);
         let mut names: BTreeMap<&'static str, Places> = BTreeMap::new();
-        for (at, program) in (0u32..).zip(&programs) {
+        for (at, program) in (0u32..).zip(programs.0) {
             for name in &program.name {
                 names.entry(name.as_str()).or_default().0.push(at);
             }
         }
-        for (at, rule) in (0u32..).zip(&rules) {
+        for (at, rule) in (0u32..).zip(rules.0) {
             for name in &rule.program {
                 names.entry(name.as_str()).or_default().1.push(at);
             }
@@ -136,7 +127,7 @@ impl Rules {
         all.by_name = entries(exact);
         all.by_start = entries(starts);
         let having = |has: fn(&Rule) -> bool| {
-            List::from((0u32..).zip(&rules).filter(|(_, rule)| has(rule)).map(|(at, _)| at).collect::<Vec<_>>())
+            List::from((0u32..).zip(rules.0).filter(|(_, rule)| has(rule)).map(|(at, _)| at).collect::<Vec<_>>())
         };
         all.file = having(|rule| !rule.file.is_empty());
         all.statement = having(|rule| !rule.statement.is_empty());
@@ -144,13 +135,13 @@ impl Rules {
         all.mcp = having(|rule| !rule.tool.is_empty() || !rule.verb.is_empty());
         all.code = having(|rule| !rule.code.is_empty());
         all.opaque = having(|rule| !rule.opaque.is_empty());
-        all.programs = programs.into();
-        all.rules = rules.into();
-        all.tools = tools.into();
-        all.calls = calls.into();
-        all.verbs = verbs.into();
-        all.variables = variables.into();
-        all.places = places.into();
+        all.programs = programs;
+        all.rules = rules;
+        all.tools = joined(packs, |pack| pack.tool);
+        all.calls = joined(packs, |pack| pack.call);
+        all.verbs = joined(packs, |pack| pack.verb);
+        all.variables = joined(packs, |pack| pack.variable);
+        all.places = joined(packs, |pack| pack.place);
         Ok(all)
     }
 
@@ -218,6 +209,14 @@ impl Rules {
     }
 }
 
+/// The lists of all packs as one; of a single pack, its own.
+fn joined<T: Clone>(packs: &[Pack], list: fn(&Pack) -> List<T>) -> List<T> {
+    match packs {
+        [pack] => list(pack),
+        _ => packs.iter().flat_map(|pack| list(pack).0).cloned().collect::<Vec<_>>().into(),
+    }
+}
+
 /// What every rule must have.
 fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     let mut fault = |what: &str| faults.push(Fault { place: rule.id.to_string(), what: what.to_owned() });
@@ -236,6 +235,9 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if subjects.iter().filter(|given| **given).count() != 1 {
         fault("needs exactly one subject: program, file, statement, request, tool or verb, code, opaque");
     }
+    for (glob, what) in globs(rule).filter_map(|glob| Some((glob, super::glob::fault(glob)?))) {
+        fault(&format!("the pattern `{glob}` {what}"));
+    }
     if !rule.command.is_empty() && rule.program.is_empty() {
         fault("`command` needs `program`");
     }
@@ -248,6 +250,18 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if rule.class != Class::Observe && (!rule.only.is_empty() || rule.here) {
         fault("`only` and `here` are for `observe` rules");
     }
+}
+
+/// The globs of a rule.
+fn globs(rule: &Rule) -> impl Iterator<Item = &'static str> {
+    let of_rule = [rule.command, rule.statement, rule.request, rule.tool];
+    let conditions = [rule.when, rule.unless, rule.forced].into_iter().flat_map(|list| list.0);
+    let of_conditions = conditions.flat_map(|it| {
+        let of_runs = [it.option, it.every, it.without, it.operand, it.first, it.env, it.via, it.fed, it.beside];
+        let of_others = [it.name, it.object, it.host, it.port, it.path, it.body, it.argument, it.server];
+        of_runs.into_iter().chain(of_others)
+    });
+    of_rule.into_iter().chain(of_conditions).flat_map(|list| list.0).map(Text::as_str).filter(|glob| !glob.is_empty())
 }
 
 /// Reads one pack.
