@@ -3,6 +3,7 @@
 use super::date::Day;
 use super::fault::{Fault, Step};
 use super::model::{Exception, File, Lock};
+use super::quick;
 use crate::judge::Decision;
 use crate::rules::glob;
 use crate::rules::index::{self, Rules};
@@ -60,7 +61,14 @@ impl Layer {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(kind: Kind, path: &Path, text: &str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        let file: File = toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?;
+        let quickly = quick::rules(text).and_then(|(rest, rules)| {
+            let file: File = toml::from_str(&rest).ok()?;
+            file.rule.is_empty().then(|| File { rule: List::from(rules), ..file })
+        });
+        let file = match quickly {
+            Some(file) => file,
+            None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
+        };
         let mut layer = Self { kind, path: path.to_owned(), file, trusted, own: Rules::default() };
         let mut faults = Vec::new();
         layer.check(text, &mut faults);

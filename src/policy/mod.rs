@@ -10,6 +10,7 @@ pub mod fault;
 pub mod find;
 pub mod layer;
 pub mod model;
+mod quick;
 pub mod trust;
 
 use crate::call::{Call, Mode, ToolCall};
