@@ -57,6 +57,8 @@ fn compile() -> Result<(), String> {
     let mut pool = Pool::default();
     // What every call looks at lies together, so that a call touches few pages: a page fault costs more than a rule.
     pool.pooled(&format!("{:?}{:?}", index.by_name, index.places));
+    // Keys of a policy are looked up here.
+    pool.pooled(&format!("{:?}", index.ids));
     let index = pool.pooled(&format!("{index:?}"));
     let text = format!(
         "/// The built-in packs.\npub(in crate::rules) static BUILTIN: Rules = {index};\n\

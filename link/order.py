@@ -6,6 +6,7 @@ call pays for a page fault in nearly every 64 KB of it: more than for everything
 release build with its symbols (CARGO_PROFILE_RELEASE_STRIP=false). Needs valgrind. A list that has grown old does no
 harm: what isn't in it is only laid elsewhere.
 """
+import itertools
 import json
 import pathlib
 import re
@@ -42,14 +43,14 @@ ALWAYS = """*crt1.o(.text)
 *:syscall*.lo(.text .text.*)"""
 
 
-def functions(program, tool, arguments):
+def functions(program, tool, arguments, home):
     """The mangled names of everything that the hook runs on a call."""
-    event = {"session_id": "s", "transcript_path": "/tmp/t", "cwd": "/home/dev/shop", "permission_mode": "default",
+    event = {"session_id": "s", "transcript_path": "/tmp/t", "cwd": f"{home}/shop", "permission_mode": "default",
              "hook_event_name": "PreToolUse", "tool_name": tool, "tool_input": arguments, "tool_use_id": "t"}
     with tempfile.NamedTemporaryFile() as out:
         command = ["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={out.name}", program, "hook"]
         subprocess.run(command, input=json.dumps(event).encode(), capture_output=True, check=False,
-                       env={"CLAUDE_PROJECT_DIR": "/home/dev/shop", "HOME": "/home/dev", "PATH": "/usr/bin:/bin"})
+                       env={"CLAUDE_PROJECT_DIR": f"{home}/shop", "HOME": home, "PATH": "/usr/bin:/bin"})
         names = re.findall(r"^c?fn=\(\d+\) (\S+)$", pathlib.Path(out.name).read_text(), re.M)
     return {re.sub(r"'\d+$", "", name) for name in names}
 
@@ -62,8 +63,17 @@ def pattern(name):
 def main():
     """Writes the script."""
     count = Counter()
-    for tool, arguments in CALLS:
-        count.update({pattern(name) for name in functions(sys.argv[1], tool, arguments) if not name.startswith("0x")})
+    with tempfile.TemporaryDirectory() as home:
+        # With policies and without.
+        policies = pathlib.Path(__file__).parent.parent / "benches/process/src/policies"
+        for place, name in [(".claude/countersign.toml", "user"), ("shop/.claude/countersign.toml", "project"),
+                            ("shop/.claude/countersign.local.toml", "local")]:
+            path = pathlib.Path(home, place)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text((policies / f"{name}.toml").read_text())
+        for (tool, arguments), where in itertools.product(CALLS, ["/home/dev", home]):
+            found = functions(sys.argv[1], tool, arguments, where)
+            count.update({pattern(name) for name in found if not name.startswith("0x")})
     if len(count) < 100:
         sys.exit(f"{sys.argv[1]}: only {len(count)} functions have names: build it with its symbols")
     often = sorted(count, key=lambda name: (-count[name], name))

@@ -51,6 +51,11 @@ pub fn judge(call: &Call) -> Judgement {
 /// Judges a call by a policy.
 #[must_use]
 pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
+    if let Some(rules) = policy.also {
+        let [one, other] =
+            [policy.rules, rules].map(|rules| judge_by(call, &Policy { rules, also: None, ..policy.clone() }, files));
+        return if other.decision > one.decision { other } else { one };
+    }
     let Some(actions) = actions(call, policy.rules, files) else { return Judgement::silent() };
     let world = world(call, policy.rules);
     let judgement = concluded(&actions, &Setting::of(call, &world, policy));

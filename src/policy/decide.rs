@@ -1,7 +1,7 @@
 //! From findings to decisions, through the layers: what tightens always counts; what loosens counts only from whoever
 //! may, and only as far as nobody above has settled it.
 
-use super::layer::Layer;
+use super::layer::{Kind as Whose, Layer, whole};
 use super::{Judged, Policy, Setting, Verdict};
 use crate::judge::Decision;
 use crate::read::action::{Action, FileAction, Kind};
@@ -41,9 +41,10 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
     };
     let mut class = found.iter().map(|judged| judged.rule.class).max().unwrap_or(unmatched);
     let mut decision = found.iter().map(|judged| judged.decision).max();
-    if found.is_empty() {
+    // A rule that may only tighten doesn't take an action out of what is decided about those without any.
+    if found.iter().all(|judged| judged.rule.on_top) {
         let (decided, because) = through_layers(None, unmatched, action, &aims, setting);
-        decision = Some(decided);
+        decision = decision.max(Some(decided));
         if decided >= Decision::Ask && !matches!(action.kind, Kind::Opaque(_)) {
             let what = "what no rule of countersign speaks of, so that nobody has said what it could cost";
             let instead = "say what it is for, and let the person decide";
@@ -75,7 +76,15 @@ fn through_layers(
     let guessed = finding.is_some_and(|finding| finding.guessed);
     let id = finding.map(|finding| finding.rule.id.as_str());
     let except = |layer: &Layer| excepted(layer, id, action, aims, setting);
-    let (decision, because) = setting.policy.through(id, class, forced, guessed, except);
+    let through = |forced: bool| setting.policy.through(id, class, forced, guessed, except);
+    let (mut decision, mut because) = through(forced);
+    if raised {
+        // To be aimed at production never makes it milder, whatever a policy says of what is forced.
+        let (without, why) = through(false);
+        if without > decision {
+            (decision, because) = (without, why);
+        }
+    }
     (decision, because.or_else(|| raised.then(|| "aimed at what a policy calls production".to_owned())))
 }
 
@@ -133,7 +142,7 @@ fn excepted(
         if let Some(command) = &exception.command {
             return setting.command.is_some_and(|given| given.trim() == command.trim());
         }
-        let rule = exception.rule.as_deref().zip(id).is_some_and(|(like, id)| glob::matches(like, id));
+        let rule = exception.rule.as_deref().zip(id).is_some_and(|(like, id)| glob::matches(&whole(like), id));
         let path = exception.path.as_deref().is_none_or(|path| match &action.kind {
             Kind::File(file) => {
                 let plain = file.place.certain && !file.place.path.contains(['*', '?', '[', '…']);
@@ -143,7 +152,7 @@ fn excepted(
             }
             _ => false,
         });
-        let environment = exception.environment.as_deref().is_none_or(|name| aims.only(name));
+        let environment = exception.environment.as_deref().is_none_or(|name| aims.only(name, layer.kind));
         rule && path && environment
     };
     layer
@@ -186,8 +195,8 @@ fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
             // `rm -rf infra` takes `infra/state` with it; of `rm infra/$X`, anything below may be meant.
             let around = (file.recursive || file.does == Does::Move)
                 && begins(literal, &format!("{}/", path.trim_end_matches('/')));
-            let maybe =
-                known.len() < path.len() && known.len() > 1 && (begins(literal, known) || begins(known, literal));
+            let open = known.len() < path.len() || !file.place.certain;
+            let maybe = open && known.len() > 1 && (begins(literal, known) || begins(known, literal));
             if !(itself || around || maybe) {
                 continue;
             }
@@ -221,25 +230,52 @@ fn stand_in(id: &'static str, class: Class, loses: String, instead: &'static str
 
 /// What an action is aimed at, as far as its words tell.
 struct Aims<'a> {
-    names: Vec<&'a str>,
+    /// One for each client that may carry it: `psql -h db` and `psql -h localhost` are aimed at different things.
+    each: Vec<Aim<'a>>,
     production: bool,
+}
+
+/// What an action is aimed at by one client.
+struct Aim<'a> {
+    /// The environments, each with the least powerful kind of policy whose exceptions may rely on it; `None`: the name
+    /// comes from a file that may only tighten.
+    names: Vec<(&'a str, Option<Whose>)>,
+    /// No word of it is only known when it runs, and it runs here: what is called local there is another thing.
+    certain: bool,
 }
 
 impl<'a> Aims<'a> {
     fn of(action: &Action, call: &[Action], policy: &'a Policy) -> Self {
-        let mut aims = Aims { names: Vec::new(), production: false };
         if policy.layers.iter().all(|layer| layer.file.environments.is_empty()) {
-            return aims;
+            return Aims { each: Vec::new(), production: false };
         }
-        let mut words = words(action);
         // A statement is aimed where the client is that carries it.
-        for other in call {
-            if let Kind::Run(inv) = &other.kind
-                && action.origin.via.contains(&inv.name)
-            {
-                words.extend(self::words(other));
-            }
+        let carries = |other: &&Action| matches!(&other.kind, Kind::Run(inv) if action.origin.via.contains(&inv.name));
+        let mut each: Vec<Aim<'_>> =
+            call.iter().filter(carries).map(|other| Aim::of(&[action, other], policy)).collect();
+        if each.is_empty() {
+            each.push(Aim::of(&[action], policy));
         }
+        let production = each.iter().any(|aim| aim.names.iter().any(|(name, _)| *name == "production"));
+        Aims { each, production }
+    }
+
+    /// It is aimed at this environment, and at no other that has a name. An exception of this kind of policy relies on
+    /// what that policy and those above it call so: below, more could be called so than was ever meant.
+    fn only(&self, name: &str, kind: Whose) -> bool {
+        let only = |aim: &Aim<'_>| {
+            aim.certain
+                && aim.names.iter().any(|(_, from)| from.is_some_and(|from| from <= kind))
+                && aim.names.iter().all(|(aim, _)| *aim == name)
+        };
+        !self.each.is_empty() && self.each.iter().all(only)
+    }
+}
+
+impl<'a> Aim<'a> {
+    fn of(actions: &[&Action], policy: &'a Policy) -> Self {
+        let words: Vec<String> = actions.iter().flat_map(|action| words(action)).collect();
+        let mut names: Vec<(&str, Option<Whose>)> = Vec::new();
         for layer in &policy.layers {
             for (name, patterns) in &layer.file.environments {
                 // What is called local is looser: only whoever may loosen can say so.
@@ -247,17 +283,18 @@ impl<'a> Aims<'a> {
                     continue;
                 }
                 if patterns.iter().any(|pattern| words.iter().any(|word| is_named(pattern, word))) {
-                    aims.names.push(name);
+                    names.push((name, layer.trusted.then_some(layer.kind)));
                 }
             }
         }
-        aims.production = aims.names.contains(&"production");
-        aims
-    }
-
-    /// It is aimed at this environment, and at no other that has a name.
-    fn only(&self, name: &str) -> bool {
-        !self.names.is_empty() && self.names.iter().all(|aim| *aim == name)
+        let certain = |action: &&Action| {
+            let known = match &action.kind {
+                Kind::Run(inv) => inv.all_known,
+                _ => true,
+            };
+            known && !action.origin.elsewhere
+        };
+        Aim { names, certain: actions.iter().all(certain) }
     }
 }
 

@@ -122,6 +122,7 @@ impl<'a> Where<'a> {
         let files = self.files(&mut faults);
         let (mut layers, mut texts) = (Vec::new(), Vec::new());
         let mut store = None;
+        let mut left = CAP;
         for (kind, path) in files {
             let text = match self.text(kind, &path) {
                 Ok(Some(text)) => text,
@@ -131,6 +132,16 @@ impl<'a> Where<'a> {
                     continue;
                 }
             };
+            // Directories may be many, and what reading them takes must not be more than a call has.
+            if kind >= Kind::Project {
+                let Some(less) = left.checked_sub(text.len() as u64) else {
+                    let what =
+                        "with the files of the project that were read before it, is larger than 1 MiB: shorten them";
+                    faults.push(Fault::whole(&path, what));
+                    break;
+                };
+                left = less;
+            }
             let trusted = kind <= Kind::User || {
                 let store = store.get_or_insert_with(|| self.home.map(Store::of_home).unwrap_or_default());
                 store.trusts(&path, &text)

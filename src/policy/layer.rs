@@ -3,9 +3,10 @@
 use super::date::Day;
 use super::fault::{Fault, Step};
 use super::model::{Exception, File, Lock};
+use super::quick;
 use crate::judge::Decision;
 use crate::rules::glob;
-use crate::rules::index::Rules;
+use crate::rules::index::{self, Rules};
 use crate::rules::model::{Class, Head, Pack, Rule};
 use crate::rules::text::{List, Text};
 use std::path::{Path, PathBuf};
@@ -47,7 +48,12 @@ pub struct Layer {
     pub file: File,
     /// It may loosen what no layer above it has settled: it is managed, the person's own, or trusted.
     pub trusted: bool,
+    /// Its own rules and tables, indexed.
+    own: Rules,
 }
+
+/// The most faults of one file that are told: to place one, the file is read again.
+const FAULTS: usize = 16;
 
 impl Layer {
     /// Reads a file.
@@ -55,17 +61,28 @@ impl Layer {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(kind: Kind, path: &Path, text: &str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        let file: File = toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?;
-        let layer = Self { kind, path: path.to_owned(), file, trusted };
+        let quickly = quick::rules(text).and_then(|(rest, rules)| {
+            let file: File = toml::from_str(&rest).ok()?;
+            file.rule.is_empty().then(|| File { rule: List::from(rules), ..file })
+        });
+        let file = match quickly {
+            Some(file) => file,
+            None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
+        };
+        let mut layer = Self { kind, path: path.to_owned(), file, trusted, own: Rules::default() };
         let mut faults = Vec::new();
         layer.check(text, &mut faults);
         if faults.is_empty() { Ok(layer) } else { Err(faults) }
     }
 
     /// What can be known to be wrong without the other layers.
-    fn check(&self, text: &str, faults: &mut Vec<Fault>) {
+    fn check(&mut self, text: &str, faults: &mut Vec<Fault>) {
         use Step::{Item, Key};
-        let mut fault = |steps: &[Step<'_>], what: String| faults.push(Fault::within(&self.path, text, steps, what));
+        let mut fault = |steps: &[Step<'_>], what: String| {
+            if faults.len() < FAULTS {
+                faults.push(Fault::within(&self.path, text, steps, what));
+            }
+        };
         let file = &self.file;
         let allow = "`allow` is only for `observe`, where it is proven: use `none` to leave a call to the client";
         let decide = &file.decide;
@@ -157,43 +174,56 @@ impl Layer {
                 }
             }
         }
-        let own = file.pack.as_ref().map(|pack| pack.name.as_str());
+        let head = |rule: &Rule| rule.id.as_str().split_once('.').map(|(head, _)| head);
+        let own = file.pack.as_ref().map(|pack| pack.name.as_str()).or_else(|| file.rule.first().and_then(head));
+        let taken = own.is_some_and(|own| crate::rules::builtin().has_rule(&format!("{own}.*")));
         for (at, rule) in file.rule.iter().enumerate() {
-            let head = rule.id.split_once('.').map(|(head, _)| head);
-            let builtin = head.is_some_and(|head| crate::rules::builtin().has_rule(&format!("{head}.*")));
-            if head.is_none() || own.is_some_and(|own| head != Some(own)) || builtin {
-                let wanted = own.unwrap_or("team");
+            if own.is_none() || head(rule) != own || taken {
+                let wanted = own.filter(|_| !taken).unwrap_or("team");
                 fault(
                     &[Key("rule"), Item(at), Key("id")],
                     format!(
-                        "the id `{}` must be `{wanted}.<name>`, and no pack of countersign's own may be called so",
+                        "the id `{}` must be `{wanted}.<name>`: all rules of a file have one first name, and no pack of countersign's own may be called so",
                         rule.id
                     ),
                 );
             }
         }
-        if let Err(found) = Rules::new(&[self.pack(true)]) {
-            for found in found.iter().filter(|found| !found.what.starts_with("the id")) {
-                let at = file.rule.iter().position(|rule| rule.id.as_str() == found.place);
-                fault(
-                    &[Key("rule"), Item(at.unwrap_or_default()), Key("id")],
-                    format!("rule `{}`: {}", found.place, found.what),
-                );
+        match Rules::new(&[self.pack(true)]) {
+            Ok(own) => self.own = own,
+            Err(found) => {
+                for found in found.iter().filter(|found| !found.what.starts_with("the id")) {
+                    let at = file.rule.iter().position(|rule| rule.id.as_str() == found.place);
+                    fault(
+                        &[Key("rule"), Item(at.unwrap_or_default()), Key("id")],
+                        format!("rule `{}`: {}", found.place, found.what),
+                    );
+                }
             }
         }
     }
 
-    /// What is wrong with it beside the others: ids that no rule has.
-    pub fn check_ids(&self, text: &str, rules: &Rules, faults: &mut Vec<Fault>) {
+    /// What is wrong with it beside the others: ids that neither countersign nor a layer that is as powerful has. What a
+    /// less powerful one has doesn't count: it would mend what is broken without it.
+    pub fn check_ids(&self, text: &str, layers: &[Self], faults: &mut Vec<Fault>) {
         use Step::{Item, Key};
-        let known = |like: &str| rules.has_rule(&whole(like));
+        let above = |layer: &&Self| layer.kind <= self.kind;
+        let known = |like: &str| {
+            let like = whole(like);
+            crate::rules::builtin().has_rule(&like)
+                || layers.iter().filter(above).any(|layer| layer.own.has_rule(&like))
+        };
         let what = |like: &str| {
             format!(
                 "no rule is called `{like}`: ids are `pack.name`, a name alone is a pack; `countersign policy --rules` lists them"
             )
         };
-        let mut fault =
-            |steps: &[Step<'_>], like: &str| faults.push(Fault::within(&self.path, text, steps, what(like)));
+        let most = faults.len() + FAULTS;
+        let mut fault = |steps: &[Step<'_>], like: &str| {
+            if faults.len() < most {
+                faults.push(Fault::within(&self.path, text, steps, what(like)));
+            }
+        };
         for like in self.file.rules.keys().filter(|like| !known(like)) {
             fault(&[Key("rules"), Key(like)], like);
         }
@@ -232,6 +262,15 @@ impl Layer {
         let stops = file.rule.iter().filter(|rule| rule.class >= Class::Disruptive);
         let rule: Vec<Rule> = stops.map(|rule| Rule { on_top: true, ..rule.clone() }).collect();
         Pack { pack, rule: List::from(rule), ..Pack::default() }
+    }
+
+    /// Its rules and tables on top of others. Not `full`: only what tightens.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn over(&self, under: &'static Rules, full: bool) -> Result<&'static Rules, Vec<index::Fault>> {
+        let own = if full { self.own } else { Rules::new(&[self.pack(false)])? };
+        Ok(Box::leak(Box::new(Rules { next: Some(under), ..own })))
     }
 
     /// Whether it has rules or tables of its own.
@@ -290,6 +329,6 @@ impl Layer {
 }
 
 /// The glob of ids that a key means: a name alone is a pack.
-fn whole(like: &str) -> String {
+pub(super) fn whole(like: &str) -> String {
     if like.contains(['.', '*']) { like.to_owned() } else { format!("{like}.*") }
 }

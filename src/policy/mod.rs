@@ -10,6 +10,7 @@ pub mod fault;
 pub mod find;
 pub mod layer;
 pub mod model;
+mod quick;
 #[cfg(test)]
 mod schema;
 pub mod trust;
@@ -34,6 +35,9 @@ const TOLD: usize = 3;
 pub struct Policy {
     /// The built-in rules, and those of the layers above them.
     pub rules: &'static Rules,
+    /// As long as something is wrong: the rules as they would be without that. They count too, should they be stricter:
+    /// a broken file must not take away what the others know.
+    pub also: Option<&'static Rules>,
     /// The files, the most powerful first.
     pub layers: Vec<Layer>,
     /// What is wrong with files; as long as something is, nothing counts that loosens.
@@ -46,7 +50,7 @@ impl Policy {
     /// Rules alone.
     #[must_use]
     pub fn of(rules: &'static Rules) -> Self {
-        Self { rules, layers: Vec::new(), faults: Vec::new(), today: Day(0) }
+        Self { rules, also: None, layers: Vec::new(), faults: Vec::new(), today: Day(0) }
     }
 
     /// Puts layers on top of the built-in rules. `texts` are those of the layers, for the places of faults.
@@ -58,24 +62,29 @@ impl Policy {
         today: Day,
     ) -> Self {
         layers.sort_by_key(|layer| layer.kind);
-        let mut rules = crate::rules::builtin();
-        // From below, so that the zones of the most powerful come first.
-        for (at, layer) in layers.iter().enumerate().rev() {
-            if !layer.has_pack() {
-                continue;
-            }
-            let locked = layers[..at].iter().any(|above| above.file.lock.any());
-            let full = layer.trusted && !locked && faults.is_empty();
-            match Rules::new(&[layer.pack(full)]) {
-                Ok(own) => rules = Box::leak(Box::new(Rules { next: Some(rules), ..own })),
-                Err(found) => faults.extend(found.into_iter().map(|fault| Fault::whole(&layer.path, fault.what))),
-            }
-        }
         for layer in &layers {
             let text = texts.iter().find(|(path, _)| *path == layer.path).map_or("", |(_, text)| text);
-            layer.check_ids(text, rules, &mut faults);
+            layer.check_ids(text, &layers, &mut faults);
         }
-        Self { rules, layers, faults, today }
+        let (mut rules, mut also) = (crate::rules::builtin(), None);
+        // From below, so that the zones of the most powerful come first.
+        for (at, layer) in layers.iter().enumerate().rev().filter(|(_, layer)| layer.has_pack()) {
+            let locked = layers[..at].iter().any(|above| above.file.lock.any());
+            let full = layer.trusted && !locked;
+            let sound = faults.is_empty();
+            let mut over = |under, full| {
+                let whole = |fault: crate::rules::index::Fault| Fault::whole(&layer.path, fault.what);
+                layer.over(under, full).unwrap_or_else(|found| {
+                    faults.extend(found.into_iter().map(whole));
+                    under
+                })
+            };
+            if !sound {
+                also = Some(over(also.unwrap_or(rules), full));
+            }
+            rules = over(rules, full && sound);
+        }
+        Self { rules, also, layers, faults, today }
     }
 
     /// Whether decisions are only recorded today, because a layer that may say so says so, and none above it locks.

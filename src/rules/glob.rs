@@ -13,20 +13,28 @@ pub fn matches_any_case(glob: &str, text: &str) -> bool {
     like(glob, text, true)
 }
 
+/// The most ways in which the alternatives of a glob may come together: each is tried.
+const WAYS: usize = 256;
+
 /// What is wrong with a glob, if something is.
 #[must_use]
 pub fn fault(glob: &str) -> Option<&'static str> {
     let mut open = false;
+    let (mut ways, mut choices) = (1_usize, 1_usize);
     for byte in glob.bytes() {
         match byte {
             b'{' if open => {
                 return Some("has a `{` inside of `{…}`: write the alternatives out as entries of their own");
             }
-            b'{' => open = true,
+            b'{' => (open, choices) = (true, 1),
+            b',' if open => choices += 1,
             b'}' if !open => return Some("has a `}` without its `{`"),
-            b'}' => open = false,
+            b'}' => (open, ways) = (false, ways.saturating_mul(choices)),
             _ => {}
         }
+    }
+    if ways > WAYS {
+        return Some("has too many alternatives: write them out as entries of their own");
     }
     if glob.is_empty() { Some("is empty: write `*` for anything") } else { open.then_some("has a `{` without its `}`") }
 }

@@ -4,10 +4,9 @@
 
 use super::model::{Class, CodeCall, Does, Language, Pack, Place, Program, Rule, Tool, Variable, Verb};
 use super::text::{List, Text};
-use std::collections::BTreeMap;
 
 /// A set of packs, indexed.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     /// Every table of a program.
     pub programs: List<Program>,
@@ -39,12 +38,11 @@ pub struct Rules {
     pub code: List<u32>,
     /// Rules with `opaque`.
     pub opaque: List<u32>,
+    /// The ids of all rules, sorted.
+    pub ids: List<Text>,
     /// What lies under these: the built-in packs under those of a policy file.
     pub next: Option<&'static Rules>,
 }
-
-/// Where the tables and the rules of a program are.
-type Places = (Vec<u32>, Vec<u32>);
 
 /// What is known of the programs of one name.
 #[derive(Clone, Debug)]
@@ -91,52 +89,43 @@ impl Rules {
     pub fn new(packs: &[Pack]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut all = Self::default();
-        let (mut programs, mut rules, mut tools, mut calls, mut verbs, mut variables, mut places) =
-            (vec![], vec![], vec![], vec![], vec![], vec![], vec![]);
         for pack in packs {
-            programs.extend(pack.program.iter().cloned());
-            tools.extend(pack.tool.iter().cloned());
-            calls.extend(pack.call.iter().cloned());
-            verbs.extend(pack.verb.iter().cloned());
-            variables.extend(pack.variable.iter().cloned());
-            places.extend(pack.place.iter().cloned());
-            for rule in &pack.rule {
-                check(pack, rule, &mut faults);
-                rules.push(rule.clone());
-            }
+            pack.rule.iter().for_each(|rule| check(pack, rule, &mut faults));
         }
-        let mut ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let rules = joined(packs, |pack| pack.rule);
+        let mut ids: Vec<Text> = rules.iter().map(|rule| rule.id).collect();
         ids.sort_unstable();
         for pair in ids.windows(2).filter(|pair| pair[0] == pair[1]) {
-            faults.push(Fault { place: pair[0].to_owned(), what: "two rules have this id: rename one".to_owned() });
+            faults.push(Fault { place: pair[0].to_string(), what: "two rules have this id: rename one".to_owned() });
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut names: BTreeMap<&'static str, Places> = BTreeMap::new();
-        for (at, program) in (0u32..).zip(&programs) {
-            for name in &program.name {
-                names.entry(name.as_str()).or_default().0.push(at);
-            }
+        let programs = joined(packs, |pack| pack.program);
+        // By name, tables in front of rules, each in its order.
+        let mut named: Vec<(&'static str, bool, u32)> = Vec::new();
+        for (at, program) in (0u32..).zip(programs.0) {
+            named.extend(program.name.iter().map(|name| (name.as_str(), false, at)));
         }
-        for (at, rule) in (0u32..).zip(&rules) {
-            for name in &rule.program {
-                names.entry(name.as_str()).or_default().1.push(at);
-            }
+        for (at, rule) in (0u32..).zip(rules.0) {
+            named.extend(rule.program.iter().map(|name| (name.as_str(), true, at)));
         }
-        let (starts, exact): (Vec<_>, Vec<_>) = names.into_iter().partition(|(name, _)| name.ends_with('*'));
-        let entries = |list: Vec<(&'static str, Places)>| {
-            let entries = list.into_iter().map(|(name, (tables, rules))| Entry {
-                name: Text(name.strip_suffix('*').unwrap_or(name)),
-                tables: tables.into(),
-                rules: rules.into(),
-            });
-            List::from(entries.collect::<Vec<_>>())
-        };
-        all.by_name = entries(exact);
-        all.by_start = entries(starts);
+        named.sort_unstable();
+        let mut rest: &'static [u32] = named.iter().map(|(.., at)| *at).collect::<Vec<_>>().leak();
+        let mut entries: [Vec<Entry>; 2] = Default::default();
+        for group in named.chunk_by(|one, other| one.0 == other.0) {
+            let (mine, others) = rest.split_at(group.len());
+            let (tables, rules) = mine.split_at(group.partition_point(|(_, is_rule, _)| !is_rule));
+            rest = others;
+            let start = group[0].0.strip_suffix('*');
+            let name = Text(start.unwrap_or(group[0].0));
+            entries[usize::from(start.is_some())].push(Entry { name, tables: List(tables), rules: List(rules) });
+        }
+        let [exact, starts] = entries;
+        all.by_name = exact.into();
+        all.by_start = starts.into();
         let having = |has: fn(&Rule) -> bool| {
-            List::from((0u32..).zip(&rules).filter(|(_, rule)| has(rule)).map(|(at, _)| at).collect::<Vec<_>>())
+            List::from((0u32..).zip(rules.0).filter(|(_, rule)| has(rule)).map(|(at, _)| at).collect::<Vec<_>>())
         };
         all.file = having(|rule| !rule.file.is_empty());
         all.statement = having(|rule| !rule.statement.is_empty());
@@ -144,13 +133,14 @@ impl Rules {
         all.mcp = having(|rule| !rule.tool.is_empty() || !rule.verb.is_empty());
         all.code = having(|rule| !rule.code.is_empty());
         all.opaque = having(|rule| !rule.opaque.is_empty());
-        all.programs = programs.into();
-        all.rules = rules.into();
-        all.tools = tools.into();
-        all.calls = calls.into();
-        all.verbs = verbs.into();
-        all.variables = variables.into();
-        all.places = places.into();
+        all.ids = ids.into();
+        all.programs = programs;
+        all.rules = rules;
+        all.tools = joined(packs, |pack| pack.tool);
+        all.calls = joined(packs, |pack| pack.call);
+        all.verbs = joined(packs, |pack| pack.verb);
+        all.variables = joined(packs, |pack| pack.variable);
+        all.places = joined(packs, |pack| pack.place);
         Ok(all)
     }
 
@@ -214,7 +204,22 @@ impl Rules {
     /// Whether there is a rule whose id is like this: `pack.name`, or a glob.
     #[must_use]
     pub fn has_rule(&self, like: &str) -> bool {
-        self.sets().any(|set| set.rules.iter().any(|rule| super::glob::matches(like, &rule.id)))
+        let wild = like.find(['*', '?', '{', '\\']);
+        let start = &like[..wild.unwrap_or(like.len())];
+        self.sets().any(|set| {
+            // Those that begin alike stand together.
+            let first = set.ids.partition_point(|id| id.as_str() < start);
+            let mut alike = set.ids[first..].iter().take_while(|id| id.starts_with(start));
+            alike.any(|id| wild.is_none() && id.len() == like.len() || wild.is_some() && super::glob::matches(like, id))
+        })
+    }
+}
+
+/// The lists of all packs as one; of a single pack, its own.
+fn joined<T: Clone>(packs: &[Pack], list: fn(&Pack) -> List<T>) -> List<T> {
+    match packs {
+        [pack] => list(pack),
+        _ => packs.iter().flat_map(|pack| list(pack).0).cloned().collect::<Vec<_>>().into(),
     }
 }
 
@@ -236,6 +241,9 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if subjects.iter().filter(|given| **given).count() != 1 {
         fault("needs exactly one subject: program, file, statement, request, tool or verb, code, opaque");
     }
+    for (glob, what) in globs(rule).filter_map(|glob| Some((glob, super::glob::fault(glob)?))) {
+        fault(&format!("the pattern `{glob}` {what}"));
+    }
     if !rule.command.is_empty() && rule.program.is_empty() {
         fault("`command` needs `program`");
     }
@@ -248,6 +256,18 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if rule.class != Class::Observe && (!rule.only.is_empty() || rule.here) {
         fault("`only` and `here` are for `observe` rules");
     }
+}
+
+/// The globs of a rule.
+fn globs(rule: &Rule) -> impl Iterator<Item = &'static str> {
+    let of_rule = [rule.command, rule.statement, rule.request, rule.tool];
+    let conditions = [rule.when, rule.unless, rule.forced].into_iter().flat_map(|list| list.0);
+    let of_conditions = conditions.flat_map(|it| {
+        let of_runs = [it.option, it.every, it.without, it.operand, it.first, it.env, it.via, it.fed, it.beside];
+        let of_others = [it.name, it.object, it.host, it.port, it.path, it.body, it.argument, it.server];
+        of_runs.into_iter().chain(of_others)
+    });
+    of_rule.into_iter().chain(of_conditions).flat_map(|list| list.0).map(Text::as_str).filter(|glob| !glob.is_empty())
 }
 
 /// Reads one pack.

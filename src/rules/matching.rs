@@ -42,11 +42,12 @@ pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
         found.retain(|finding| !finding.rule.fallback);
     }
     // Which subcommand it is can't be known: that, and none of those that it might be, is what is said.
-    if found.iter().any(|finding| finding.guessed) {
+    let guessed = |finding: &Finding| finding.guessed && !finding.rule.on_top;
+    if found.iter().any(guessed) {
         let unknown = rules.of(|set| set.opaque).filter(|rule| any(&rule.opaque, |name| name == "subcommand"));
         let unknown: Vec<_> = unknown.map(|rule| Finding { rule, forced: false, guessed: false }).collect();
         if !unknown.is_empty() {
-            found.retain(|finding| !finding.guessed);
+            found.retain(|finding| !guessed(finding));
             found.extend(unknown);
         }
     }

@@ -111,7 +111,8 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
                 f.write_str("one value or a list of them")
             }
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
+                // Most lists have one item, and what is leaked stays.
+                let mut items = Vec::with_capacity(1);
                 while let Some(item) = seq.next_element()? {
                     items.push(item);
                 }

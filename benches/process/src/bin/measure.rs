@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -15,11 +16,54 @@ use wait4::Wait4;
 struct Subject {
     name: &'static str,
     program: String,
+    home: PathBuf,
+    project: PathBuf,
     event: File,
     answer: String,
     wall: Vec<f64>,
     cpu: Vec<f64>,
     memory: Vec<f64>,
+}
+
+/// Three policies of about 1 KB each, as people write them: the person's, the project's, and the person's for it.
+const USER: &str = include_str!("../policies/user.toml");
+const PROJECT: &str = include_str!("../policies/project.toml");
+const LOCAL: &str = include_str!("../policies/local.toml");
+
+/// A person's policy of this many rules.
+fn rules(count: usize) -> String {
+    let rule = |at: usize| {
+        let class = ["disruptive", "irreversible", "ordinary"][at % 3];
+        let more = ["", "unless  = { option = [\"--dry-run\"] }\n", "forced  = { option = [\"--yes\"] }\n"][at % 3];
+        format!(
+            "[[rule]]\nid      = \"team.tool-{at}-delete\"\nclass   = \"{class}\"\nprogram = [\"tool-{at}\"]\n\
+             command = [\"delete\", \"env destroy|purge\"]\n{more}loses   = \"every release of the environment and its volumes\"\n\
+             instead = \"run `tool-{at} list` and show it, then let a person delete\"\n\
+             hits    = [\"tool-{at} delete x\"]\npasses  = [\"tool-{at} list\"]\n\n"
+        )
+    };
+    (0..count).map(rule).collect()
+}
+
+/// A home with a project in it, and these policies.
+fn machine(name: &str, user: &str, project: &str, local: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let home = std::env::temp_dir().join(format!(
+        "countersign-bench-{}-{name}",
+        std::process::id()
+    ));
+    std::fs::create_dir_all(home.join(".claude"))?;
+    std::fs::create_dir_all(home.join("shop/.claude"))?;
+    std::fs::create_dir_all(home.join("shop/.git"))?;
+    for (path, text) in [
+        (".claude/countersign.toml", user),
+        ("shop/.claude/countersign.toml", project),
+        ("shop/.claude/countersign.local.toml", local),
+    ] {
+        if !text.is_empty() {
+            std::fs::write(home.join(path), text)?;
+        }
+    }
+    Ok(home)
 }
 
 fn bash(command: &str) -> String {
@@ -44,6 +88,20 @@ fn compound(bytes: usize) -> String {
 }
 
 impl Subject {
+    /// The same call where these policies count.
+    fn with(mut self, home: &Path) -> Result<Self, Box<dyn Error>> {
+        let mut event = String::new();
+        self.event.rewind()?;
+        self.event.read_to_string(&mut event)?;
+        self.project = home.join("shop");
+        home.clone_into(&mut self.home);
+        let event = event.replace("/home/dev/shop\"", &format!("{}\"", self.project.display()));
+        self.event.rewind()?;
+        self.event.set_len(0)?;
+        self.event.write_all(event.as_bytes())?;
+        Ok(self)
+    }
+
     fn new(name: &'static str, program: &str, event: &str) -> Result<Self, Box<dyn Error>> {
         let path = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
         let mut file = File::options()
@@ -58,6 +116,8 @@ impl Subject {
         Ok(Self {
             name,
             program: program.to_owned(),
+            home: "/home/dev".into(),
+            project: "/home/dev/shop".into(),
             event: file,
             answer: String::new(),
             wall,
@@ -72,7 +132,8 @@ impl Subject {
         command
             .arg("hook")
             // The client always says where the project is.
-            .env("CLAUDE_PROJECT_DIR", "/home/dev/shop")
+            .env("CLAUDE_PROJECT_DIR", &self.project)
+            .env("HOME", &self.home)
             .stdin(self.event.try_clone()?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -119,6 +180,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let rounds = rest.first().map_or(Ok(400), |n| n.parse())?;
     let server = r#","mcp_server":{"name":"db","source":"user"}"#;
+    let layers = machine("layers", USER, PROJECT, LOCAL)?;
+    let many = machine("rules", &rules(1_000), "", "")?;
+    let call = |name, command| Subject::new(name, countersign, &bash(command));
     let mut subjects = vec![
         Subject::new("empty program", empty, &bash("ls -la"))?,
         Subject::new("ls -la", countersign, &bash("ls -la"))?,
@@ -138,6 +202,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 server,
             ),
         )?,
+        call("rm -rf node_modules", "rm -rf node_modules")?,
+        call("ls, 3 layers", "ls -la")?.with(&layers)?,
+        call("rm nm, 3 layers", "rm -rf node_modules")?.with(&layers)?,
+        call("ls, 1000 rules", "ls -la")?.with(&many)?,
+        call("rm nm, 1000 rules", "rm -rf node_modules")?.with(&many)?,
     ];
     // The first runs load the programs from the disk.
     for round in 0..rounds + 10 {
@@ -149,6 +218,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for subject in &mut subjects {
             subject.run()?;
         }
+    }
+    for home in [layers, many] {
+        std::fs::remove_dir_all(home)?;
     }
     println!(
         "{rounds} rounds; × is the ratio to the empty program. No RSS under the launcher's own (about 0.6) can be seen.\n"
