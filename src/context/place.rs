@@ -15,6 +15,8 @@ pub struct Place {
     pub zone: String,
     /// Every character of the path is known.
     pub certain: bool,
+    /// A bare star at its end stood for what lies in it; nothing of it is unknown.
+    pub contents: bool,
 }
 
 /// Joins a path to a directory and takes `.`, `..` and doubled slashes out of it.
@@ -49,10 +51,10 @@ impl Place {
     pub fn resolve(word: &Word, cwd: Option<&str>, elsewhere: bool, world: &World, rules: &Rules) -> Self {
         let certain = word.known().is_some();
         if certain && word.pieces.is_empty() {
-            return Self { path: String::new(), zone: "null".to_owned(), certain };
+            return Self { zone: "null".to_owned(), certain, ..Self::default() };
         }
         let shown = worst(word);
-        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain };
+        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain, contents: false };
         // What begins with something unknown can lie anywhere: only what it is called is left to judge by.
         let Some(text) = shown else {
             let written = word.shown();
@@ -70,13 +72,11 @@ impl Place {
         };
         // A bare star stands for everything in its directory.
         let whole = path.trim_end_matches(['*', '?', '/']);
-        let path = if path.ends_with('*') && (whole.is_empty() || path[whole.len()..].starts_with('/')) {
-            if whole.is_empty() { "/".to_owned() } else { whole.to_owned() }
-        } else {
-            path
-        };
+        let star = path.ends_with('*') && (whole.is_empty() || path[whole.len()..].starts_with('/'));
+        let contents = star && !word.has_unknown() && &path[whole.len()..] == "/*";
+        let path = if star { if whole.is_empty() { "/".to_owned() } else { whole.to_owned() } } else { path };
         let zone = zone(&path, elsewhere, world, rules);
-        at(path, &zone)
+        Self { contents, ..at(path, &zone) }
     }
 }
 

@@ -100,12 +100,13 @@ impl Policy {
         except: impl Fn(&Layer) -> Option<&'static str>,
     ) -> (Decision, Option<String>) {
         let mut decision = standard(class, forced, guessed);
+        let denied = decision == Decision::Deny;
         let mut because = None;
         let mut floor: Option<Decision> = None;
         let mut locked = false;
         for layer in &self.layers {
             let may = layer.trusted && !locked && self.faults.is_empty();
-            let mut said = layer.says(id, class, forced);
+            let mut said = layer.says(id, class, forced, denied);
             if may
                 && class >= Class::Disruptive
                 && let Some(reason) = except(layer)
@@ -145,10 +146,13 @@ fn excepted(
         let rule = exception.rule.as_deref().zip(id).is_some_and(|(like, id)| glob::matches(&whole(like), id));
         let path = exception.path.as_deref().is_none_or(|path| match &action.kind {
             Kind::File(file) => {
-                let plain = file.place.certain && !file.place.path.contains(['*', '?', '[', '…']);
-                plain
-                    && file.place.zone != "elsewhere"
-                    && glob::matches(&absolute(path, layer, setting), &file.place.path)
+                let path = absolute(path, layer, setting);
+                let place = &file.place;
+                let literal = !place.path.contains(['*', '?', '[', '…']) && place.zone != "elsewhere";
+                // `rm -rf ~/scratch/*` is about what lies in the directory.
+                let fits = place.certain && glob::matches(&path, &place.path)
+                    || place.contents && glob::matches(&path, &format!("{}/x", place.path));
+                literal && fits
             }
             _ => false,
         });

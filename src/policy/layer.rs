@@ -282,13 +282,16 @@ impl Layer {
     }
 
     /// What it says about a rule (`None`: about what no rule speaks of) of this class: the decision, and by which key.
+    /// What is denied by standard (`denied`) no pack or glob makes milder: whoever wants that names the rule.
     #[must_use]
-    pub fn says(&self, rule: Option<&str>, class: Class, forced: bool) -> Option<(Decision, String)> {
+    pub fn says(&self, rule: Option<&str>, class: Class, forced: bool, denied: bool) -> Option<(Decision, String)> {
         let fits = |like: &&String| rule.is_some_and(|id| glob::matches(&whole(like), id));
         // Of several keys the most exact one counts: no wildcard, then the longest.
         let exact = |like: &&String| (!whole(like).contains(['*', '?', '{']), like.len());
         if let Some(like) = self.file.rules.keys().filter(fits).max_by_key(exact) {
-            return Some((self.file.rules[like], format!("rules.\"{like}\"")));
+            let many = rule != Some(like.as_str());
+            let decision = if many && denied { Decision::Deny } else { self.file.rules[like] };
+            return Some((decision, format!("rules.\"{like}\"")));
         }
         let decide = &self.file.decide;
         let (name, decision) = match class {

@@ -174,16 +174,16 @@ pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> Vec<Verdict
 /// of a policy that is only tried out.
 #[must_use]
 pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgement {
+    if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
+        judgement.reason = broken(&judgement, &policy.faults);
+        judgement.decision = judgement.decision.max(Decision::Ask);
+    }
     if judgement.decision == Decision::Ask
         && let Some((Decision::Deny, layer)) = policy.unattended(mode)
     {
         judgement.decision = Decision::Deny;
         let line = format!("In this mode nobody may be there to be asked ({} policy, unattended).", layer.kind.name());
         judgement.reason = format!("{}\n{line}", judgement.reason);
-    }
-    if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
-        judgement.reason = broken(&judgement, &policy.faults);
-        judgement.decision = judgement.decision.max(Decision::Ask);
     }
     if let Some(layer) = policy.only_observes()
         && judgement.decision >= Decision::Ask

@@ -21,8 +21,11 @@ const WAYS: usize = 256;
 pub fn fault(glob: &str) -> Option<&'static str> {
     let mut open = false;
     let (mut ways, mut choices) = (1_usize, 1_usize);
+    let mut escaped = false;
     for byte in glob.bytes() {
         match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
             b'{' if open => {
                 return Some("has a `{` inside of `{…}`: write the alternatives out as entries of their own");
             }
