@@ -68,7 +68,7 @@ const LOOSEN: [Setting; 22] = [
     setting("rules.'git.reset-hard' = 'none'", "git reset --hard", Ask, None, "git.reset-hard"),
     setting("rules.'git.*' = 'none'", "git reset --hard", Ask, None, "git.reset-hard"),
     setting("rules.git = 'none'", "git reset --hard", Ask, None, "git.reset-hard"),
-    setting("rules.'*' = 'none'", "rm -rf /", Deny, None, "filesystem.delete-root"),
+    setting("rules.'filesystem.delete-root' = 'none'", "rm -rf /", Deny, None, "filesystem.delete-root"),
     setting("except = { command = 'rm -rf src', reason = 'r' }", "rm -rf src", Ask, None, "filesystem.delete-tree"),
     setting(
         "except = [{ command = 'git reset --hard', reason = 'r', until = 2026-11-22 }]",
@@ -144,6 +144,21 @@ fn any_layer_tightens_under_any_lock() {
                     assert_eq!(decide(call, &policy), *with, "{above:?} {lock}; {kind:?} {says}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_denied_is_loosened_by_its_name_alone() {
+    for (kind, trusted) in OPEN {
+        for (says, decision) in [
+            ("rules.'*' = 'none'", Deny),
+            ("rules.filesystem = 'ask'", Deny),
+            ("rules.'filesystem.*' = 'ask'", Deny),
+            ("rules.'filesystem.delete-root*' = 'ask'", Deny),
+            ("rules.'filesystem.delete-root' = 'ask'", Ask),
+        ] {
+            assert_eq!(decide("rm -rf /", &sound(&[(kind, says, trusted)])), decision, "{kind:?} {says}");
         }
     }
 }
