@@ -11,7 +11,7 @@ const KEYS: usize = 64;
 
 /// What a policy file says. `None`: ask the TOML reader.
 pub(super) fn file(text: &str) -> Option<File> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, keys: Vec::new() };
     File::deserialize(Whole { reader: &mut reader, value: Value::Plain }).ok()
 }
 
@@ -29,6 +29,8 @@ impl serde::de::Error for Unusual {
 struct Reader<'de> {
     text: &'de str,
     at: usize,
+    /// Those of the tables that are being read, the innermost last.
+    keys: Vec<&'de str>,
 }
 
 impl<'de> Reader<'de> {
@@ -95,6 +97,17 @@ impl<'de> Reader<'de> {
         Ok(key)
     }
 
+    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so.
+    fn key_of(&mut self, start: usize) -> Result<&'de str, Unusual> {
+        let key = self.key()?;
+        let known = &self.keys[start..];
+        if known.len() == KEYS || known.contains(&key) {
+            return Err(Unusual);
+        }
+        self.keys.push(key);
+        Ok(key)
+    }
+
     fn bare(&mut self) -> Result<&'de str, Unusual> {
         let key = self.take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if key.is_empty() { Err(Unusual) } else { Ok(key) }
@@ -156,22 +169,13 @@ enum Value<'de> {
 }
 
 /// The lines of a table, up to the next header.
-struct Block<'r, 'de>(&'r mut Reader<'de>, Vec<&'de str>);
+struct Block<'r, 'de>(&'r mut Reader<'de>, usize);
 /// Tables of one name in a row.
 struct Blocks<'r, 'de>(&'r mut Reader<'de>, &'de str, bool);
 /// A table in braces, behind its first.
-struct Inline<'r, 'de>(&'r mut Reader<'de>, Vec<&'de str>);
+struct Inline<'r, 'de>(&'r mut Reader<'de>, usize);
 /// A list, behind its first bracket.
 struct Items<'r, 'de>(&'r mut Reader<'de>, bool);
-
-/// A key twice is an error, wherever the type wouldn't say so.
-fn add<'de>(keys: &mut Vec<&'de str>, key: &'de str) -> Result<(), Unusual> {
-    if keys.len() == KEYS || keys.contains(&key) {
-        return Err(Unusual);
-    }
-    keys.push(key);
-    Ok(())
-}
 
 impl<'de> Deserializer<'de> for Whole<'_, 'de> {
     type Error = Unusual;
@@ -216,7 +220,7 @@ impl<'de> MapAccess<'de> for Whole<'_, 'de> {
                 self.reader.end_of_line()?;
                 Ok(value)
             }
-            Value::Table => seed.deserialize(Block(self.reader, Vec::new())),
+            Value::Table => seed.deserialize(Block(self.reader, 0)),
             Value::Tables(name) => seed.deserialize(Blocks(self.reader, name, false)),
         }
     }
@@ -241,11 +245,12 @@ impl<'de> MapAccess<'de> for Block<'_, 'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
         self.0.lines()?;
         match self.0.peek() {
-            None => Ok(None),
-            Some(b'[') if self.0.begins() => Ok(None),
-            Some(_) => {
-                let key = self.0.key()?;
-                add(&mut self.1, key)?;
+            next if next.is_none() || next == Some(b'[') && self.0.begins() => {
+                self.0.keys.truncate(self.1);
+                Ok(None)
+            }
+            _ => {
+                let key = self.0.key_of(self.1)?;
                 seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
             }
         }
@@ -280,7 +285,7 @@ impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
             self.0.at += self.1.len() + 4;
             self.0.end_of_line()?;
         }
-        seed.deserialize(Block(&mut *self.0, Vec::new())).map(Some)
+        seed.deserialize(Block(&mut *self.0, 0)).map(Some)
     }
 }
 
@@ -289,14 +294,14 @@ impl<'de> MapAccess<'de> for Inline<'_, 'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
         self.0.blanks();
         if self.0.is("}") {
+            self.0.keys.truncate(self.1);
             return Ok(None);
         }
-        if !self.1.is_empty() {
+        if self.0.keys.len() > self.1 {
             self.0.expect(",")?;
             self.0.blanks();
         }
-        let key = self.0.key()?;
-        add(&mut self.1, key)?;
+        let key = self.0.key_of(self.1)?;
         seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
@@ -328,7 +333,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             }
             Some(b'{') => {
                 self.at += 1;
-                visitor.visit_map(Inline(self, Vec::new()))
+                let start = self.keys.len();
+                visitor.visit_map(Inline(self, start))
             }
             _ if self.is("true") => visitor.visit_bool(true),
             _ if self.is("false") => visitor.visit_bool(false),
