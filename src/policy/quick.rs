@@ -9,9 +9,12 @@ use serde::{Deserialize, forward_to_deserialize_any};
 /// The most keys of a table that are read here: each is compared with all before it.
 const KEYS: usize = 64;
 
+/// The most brackets within each other.
+const DEPTH: usize = 16;
+
 /// What a policy file says. `None`: ask the TOML reader.
 pub(super) fn file(text: &str) -> Option<File> {
-    let mut reader = Reader { text, at: 0, keys: Vec::new() };
+    let mut reader = Reader { text, at: 0, depth: 0, keys: Vec::new() };
     File::deserialize(Whole { reader: &mut reader, value: Value::Plain }).ok()
 }
 
@@ -29,6 +32,7 @@ impl serde::de::Error for Unusual {
 struct Reader<'de> {
     text: &'de str,
     at: usize,
+    depth: usize,
     /// Those of the tables that are being read, the innermost last.
     keys: Vec<&'de str>,
 }
@@ -327,14 +331,19 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         match self.peek() {
             Some(b'"' | b'\'') => self.string(visitor),
-            Some(b'[') => {
+            Some(open @ (b'[' | b'{')) => {
                 self.at += 1;
-                visitor.visit_seq(Items(self, false))
-            }
-            Some(b'{') => {
-                self.at += 1;
+                self.depth += 1;
+                if self.depth > DEPTH {
+                    return Err(Unusual);
+                }
                 let start = self.keys.len();
-                visitor.visit_map(Inline(self, start))
+                let value = match open {
+                    b'[' => visitor.visit_seq(Items(&mut *self, false)),
+                    _ => visitor.visit_map(Inline(&mut *self, start)),
+                }?;
+                self.depth -= 1;
+                Ok(value)
             }
             _ if self.is("true") => visitor.visit_bool(true),
             _ if self.is("false") => visitor.visit_bool(false),
@@ -384,118 +393,4 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn both(text: &str) -> (Option<String>, Result<String, toml::de::Error>) {
-        let show = |file: File| format!("{file:?}");
-        (file(text).map(show), toml::from_str::<File>(text).map(show))
-    }
-
-    /// Every pack of countersign's own, whole and damaged in one place after the other.
-    #[test]
-    fn it_reads_what_the_toml_reader_reads() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/packs");
-        let (mut seed, mut quickly, mut tried) = (0x9E37_79B9_7F4A_7C15_u64, 0, 0);
-        let mut next = move |below: usize| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            (seed % below as u64) as usize
-        };
-        let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/process/src/policies");
-        let entries = [folder, policies].into_iter().flat_map(|folder| std::fs::read_dir(folder).expect("files"));
-        for entry in entries {
-            let whole = std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
-            let (quick, slow) = both(&whole);
-            if let Some(quick) = quick {
-                assert_eq!(quick, slow.expect("a sound pack"));
-                quickly += 1;
-            }
-            for _ in 0..60 {
-                if !whole.contains("\n[") {
-                    break;
-                }
-                let headers: Vec<usize> = whole.match_indices("\n[").map(|(at, _)| at + 1).collect();
-                let start = headers[next(headers.len())];
-                let mut end = (start + next(whole.len() - start)).min(start + 3_000);
-                while !whole.is_char_boundary(end) {
-                    end -= 1;
-                }
-                let mut text = whole[start..end].to_owned();
-                for _ in 0..=next(2) {
-                    let mut at = next(text.len() + 1);
-                    while !text.is_char_boundary(at) {
-                        at -= 1;
-                    }
-                    let odd = [
-                        "\"",
-                        "'",
-                        ",",
-                        "[",
-                        "]",
-                        "{",
-                        "}",
-                        "\n",
-                        "\\",
-                        "#",
-                        "=",
-                        ".",
-                        " ",
-                        "\r",
-                        "é",
-                        "[[rule]]\n",
-                        "[decide]\n",
-                    ];
-                    match next(3) {
-                        0 => text.insert_str(at, odd[next(odd.len())]),
-                        1 => text.truncate(at),
-                        _ => {
-                            text.pop();
-                        }
-                    }
-                }
-                tried += 1;
-                if let (Some(quick), slow) = both(&text) {
-                    assert_eq!(Some(quick), slow.ok(), "{text}");
-                }
-            }
-        }
-        assert!(quickly > 30 && tried > 1_000, "{quickly} packs read quickly, {tried} tried");
-    }
-
-    #[test]
-    fn what_is_unusual_is_left_to_the_toml_reader() {
-        let rule = "[[rule]]\nid = 'a.b'\nclass = 'ordinary'\nprogram = ['x', \"y\\\"\",\n # c\n 'z',]\nhits = 'x'\n";
-        let (quick, slow) = both(rule);
-        assert_eq!(quick, slow.ok());
-        assert!(quick_of(rule) && quick_of(&format!("lock = true\n{rule}{rule}[decide]\nordinary = 'ask'\n")));
-        assert!(!quick_of(&format!("{rule}[decide]\nordinary = 'ask'\n{rule}")));
-        for (from, to) in [
-            ("'x',", "'x'"),
-            ("'x',", "'x',,"),
-            ("= 'a.b'", "= 'a.b' class"),
-            ("[[rule]]", " [[rule]]"),
-            ("id = ", "id.x = "),
-            ("'ordinary'", "'ordinary'\nclass = 'ordinary'"),
-            ("'ordinary'", "['ordinary']"),
-            ("'ordinary'", "'ordinary'\nwhen = { option = '-x', }"),
-            ("'ordinary'", "'ordinary'\nwhen = { option = '-x', option = '-y' }"),
-            ("'ordinary'", "'ordinary'\nloses = '''a'''"),
-            ("'ordinary'", "'ordinary'\nmode = 1"),
-            ("[[rule]]", "[rules]\n'git' = 'ask'\n'git' = 'deny'\n[[rule]]"),
-            ("[[rule]]", "[rules]\n\"git\" = 'ask'\n\"git\" = 'deny'\n[[rule]]"),
-            ("[[rule]]", "[[except]]\nreason = 'r'\nuntil = 2026-13-01\n[[rule]]"),
-            ("[[rule]]", "lock = 01\n[[rule]]"),
-            ("hits = 'x'", "[rule.when]\noption = 'x'"),
-        ] {
-            assert!(!quick_of(&rule.replacen(from, to, 1)), "{from} → {to}");
-        }
-    }
-
-    fn quick_of(text: &str) -> bool {
-        let (quick, slow) = both(text);
-        assert!(quick.is_none() || quick == slow.ok(), "{text}");
-        quick.is_some()
-    }
-}
+mod tests;
