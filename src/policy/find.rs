@@ -187,7 +187,8 @@ impl<'a> Where<'a> {
         {
             check_owner(path, &data, owner)?;
         }
-        let mut bytes = Vec::new();
+        // One byte more, so that its end is met in the same read.
+        let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default() + 33);
         match file.by_ref().take(CAP + 1).read_to_end(&mut bytes) {
             Ok(size) if size as u64 <= CAP => {}
             Ok(_) => return fault("grows while it is read"),

@@ -61,11 +61,7 @@ impl Layer {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(kind: Kind, path: &Path, text: &str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        let quickly = quick::rules(text).and_then(|(rest, rules)| {
-            let file: File = toml::from_str(&rest).ok()?;
-            file.rule.is_empty().then(|| File { rule: List::from(rules), ..file })
-        });
-        let file = match quickly {
+        let file = match quick::file(text) {
             Some(file) => file,
             None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
         };

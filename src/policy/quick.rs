@@ -1,32 +1,21 @@
-//! Reads the `[[rule]]` tables of a policy file as they are usually written, at a tenth of what the TOML reader takes,
-//! which builds the whole document first. Whatever isn't written so, or is wrong, is left to that reader.
+//! Reads policy files as they are usually written, at a tenth of what the TOML reader takes, which builds the whole
+//! document first. Whatever isn't written so, or is wrong, is left to that reader.
 
-use crate::rules::model::Rule;
-use serde::de::value::BorrowedStrDeserializer;
+use super::model::File;
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 
-/// The text without its `[[rule]]` tables, and these. `None`: read it as a whole.
-pub(super) fn rules(text: &str) -> Option<(String, Vec<Rule>)> {
-    // What isn't filled costs nothing; growing would.
-    let (mut rest, mut rules) = (String::new(), Vec::with_capacity(text.len() / 128));
-    let mut reader = Reader { text, at: 0 };
-    while reader.at < text.len() {
-        let line = reader.at;
-        if reader.is("[[rule]]") {
-            reader.end_of_line().ok()?;
-            rules.push(Rule::deserialize(Block(&mut reader)).ok()?);
-        } else {
-            reader.at += text[line..].find('\n').map_or(text.len() - line, |end| end + 1);
-            let line = &text[line..reader.at];
-            // Behind such quotes, a line that looks like a header may be none.
-            if line.contains("\"\"\"") || line.contains("'''") {
-                return None;
-            }
-            rest.push_str(line);
-        }
-    }
-    (!rules.is_empty()).then_some((rest, rules))
+/// The most keys of a table that are read here: each is compared with all before it.
+const KEYS: usize = 64;
+
+/// The most brackets within each other.
+const DEPTH: usize = 16;
+
+/// What a policy file says. `None`: ask the TOML reader.
+pub(super) fn file(text: &str) -> Option<File> {
+    let mut reader = Reader { text, at: 0, depth: 0, keys: Vec::new() };
+    File::deserialize(Whole { reader: &mut reader, value: Value::Plain }).ok()
 }
 
 /// It isn't written as usual.
@@ -43,6 +32,9 @@ impl serde::de::Error for Unusual {
 struct Reader<'de> {
     text: &'de str,
     at: usize,
+    depth: usize,
+    /// Those of the tables that are being read, the innermost last.
+    keys: Vec<&'de str>,
 }
 
 impl<'de> Reader<'de> {
@@ -96,11 +88,38 @@ impl<'de> Reader<'de> {
     }
 
     fn key(&mut self) -> Result<&'de str, Unusual> {
-        let key = self.take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let key = if self.is("\"") {
+            let key = self.take(|byte| is_text(byte) && !matches!(byte, b'"' | b'\\'));
+            self.expect("\"")?;
+            key
+        } else {
+            self.bare()?
+        };
         self.blanks();
         self.expect("=")?;
         self.blanks();
+        Ok(key)
+    }
+
+    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so.
+    fn key_of(&mut self, start: usize) -> Result<&'de str, Unusual> {
+        let key = self.key()?;
+        let known = &self.keys[start..];
+        if known.len() == KEYS || known.contains(&key) {
+            return Err(Unusual);
+        }
+        self.keys.push(key);
+        Ok(key)
+    }
+
+    fn bare(&mut self) -> Result<&'de str, Unusual> {
+        let key = self.take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if key.is_empty() { Err(Unusual) } else { Ok(key) }
+    }
+
+    /// Whether a line begins here.
+    fn begins(&self) -> bool {
+        self.at == 0 || self.text.as_bytes()[self.at - 1] == b'\n'
     }
 
     fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unusual> {
@@ -138,14 +157,31 @@ fn is_text(byte: u8) -> bool {
     byte == b'\t' || byte >= b' ' && byte != 0x7f
 }
 
+/// A whole file.
+struct Whole<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    value: Value<'de>,
+}
+
+/// What stands behind a key of the file.
+enum Value<'de> {
+    Plain,
+    /// `[key]`
+    Table,
+    /// `[[key]]`
+    Tables(&'de str),
+}
+
 /// The lines of a table, up to the next header.
-struct Block<'r, 'de>(&'r mut Reader<'de>);
+struct Block<'r, 'de>(&'r mut Reader<'de>, usize);
+/// Tables of one name in a row.
+struct Blocks<'r, 'de>(&'r mut Reader<'de>, &'de str, bool);
 /// A table in braces, behind its first.
-struct Inline<'r, 'de>(&'r mut Reader<'de>, bool);
+struct Inline<'r, 'de>(&'r mut Reader<'de>, usize);
 /// A list, behind its first bracket.
 struct Items<'r, 'de>(&'r mut Reader<'de>, bool);
 
-impl<'de> Deserializer<'de> for Block<'_, 'de> {
+impl<'de> Deserializer<'de> for Whole<'_, 'de> {
     type Error = Unusual;
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         visitor.visit_map(self)
@@ -156,18 +192,71 @@ impl<'de> Deserializer<'de> for Block<'_, 'de> {
     }
 }
 
+impl<'de> MapAccess<'de> for Whole<'_, 'de> {
+    type Error = Unusual;
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
+        self.reader.lines()?;
+        if self.reader.peek().is_none() {
+            return Ok(None);
+        }
+        let begins = self.reader.begins();
+        let key = if self.reader.is("[[") {
+            let key = self.reader.bare()?;
+            self.reader.expect("]]")?;
+            self.value = Value::Tables(key);
+            key
+        } else if self.reader.is("[") {
+            let key = self.reader.bare()?;
+            self.reader.expect("]")?;
+            self.value = Value::Table;
+            key
+        } else {
+            self.value = Value::Plain;
+            return seed.deserialize(BorrowedStrDeserializer::new(self.reader.key()?)).map(Some);
+        };
+        self.reader.end_of_line()?;
+        if begins { seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some) } else { Err(Unusual) }
+    }
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
+        match self.value {
+            Value::Plain => {
+                let value = seed.deserialize(&mut *self.reader)?;
+                self.reader.end_of_line()?;
+                Ok(value)
+            }
+            Value::Table => seed.deserialize(Block(self.reader, 0)),
+            Value::Tables(name) => seed.deserialize(Blocks(self.reader, name, false)),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Block<'_, 'de> {
+    type Error = Unusual;
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
+        visitor.visit_map(self)
+    }
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
+        visitor.visit_some(self)
+    }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
 impl<'de> MapAccess<'de> for Block<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
         self.0.lines()?;
         match self.0.peek() {
-            None => Ok(None),
-            Some(b'[') => {
-                // The header counts only at the beginning of its line, where it is looked for.
-                let begins = self.0.text[..self.0.at].ends_with('\n');
-                if begins { Ok(None) } else { Err(Unusual) }
+            next if next.is_none() || next == Some(b'[') && self.0.begins() => {
+                self.0.keys.truncate(self.1);
+                Ok(None)
             }
-            Some(_) => seed.deserialize(BorrowedStrDeserializer::new(self.0.key()?)).map(Some),
+            _ => {
+                let key = self.0.key_of(self.1)?;
+                seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+            }
         }
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
@@ -177,18 +266,47 @@ impl<'de> MapAccess<'de> for Block<'_, 'de> {
     }
 }
 
+impl<'de> Deserializer<'de> for Blocks<'_, 'de> {
+    type Error = Unusual;
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
+        visitor.visit_seq(self)
+    }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
+    type Error = Unusual;
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unusual> {
+        if std::mem::replace(&mut self.2, true) {
+            let rest = &self.0.text[self.0.at..];
+            let next = rest.strip_prefix("[[").and_then(|rest| rest.strip_prefix(self.1));
+            if next.is_none_or(|rest| !rest.starts_with("]]")) {
+                return Ok(None);
+            }
+            self.0.at += self.1.len() + 4;
+            self.0.end_of_line()?;
+        }
+        seed.deserialize(Block(&mut *self.0, 0)).map(Some)
+    }
+}
+
 impl<'de> MapAccess<'de> for Inline<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
         self.0.blanks();
         if self.0.is("}") {
+            self.0.keys.truncate(self.1);
             return Ok(None);
         }
-        if std::mem::replace(&mut self.1, true) {
+        if self.0.keys.len() > self.1 {
             self.0.expect(",")?;
             self.0.blanks();
         }
-        seed.deserialize(BorrowedStrDeserializer::new(self.0.key()?)).map(Some)
+        let key = self.0.key_of(self.1)?;
+        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
         seed.deserialize(&mut *self.0)
@@ -213,21 +331,51 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         match self.peek() {
             Some(b'"' | b'\'') => self.string(visitor),
-            Some(b'[') => {
+            Some(open @ (b'[' | b'{')) => {
                 self.at += 1;
-                visitor.visit_seq(Items(self, false))
-            }
-            Some(b'{') => {
-                self.at += 1;
-                visitor.visit_map(Inline(self, false))
+                self.depth += 1;
+                if self.depth > DEPTH {
+                    return Err(Unusual);
+                }
+                let start = self.keys.len();
+                let value = match open {
+                    b'[' => visitor.visit_seq(Items(&mut *self, false)),
+                    _ => visitor.visit_map(Inline(&mut *self, start)),
+                }?;
+                self.depth -= 1;
+                Ok(value)
             }
             _ if self.is("true") => visitor.visit_bool(true),
             _ if self.is("false") => visitor.visit_bool(false),
+            Some(b'0'..=b'9') => {
+                let digits = self.take(|byte| byte.is_ascii_digit());
+                let plain = digits.len() < 9 && (digits == "0" || !digits.starts_with('0'));
+                let ends = !matches!(self.peek(), Some(b'.' | b'_' | b'-' | b':' | b'e' | b'E' | b'x' | b'o' | b'b'));
+                if !plain || !ends {
+                    return Err(Unusual);
+                }
+                visitor.visit_i64(digits.parse().map_err(|_| Unusual)?)
+            }
             _ => Err(Unusual),
         }
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         visitor.visit_some(self)
+    }
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unusual> {
+        match fields {
+            // This is how the TOML reader's type asks for a date.
+            [field] if field.starts_with("$__toml") && self.peek().is_some_and(|byte| byte.is_ascii_digit()) => {
+                let date = self.take(|byte| byte.is_ascii_digit() || byte == b'-');
+                visitor.visit_map(MapDeserializer::new(std::iter::once((*field, date))))
+            }
+            _ => self.deserialize_any(visitor),
+        }
     }
     fn deserialize_enum<V: Visitor<'de>>(
         self,
@@ -240,100 +388,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+        newtype_struct seq tuple tuple_struct map identifier ignored_any
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::model::File;
-
-    fn both(text: &str) -> (Option<String>, Result<String, toml::de::Error>) {
-        let quick = rules(text).and_then(|(rest, rules)| {
-            let file: File = toml::from_str(&rest).ok()?;
-            file.rule.is_empty().then(|| format!("{rules:?}"))
-        });
-        (quick, toml::from_str::<File>(text).map(|file| format!("{:?}", file.rule.0)))
-    }
-
-    /// Every pack of countersign's own, whole and damaged in one place after the other.
-    #[test]
-    fn it_reads_what_the_toml_reader_reads() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/packs");
-        let (mut seed, mut quickly, mut tried) = (0x9E37_79B9_7F4A_7C15_u64, 0, 0);
-        let mut next = move |below: usize| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            (seed % below as u64) as usize
-        };
-        for entry in std::fs::read_dir(folder).expect("the packs") {
-            let whole = std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
-            let (quick, slow) = both(&whole);
-            if let Some(quick) = quick {
-                assert_eq!(quick, slow.expect("a sound pack"));
-                quickly += 1;
-            }
-            let Some(start) = whole.find("[[rule]]") else { continue };
-            for _ in 0..60 {
-                let mut end = (start + next(whole.len() - start)).min(start + 3_000);
-                while !whole.is_char_boundary(end) {
-                    end -= 1;
-                }
-                let mut text = whole[start..end].to_owned();
-                for _ in 0..=next(2) {
-                    let mut at = next(text.len() + 1);
-                    while !text.is_char_boundary(at) {
-                        at -= 1;
-                    }
-                    let odd =
-                        ["\"", "'", ",", "[", "]", "{", "}", "\n", "\\", "#", "=", ".", " ", "\r", "é", "[[rule]]\n"];
-                    match next(3) {
-                        0 => text.insert_str(at, odd[next(odd.len())]),
-                        1 => text.truncate(at),
-                        _ => {
-                            text.pop();
-                        }
-                    }
-                }
-                tried += 1;
-                if let (Some(quick), slow) = both(&text) {
-                    assert_eq!(Some(quick), slow.ok(), "{text}");
-                }
-            }
-        }
-        assert!(quickly > 30 && tried > 1_000, "{quickly} packs read quickly, {tried} tried");
-    }
-
-    #[test]
-    fn what_is_unusual_is_left_to_the_toml_reader() {
-        let rule = "[[rule]]\nid = 'a.b'\nclass = 'ordinary'\nprogram = ['x', \"y\\\"\",\n # c\n 'z',]\nhits = 'x'\n";
-        let (quick, slow) = both(rule);
-        assert_eq!(quick, slow.ok());
-        assert!(quick_of(rule) && quick_of(&format!("{rule}[decide]\nordinary = 'ask'\n{rule}")));
-        for (from, to) in [
-            ("'x',", "'x'"),
-            ("'x',", "'x',,"),
-            ("= 'a.b'", "= 'a.b' class"),
-            ("[[rule]]", " [[rule]]"),
-            ("id = ", "id.x = "),
-            ("id = ", "\"id\" = "),
-            ("'ordinary'", "'ordinary'\nclass = 'ordinary'"),
-            ("'ordinary'", "['ordinary']"),
-            ("'ordinary'", "'ordinary'\nwhen = { option = '-x', }"),
-            ("'ordinary'", "'ordinary'\nwhen = { option = '-x', option = '-y' }"),
-            ("'ordinary'", "'ordinary'\nloses = '''a'''"),
-            ("'ordinary'", "'ordinary'\nmode = 1"),
-            ("hits = 'x'", "[rule.when]\noption = 'x'"),
-        ] {
-            assert!(!quick_of(&rule.replacen(from, to, 1)), "{from} → {to}");
-        }
-    }
-
-    fn quick_of(text: &str) -> bool {
-        let (quick, slow) = both(text);
-        assert!(quick.is_none() || quick == slow.ok(), "{text}");
-        quick.is_some()
-    }
-}
+mod tests;

@@ -167,7 +167,7 @@ fn odd_files_are_no_policy() {
             broken(
                 &|path| {
                     fs::write(path, "").unwrap();
-                    fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
+                    fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
                 },
                 "can't be read",
             );
