@@ -25,7 +25,7 @@ fn text(name: &str) -> String {
 
 fn policy(layers: Vec<Layer>) -> Policy {
     let today = Day::of(&"2026-11-22".parse().expect("a date")).expect("a day");
-    let policy = Policy::new(layers, &[], Vec::new(), today);
+    let policy = Policy::new(layers, &[] as &[(std::path::PathBuf, String)], Vec::new(), today);
     assert!(policy.faults.is_empty(), "{:#?}", policy.faults);
     policy
 }

@@ -57,7 +57,7 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
         }
     }
     let layers: Vec<Layer> = checked.iter().filter_map(|one| one.layer.clone()).collect();
-    let texts: Vec<_> = checked.iter().map(|one| (one.path.clone(), one.text.clone())).collect();
+    let texts: Vec<_> = checked.iter().map(|one| (one.path.clone(), one.text.as_str())).collect();
     let policy = Policy::new(layers, &texts, faults, Day::today());
     let mut faults = policy.faults.clone();
     let mut counts = Counts::default();

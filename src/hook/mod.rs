@@ -68,7 +68,12 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     call.project = variable("CLAUDE_PROJECT_DIR");
     let policy = match &call.tool {
         ToolCall::Other(_) => return silence(),
-        _ => Where::here(call.home.as_deref(), &call.cwd, call.project.as_deref()).policy(),
+        _ => {
+            let mut places = Where::here(call.home.as_deref(), &call.cwd, call.project.as_deref());
+            // Reading it counts, too, and nobody knows what is in it.
+            places.large = || watch(Deadline::default());
+            places.policy()
+        }
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
     journal::observed(call.home.as_deref().map(Path::new), &call, &judgement);

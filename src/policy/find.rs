@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The largest policy file that is read, in bytes.
 pub const CAP: u64 = 1 << 20;
+/// The size of all files together from which on reading them may take long, in bytes.
+const LARGE: usize = 16 << 10;
 /// The most directories above the working directory that are looked into.
 const DEPTH: usize = 64;
 /// The most drop-ins of managed policy.
@@ -39,6 +41,8 @@ pub struct Where<'a> {
     pub cwd: &'a Path,
     /// The project that the client names.
     pub project: Option<&'a Path>,
+    /// Called once where the files together are so large that reading them may take long.
+    pub large: fn(),
 }
 
 impl<'a> Where<'a> {
@@ -51,6 +55,7 @@ impl<'a> Where<'a> {
             home: home.map(Path::new),
             cwd: Path::new(cwd),
             project: project.map(Path::new),
+            large: || (),
         }
     }
 
@@ -123,15 +128,21 @@ impl<'a> Where<'a> {
         let (mut layers, mut texts) = (Vec::new(), Vec::new());
         let mut store = None;
         let mut left = CAP;
+        let mut size = 0;
         for (kind, path) in files {
             let text = match self.text(kind, &path) {
-                Ok(Some(text)) => text,
+                // Rules live as long as the process, and their strings stay where they are.
+                Ok(Some(text)) => &*String::leak(text),
                 Ok(None) => continue,
                 Err(fault) => {
                     faults.push(fault);
                     continue;
                 }
             };
+            size += text.len();
+            if size >= LARGE && size - text.len() < LARGE {
+                (self.large)();
+            }
             // Directories may be many, and what reading them takes must not be more than a call has.
             if kind >= Kind::Project {
                 let Some(less) = left.checked_sub(text.len() as u64) else {
@@ -144,9 +155,9 @@ impl<'a> Where<'a> {
             }
             let trusted = kind <= Kind::User || {
                 let store = store.get_or_insert_with(|| self.home.map(Store::of_home).unwrap_or_default());
-                store.trusts(&path, &text)
+                store.trusts(&path, text)
             };
-            match Layer::read(kind, &path, &text, trusted) {
+            match Layer::read_kept(kind, &path, text, trusted) {
                 Ok(layer) => layers.push(layer),
                 Err(found) => faults.extend(found),
             }

@@ -8,7 +8,7 @@ use crate::judge::Decision;
 use crate::rules::glob;
 use crate::rules::index::{self, Rules};
 use crate::rules::model::{Class, Head, Pack, Rule};
-use crate::rules::text::{List, Text};
+use crate::rules::text::{self, List, Text};
 use std::path::{Path, PathBuf};
 
 /// Whose policy a file is. The order is that of power: what stands first binds what follows.
@@ -61,7 +61,15 @@ impl Layer {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(kind: Kind, path: &Path, text: &str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        let file = match quick::file(text) {
+        Self::read_kept(kind, path, String::leak(text.to_owned()), trusted)
+    }
+
+    /// The same for a text that stays: its strings needn't be copied.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read_kept(kind: Kind, path: &Path, text: &'static str, trusted: bool) -> Result<Self, Vec<Fault>> {
+        let file = match text::borrowing(text, || quick::file(text)) {
             Some(file) => file,
             None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
         };

@@ -57,13 +57,13 @@ impl Policy {
     #[must_use]
     pub fn new(
         mut layers: Vec<Layer>,
-        texts: &[(std::path::PathBuf, String)],
+        texts: &[(std::path::PathBuf, impl AsRef<str>)],
         mut faults: Vec<Fault>,
         today: Day,
     ) -> Self {
         layers.sort_by_key(|layer| layer.kind);
         for layer in &layers {
-            let text = texts.iter().find(|(path, _)| *path == layer.path).map_or("", |(_, text)| text);
+            let text = texts.iter().find(|(path, _)| *path == layer.path).map_or("", |(_, text)| text.as_ref());
             layer.check_ids(text, &layers, &mut faults);
         }
         let (mut rules, mut also) = (crate::rules::builtin(), None);

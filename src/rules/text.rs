@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Deserializer};
 use std::borrow::Borrow;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 
@@ -52,8 +53,44 @@ impl fmt::Debug for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(Self::from)
+        struct AText;
+        impl<'de> serde::de::Visitor<'de> for AText {
+            type Value = Text;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Text, E> {
+                Ok(kept(text).map_or_else(|| Text::from(text.to_owned()), Text))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text::from(text.to_owned()))
+            }
+            fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Text, E> {
+                Ok(Text::from(text))
+            }
+        }
+        from.deserialize_string(AText)
     }
+}
+
+thread_local! {
+    /// The text that is being read, if it stays.
+    static SOURCE: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// Reads something from this text, which stays: what is borrowed from it then needn't be copied.
+pub fn borrowing<T>(text: &'static str, read: impl FnOnce() -> T) -> T {
+    let before = SOURCE.replace(text);
+    let done = read();
+    SOURCE.set(before);
+    done
+}
+
+/// The same piece of the text that stays, if it is one of it.
+fn kept(piece: &str) -> Option<&'static str> {
+    let source = SOURCE.get();
+    let start = (piece.as_ptr() as usize).checked_sub(source.as_ptr() as usize)?;
+    source.get(start..start + piece.len())
 }
 
 /// A list of a rule.

@@ -41,7 +41,8 @@ impl Machine {
     fn policy_at(&self, cwd: &str, project: Option<&str>, owner: Option<u32>) -> Policy {
         let (managed, home, cwd) = (self.at("managed"), self.at("home"), self.at(cwd));
         let project = project.map(|project| self.at(project));
-        Where { managed: &managed, owner, home: Some(&home), cwd: &cwd, project: project.as_deref() }.policy()
+        Where { managed: &managed, owner, home: Some(&home), cwd: &cwd, project: project.as_deref(), large: || () }
+            .policy()
     }
 
     fn policy(&self) -> Policy {
