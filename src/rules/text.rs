@@ -138,6 +138,9 @@ impl<T: fmt::Debug + 'static> fmt::Debug for List<T> {
     }
 }
 
+/// Up to this length, lists get no more room than they need.
+const SHORT: usize = 4;
+
 /// One item or a list of items: `class = "x"` and `class = ["x"]` are the same.
 impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -151,6 +154,10 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
                 // Most lists have one item, and what is leaked stays.
                 let mut items = Vec::with_capacity(1);
                 while let Some(item) = seq.next_element()? {
+                    // Most lists are short and stay for good: no room for more than they hold.
+                    if items.len() < SHORT {
+                        items.reserve_exact(1);
+                    }
                     items.push(item);
                 }
                 Ok(List::from(items))

@@ -1,0 +1,176 @@
+//! The commands for people, as they are run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A home with a project in it.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&base);
+        for folder in ["home/.claude", "home/shop/.git", "home/shop/.claude", "home/shop/src"] {
+            fs::create_dir_all(base.join(folder)).expect("a folder");
+        }
+        Self(base)
+    }
+
+    fn file(&self, path: &str, text: &str) -> &Self {
+        fs::write(self.0.join(path), text).expect("a file");
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(arguments)
+            .current_dir(self.0.join("home/shop/src"))
+            .env_clear()
+            .env("HOME", self.0.join("home"))
+            .output()
+            .expect("it runs");
+        told(&output)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.0.join("home/.local/state/countersign/trust.json")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn told(output: &Output) -> (i32, String) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
+}
+
+const PROJECT: &str = "home/shop/.claude/countersign.toml";
+const LOOSENS: &str = "[rules]\n\"git.reset-hard\" = \"none\"\n[[expect]]\n\"git reset --hard\" = \"none\"\n";
+
+#[test]
+fn check_accepts_the_examples() {
+    let place = Place::new("examples");
+    for name in ["solo", "team", "managed", "strict-ci"] {
+        let file = format!("{}/examples/policies/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let (code, text) = place.run(&["check", &file]);
+        assert!(code == 0 && text.contains(" 0 wrong"), "{name}: {code} {text}");
+    }
+}
+
+#[test]
+fn check_says_where_and_what() {
+    let place = Place::new("check");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.contains("no policy file"), "{code} {text}");
+    place.file("home/.claude/countersign.toml", "[rules]\n\"git.reset-hrad\" = \"deny\"\n");
+    place.file(PROJECT, "protect = [\"infra\"]\n[[expect]]\n\"rm -rf infra\" = \"ask\"\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 1 && text.contains("countersign.toml:2:1: no rule is called `git.reset-hrad`"), "{code} {text}");
+    place.file("home/.claude/countersign.toml", "[rules]\n\"git.reset-hard\" = \"deny\"\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 1 && text.contains(":3:1: `rm -rf infra` is deny, and should be ask"), "{code} {text}");
+    let (code, text) = place.run(&["check", "missing.toml"]);
+    assert!(code == 1 && text.contains("there is no"), "{code} {text}");
+}
+
+#[test]
+fn policy_shows_what_counts_and_from_where() {
+    let place = Place::new("policy");
+    place.file("home/.claude/countersign.toml", "[decide]\nobserve = \"none\"\n").file(PROJECT, LOOSENS);
+    let (code, text) = place.run(&["policy"]);
+    assert!(code == 0 && text.contains("not trusted, so only what tightens counts"), "{code} {text}");
+    assert!(text.contains("observe       none   user policy, decide.observe in"), "{text}");
+    let (_, rules) = place.run(&["policy", "--rules"]);
+    assert!(rules.lines().any(|line| line.starts_with("terraform.destroy ") && line.ends_with("ask")), "{rules}");
+    let (_, schema) = place.run(&["policy", "--schema"]);
+    assert_eq!(schema, include_str!("../docs/policy.schema.json"));
+    place.file(PROJECT, "{");
+    let (code, text) = place.run(&["policy"]);
+    assert!(code == 1 && text.contains("BROKEN"), "{code} {text}");
+}
+
+#[test]
+fn nobody_without_a_terminal_trusts() {
+    let place = Place::new("no-terminal");
+    place.file(PROJECT, LOOSENS);
+    for command in ["trust", "untrust"] {
+        let (code, text) = place.run(&[command]);
+        assert!(code == 1 && text.contains("a person's to run"), "{code} {text}");
+    }
+    assert!(!place.store().exists());
+}
+
+/// Runs a command in a terminal of its own and answers its question.
+#[cfg(target_os = "linux")]
+const IN_A_TERMINAL: &str = r#"
+import os, pty, sys
+answer, command = sys.argv[1], sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(command[0], command)
+said, asked = b"", False
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        piece = b""
+    if not piece:
+        break
+    said += piece
+    if b"Type `trust`" in said and not asked:
+        asked = True
+        os.write(terminal, answer.encode() + b"\n")
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_person_trusts_at_a_terminal() {
+    let place = Place::new("terminal");
+    place.file(PROJECT, &format!("{LOOSENS}# \u{202e}hidden\n"));
+    let run = |answer: &str, variable: Option<&str>, command: &[&str]| {
+        let mut python = Command::new("python3");
+        python.args(["-c", IN_A_TERMINAL, answer]).args(command).current_dir(place.0.join("home/shop")).env_clear();
+        python.env("HOME", place.0.join("home")).env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        python.envs(variable.map(|name| (name, "1")));
+        told(&python.output().expect("python3 runs"))
+    };
+    let binary = env!("CARGO_BIN_EXE_countersign");
+    let decided = || {
+        let (_, text) = place.run(&["policy", "--rules"]);
+        text.lines().find(|line| line.starts_with("git.reset-hard ")).map(str::to_owned).unwrap_or_default()
+    };
+    let (code, text) = run("no", None, &[binary, "trust"]);
+    assert!(code == 1 && text.contains("nothing was changed") && !place.store().exists(), "{code} {text}");
+    assert!(
+        text.contains("1 decision about rules") && text.contains("\\u{202e}hidden"),
+        "what is hidden shows: {text}"
+    );
+    for variable in ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"] {
+        let (code, text) = run("trust", Some(variable), &[binary, "trust"]);
+        assert!(code == 1 && text.contains("started by Claude Code") && !place.store().exists(), "{code} {text}");
+    }
+    // A shell called like the client stands in for it.
+    let client = place.0.join("claude");
+    fs::copy("/bin/sh", &client).expect("a copy");
+    let inside = format!("{binary} trust; exit $?");
+    let (code, text) = run("trust", None, &[client.to_str().expect("text"), "-c", &inside]);
+    assert!(code == 1 && text.contains("started by Claude Code") && !place.store().exists(), "{code} {text}");
+
+    assert!(decided().contains("ask"), "{}", decided());
+    let (code, text) = run("trust", None, &[binary, "trust"]);
+    assert!(code == 0 && place.store().exists(), "{code} {text}");
+    assert!(decided().contains("none"), "{}", decided());
+    place.file(PROJECT, &format!("{LOOSENS}\n"));
+    assert!(decided().contains("ask"), "one byte more is another file: {}", decided());
+    let (code, text) = run("trust", None, &[binary, "trust"]);
+    assert!(code == 0 && decided().contains("none"), "{code} {text}");
+    let (code, text) = run("", None, &[binary, "untrust"]);
+    assert!(code == 0 && decided().contains("ask"), "{code} {text}");
+}
