@@ -41,8 +41,11 @@ pub(crate) fn inside(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Wo
         let names = names.filter(|name| !matches!(name.as_str(), "" | "." | ".."));
         found.extend(names.map(|name| Word::text(format!("{}/{name}", dir.trim_end_matches('/')))));
     };
-    if let (On::Last, Some((last, sources))) = (effect.on, operands.split_last()) {
-        put(&last.word, sources, sources.len() > 1);
+    // What may be no word at all leaves the last place to the one before it, here too.
+    if effect.on == On::Last
+        && let Some(last) = operands.iter().rposition(|operand| !operand.word.splits)
+    {
+        put(&operands[last].word, &operands[..last], last > 1);
     }
     for dir in inv.values_of(&effect.option) {
         put(dir, operands, true);
