@@ -9,6 +9,9 @@ use serde::{Deserialize, forward_to_deserialize_any};
 /// The most keys of a table that are read here: each is compared with all before it.
 const KEYS: usize = 64;
 
+/// The size of a short `[[rule]]`, in bytes.
+const BLOCK: usize = 200;
+
 /// The most brackets within each other.
 const DEPTH: usize = 16;
 
@@ -290,6 +293,10 @@ impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
             self.0.end_of_line()?;
         }
         seed.deserialize(Block(&mut *self.0, 0)).map(Some)
+    }
+    /// A guess: room that isn't used costs nothing, growing does.
+    fn size_hint(&self) -> Option<usize> {
+        Some((self.0.text.len() - self.0.at) / BLOCK)
     }
 }
 

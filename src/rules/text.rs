@@ -138,8 +138,10 @@ impl<T: fmt::Debug + 'static> fmt::Debug for List<T> {
     }
 }
 
-/// Up to this length, lists get no more room than they need.
+/// Up to this length, a list is collected before it gets its room.
 const SHORT: usize = 4;
+/// The most items that room is made for because somebody says that they will come.
+const MANY: usize = 4_096;
 
 /// One item or a list of items: `class = "x"` and `class = ["x"]` are the same.
 impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
@@ -151,13 +153,19 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
                 f.write_str("one value or a list of them")
             }
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                // Most lists have one item, and what is leaked stays.
-                let mut items = Vec::with_capacity(1);
-                while let Some(item) = seq.next_element()? {
-                    // Most lists are short and stay for good: no room for more than they hold.
-                    if items.len() < SHORT {
-                        items.reserve_exact(1);
+                // Most lists are short and stay for good: they get no more room than they need.
+                let mut first: [Option<T>; SHORT] = [const { None }; SHORT];
+                for place in &mut first {
+                    *place = seq.next_element()?;
+                    if place.is_none() {
+                        break;
                     }
+                }
+                let full = first.iter().all(Option::is_some);
+                let more = if full { seq.size_hint().unwrap_or(0).min(MANY) } else { 0 };
+                let mut items = Vec::with_capacity(first.iter().flatten().count() + more);
+                items.extend(first.into_iter().flatten());
+                while full && let Some(item) = seq.next_element()? {
                     items.push(item);
                 }
                 Ok(List::from(items))
