@@ -56,8 +56,8 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
             [policy.rules, rules].map(|rules| judge_by(call, &Policy { rules, also: None, ..policy.clone() }, files));
         return if other.decision > one.decision { other } else { one };
     }
-    let Some(actions) = actions(call, policy.rules, files) else { return Judgement::silent() };
     let world = world(call, policy.rules);
+    let Some(actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
     let judgement = concluded(&actions, &Setting::of(call, &world, policy));
     policy::settled(judgement, &call.mode, policy)
 }
@@ -95,8 +95,11 @@ impl Judgement {
 /// Takes a call apart. `None`: the tool is none of the guard's business.
 #[must_use]
 pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
-    let world = world(call, rules);
-    let mut reader = Reader::new(rules, &world, files);
+    actions_in(&world(call, rules), call, rules, files)
+}
+
+fn actions_in(world: &World, call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
+    let mut reader = Reader::new(rules, world, files);
     reader.deadline = call.deadline;
     let scope = reader.top();
     match &call.tool {

@@ -119,12 +119,7 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
         let note = if counts { "" } else { " (doesn't count: not trusted)" };
         lines.push(format!("rule           {} = {}{note}", rule.id, class_word(rule.class)));
     }
-    let tables = file.program.len()
-        + file.tool.len()
-        + file.call.len()
-        + file.verb.len()
-        + file.variable.len()
-        + file.place.len();
+    let tables = file.tables();
     if tables > 0 {
         let note = if layer.trusted { "" } else { " (don't count: not trusted)" };
         lines.push(format!("tables         {tables}{note}"));

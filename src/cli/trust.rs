@@ -4,7 +4,9 @@ use super::{Here, fail, print, terminal};
 use crate::hook::clean::visible;
 use crate::policy::find::Where;
 use crate::policy::layer::{Kind, Layer};
+use crate::policy::model::Decide;
 use crate::policy::trust::Store;
+use crate::rules::model::Class;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -108,17 +110,41 @@ fn loosens(layer: &Layer) -> String {
         number => what.push(format!("{number} {many}")),
     };
     count(file.except.len(), "exception", "exceptions");
+    count(usize::from(file.decide != Decide::default()), "decision about a class or more", "");
+    count(file.environments.len(), "name of an environment", "names of environments");
+    let mild = file.rule.iter().filter(|rule| rule.class < Class::Disruptive).count();
+    count(mild, "rule that lets calls through", "rules that let calls through");
     count(file.rules.len(), "decision about rules", "decisions about rules");
-    let tables = file.program.len()
-        + file.tool.len()
-        + file.call.len()
-        + file.verb.len()
-        + file.variable.len()
-        + file.place.len();
+    let tables = file.tables();
     count(tables, "table that says how calls are read", "tables that say how calls are read");
     count(usize::from(file.observe_only.is_some()), "`observe-only`: nothing is stopped at all", "");
     if what.is_empty() {
         return "Trusted or not, it says the same: nothing in it loosens by itself.".to_owned();
     }
     format!("Once it is trusted, these count also where they loosen: {}.", what.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_asked_is_told_what_loosens() {
+        let said = |text: &str| {
+            let path = Path::new("/home/dev/shop/.claude/countersign.toml");
+            loosens(&Layer::read(Kind::Project, path, text, true).expect("a policy"))
+        };
+        assert!(said("protect = 'infra'").contains("nothing in it loosens"));
+        for (text, part) in [
+            ("decide.irreversible = 'none'", "a class"),
+            ("rules.'git.reset-hard' = 'none'", "1 decision about rules"),
+            ("environments.local = 'db'", "environment"),
+            ("except = { command = 'x', reason = 'y' }", "1 exception"),
+            ("observe-only.until = 2030-01-01", "nothing is stopped"),
+            ("rule = { id = 'team.x', class = 'observe', program = 'x', hits = 'x' }", "lets calls through"),
+            ("place = { zone = 'temporary', under = '/' }", "how calls are read"),
+        ] {
+            assert!(said(text).contains(part), "{text}: {}", said(text));
+        }
+    }
 }

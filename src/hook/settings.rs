@@ -110,11 +110,26 @@ fn registered(file: &Path, settings: Option<&Value>, change: &Change, around: &A
 
 fn registers(settings: &Value) -> bool {
     let groups = settings.pointer("/hooks/PreToolUse").and_then(Value::as_array);
-    let hooks = groups.into_iter().flatten().filter_map(|group| group.get("hooks")?.as_array()).flatten();
-    let mut commands = hooks.filter_map(|hook| hook.get("command")?.as_str());
+    let shells = |group: &&Value| match group.get("matcher").and_then(Value::as_str) {
+        None | Some("" | "*") => true,
+        Some(matcher) => matcher.split('|').any(|tool| matches!(tool, "Bash" | ".*")),
+    };
+    let groups = groups.into_iter().flatten().filter(shells);
+    let mut hooks = groups.filter_map(|group| group.get("hooks")?.as_array()).flatten();
     let plugins = settings.get("enabledPlugins").and_then(Value::as_object);
-    commands.any(is_ours)
+    hooks.any(starts_the_hook)
         || plugins.is_some_and(|all| all.iter().any(|(name, on)| is_ours(name) && *on != Value::Bool(false)))
+}
+
+/// `countersign hook`, in either form. A command that only has the name in it is another.
+fn starts_the_hook(hook: &Value) -> bool {
+    let Some(command) = hook.get("command").and_then(Value::as_str) else { return false };
+    let (program, argument) = match hook.get("args").and_then(Value::as_array) {
+        Some(arguments) => (command, arguments.first().and_then(Value::as_str)),
+        None => command.rsplit_once(' ').map_or((command, None), |(program, last)| (program, Some(last))),
+    };
+    let name = program.trim_matches(['"', '\'']).rsplit(['/', '\\']).next();
+    matches!(name, Some("countersign" | "countersign.exe")) && argument == Some("hook")
 }
 
 #[cfg(test)]
@@ -151,6 +166,12 @@ mod tests {
             (format!("{{{hooks},}}"), "isn't valid JSON"),
             ("[]".to_owned(), "object"),
             ("{}".to_owned(), "no settings file"),
+            (
+                format!("{{{}}}", hooks.replace("/usr/local/bin/countersign", "/bin/echo countersign")),
+                "no settings file",
+            ),
+            (format!("{{{}}}", hooks.replace("\"hook\"]", "\"check\"]")), "no settings file"),
+            (format!("{{{}}}", hooks.replace("\"Bash\"", "\"NoSuchTool\"")), "no settings file"),
             (String::new(), "isn't valid JSON"),
         ] {
             let said = said(&text).unwrap_or_else(|| panic!("{text} is let through"));

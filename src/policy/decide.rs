@@ -106,7 +106,7 @@ impl Policy {
         let mut locked = false;
         for layer in &self.layers {
             let may = layer.trusted && !locked && self.faults.is_empty();
-            let mut said = layer.says(id, class, forced, denied);
+            let mut said = layer.says(id, class, forced, denied && may);
             if may
                 && class >= Class::Disruptive
                 && let Some(reason) = except(layer)
@@ -131,6 +131,9 @@ impl Policy {
     }
 }
 
+/// Stands for whatever lies in a directory: no pattern is like it but one that takes every name.
+const ANYTHING: &str = "\u{10fffd}\u{10fffc}\u{10fffd}\u{10fffc}\u{10fffd}\u{10fffc}\u{10fffd}\u{10fffc}\u{10fffd}";
+
 /// The reason of an exception that covers this.
 fn excepted(
     layer: &Layer,
@@ -151,7 +154,7 @@ fn excepted(
                 let literal = !place.path.contains(['*', '?', '[', '…']) && place.zone != "elsewhere";
                 // `rm -rf ~/scratch/*` is about what lies in the directory.
                 let fits = place.certain && glob::matches(&path, &place.path)
-                    || place.contents && glob::matches(&path, &format!("{}/x", place.path));
+                    || place.contents && glob::matches(&path, &format!("{}/{ANYTHING}", place.path));
                 literal && fits
             }
             _ => false,

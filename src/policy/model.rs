@@ -69,6 +69,19 @@ pub struct File {
     pub rule: List<Rule>,
 }
 
+impl File {
+    /// How many tables say how calls are read.
+    #[must_use]
+    pub fn tables(&self) -> usize {
+        self.program.len()
+            + self.tool.len()
+            + self.call.len()
+            + self.verb.len()
+            + self.variable.len()
+            + self.place.len()
+    }
+}
+
 /// What becomes of each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -149,6 +149,24 @@ fn any_layer_tightens_under_any_lock() {
 }
 
 #[test]
+fn an_exception_covers_what_lies_in_a_directory_only_whole() {
+    let says = |path: &str| format!("except = {{ rule = 'filesystem.*', path = '{path}', reason = 'r' }}");
+    for (path, decision) in [
+        ("~/scratch/*", None),
+        ("~/{scratch,scratch/*}", None),
+        ("~/scratch/x", Ask),
+        ("~/scratch/x*", Ask),
+        ("~/scratch/?", Ask),
+        ("~/scratch", Ask),
+    ] {
+        assert_eq!(decide("rm -rf ~/scratch/*", &sound(&[(User, &says(path), true)])), decision, "{path}");
+    }
+    // What a stranger's glob says doesn't undo what a person has said of the one rule.
+    let user = (User, "rules.'filesystem.delete-root' = 'ask'", true);
+    assert_eq!(decide("rm -rf /", &sound(&[user, (Project, "rules.'*' = 'none'", false)])), Ask);
+}
+
+#[test]
 fn what_is_denied_is_loosened_by_its_name_alone() {
     for (kind, trusted) in OPEN {
         for (says, decision) in [
