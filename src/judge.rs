@@ -1,7 +1,7 @@
 //! The one evaluator: a call in, a decision with its reason out. The hook, every command, test and benchmark use it.
 
 use crate::call::{Call, ToolCall};
-use crate::context::{self, Disk, Files, Place, World};
+use crate::context::{self, Context, Disk, Files, NoFiles, Place, World};
 use crate::policy::{self, Policy, Setting, verdicts};
 use crate::read::action::{Action, FileAction, Kind, Origin};
 use crate::read::reader::Reader;
@@ -58,22 +58,27 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
     }
     let world = world(call, policy.rules);
     let Some(actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
-    let judgement = concluded(&actions, &Setting::of(call, &world, policy));
+    let mut context = Context::new(files, &world, policy.rules, &actions);
+    context.session = call.session.as_deref();
+    let judgement = concluded(&actions, &Setting::of(call, policy, &context));
     policy::settled(judgement, &call.mode, policy)
 }
 
 /// Judges what a call would do by rules alone.
 #[must_use]
 pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
-    concluded(actions, &Setting { policy: &Policy::of(rules), command: None, home: "", project: "" })
+    let world = World::default();
+    let context = Context::new(&NoFiles, &world, rules, actions);
+    let policy = Policy::of(rules);
+    concluded(actions, &Setting { policy: &policy, context: &context, command: None, home: "", project: "" })
 }
 
 fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
     let verdicts = verdicts(actions, setting);
     // Nothing was found in it at all: nothing is known, so nothing is proven.
     let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
-    let reason = crate::reason::reason(decision, &verdicts);
-    let note = crate::reason::note(&verdicts);
+    let reason = crate::reason::reason(decision, &verdicts, setting.context);
+    let note = crate::reason::note(&verdicts, setting.context);
     let stops = verdicts.iter().flat_map(|verdict| &verdict.findings).filter(|judged| judged.decision >= Decision::Ask);
     let mut rules: Vec<&'static str> = Vec::new();
     for judged in stops {

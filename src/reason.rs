@@ -1,6 +1,7 @@
 //! What is said about a decision: to the person at the prompt, who must see in one glance what would be lost, and to the
 //! agent, which must know what to do instead.
 
+use crate::context::Context;
 use crate::judge::Decision;
 use crate::policy::Verdict;
 use crate::read::action::{FileAction, Kind, Origin};
@@ -12,12 +13,14 @@ const TOLD: usize = 2;
 const LENGTH: usize = 960;
 /// The most characters of a command, or of a path, that are shown.
 const SHOWN: usize = 140;
+/// The most characters that are said of what was seen on the disk.
+const HERE: usize = 280;
 /// The most programs in front of a command that are named.
 const NAMED: usize = 4;
 
 /// The reason of a decision; empty where there is nothing to say.
 #[must_use]
-pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
+pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_>) -> String {
     match decision {
         Decision::None => return String::new(),
         Decision::Allow => return "countersign: it only reads, every part of it.".to_owned(),
@@ -40,15 +43,16 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>]) -> String {
     let mut left = told.len();
     for verdict in told.iter().take(TOLD) {
         let Some(finding) = verdict.findings.first() else { continue };
-        let block = [
+        let mut block = vec![
             headline(verdict, finding.forced, finding.guessed),
             format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
-            format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')),
-            match &finding.because {
-                Some(because) => format!("Rule: {}; {because}", finding.rule.id),
-                None => format!("Rule: {}", finding.rule.id),
-            },
         ];
+        block.extend(context.told(finding.rule, verdict.action).map(|seen| format!("Here: {}.", cut(&seen, HERE))));
+        block.push(format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')));
+        block.push(match &finding.because {
+            Some(because) => format!("Rule: {}; {because}", finding.rule.id),
+            None => format!("Rule: {}", finding.rule.id),
+        });
         let length = |lines: &[String]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
         if !lines.is_empty() && length(&lines) + length(&block) > LENGTH {
             break;
@@ -162,19 +166,24 @@ fn through(origin: &Origin) -> Option<String> {
 
 fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String =
-        if line.chars().count() > SHOWN { line.chars().take(SHOWN).chain(['…']).collect() } else { line };
-    format!("`{short}`")
+    format!("`{}`", cut(&line, SHOWN))
+}
+
+/// Not more than so many characters of it.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() > most { text.chars().take(most).chain(['…']).collect() } else { text.to_owned() }
 }
 
 /// What the agent is told about a call that isn't stopped.
 #[must_use]
-pub fn note(verdicts: &[Verdict<'_>]) -> Option<String> {
-    let notes: Vec<&str> = verdicts
-        .iter()
-        .flat_map(|verdict| &verdict.findings)
-        .map(|finding| finding.rule.note.as_str())
-        .filter(|note| !note.is_empty())
+pub fn note(verdicts: &[Verdict<'_>], context: &Context<'_>) -> Option<String> {
+    let findings = verdicts.iter().flat_map(|verdict| verdict.findings.iter().map(move |found| (verdict, found)));
+    let notes: Vec<String> = findings
+        .filter(|(_, finding)| !finding.rule.note.is_empty())
+        .map(|(verdict, finding)| match context.told(finding.rule, verdict.action) {
+            Some(seen) => format!("{}\nHere: {}.", finding.rule.note, cut(&seen, HERE)),
+            None => finding.rule.note.to_string(),
+        })
         .collect();
     (!notes.is_empty()).then(|| notes.join("\n"))
 }

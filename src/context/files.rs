@@ -1,6 +1,6 @@
 //! Looking at files, within a bound.
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 
 /// The most that is read of a file, in bytes.
 const CAP: u64 = 1 << 20;
@@ -19,14 +19,65 @@ pub enum Loaded {
     Unreadable,
 }
 
-/// Looks at files.
-pub trait Files {
+/// What kind of thing lies at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link (on Windows, a junction as well).
+    Link,
+    /// Anything else: a FIFO, a device, a socket.
+    Other,
+}
+
+/// What the file system says of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// What it is.
+    pub kind: Kind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The device that it lies on; 0 where the system has no such number.
+    pub device: u64,
+    /// Its number there; 0 where the system has no such number.
+    pub inode: u64,
+    /// When its content was last changed, in seconds since 1970-01-01 and nanoseconds.
+    pub modified: (i64, u32),
+    /// Its owner may execute it.
+    pub executable: bool,
+}
+
+/// Looks at files. What isn't implemented sees nothing.
+pub trait Files: std::fmt::Debug {
     /// The text of a file, by its absolute path.
     fn load(&self, path: &str) -> Loaded;
 
     /// The names in a directory, by its absolute path: none if there is no such directory; `None` if it can't be read,
     /// or holds too many.
     fn names(&self, dir: &str) -> Option<Vec<String>>;
+
+    /// What lies at a path, itself, if it is a link. `None`: nothing, or it can't be told.
+    fn stat(&self, _path: &str) -> Option<Stat> {
+        None
+    }
+
+    /// Where a symbolic link leads, as it is written.
+    fn link(&self, _path: &str) -> Option<String> {
+        None
+    }
+
+    /// What lies in a directory, in no order, without `.` and `..`: each name with its kind. Names that aren't UTF-8 have
+    /// U+FFFD in them. `each` ends it by `false`. `false`: it can't be read.
+    fn list(&self, _dir: &str, _each: &mut dyn FnMut(&str, Kind) -> bool) -> bool {
+        false
+    }
+
+    /// Bytes of a regular file, from here on: fewer where it ends. `None`: it can't be read.
+    fn part(&self, _path: &str, _from: u64, _size: usize) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// The real disk.
@@ -65,6 +116,63 @@ impl Files for Disk {
         }
         Some(names)
     }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        std::fs::symlink_metadata(path).ok().map(|data| stat_of(&data))
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        std::fs::read_link(path).ok()?.into_os_string().into_string().ok()
+    }
+
+    fn list(&self, dir: &str, each: &mut dyn FnMut(&str, Kind) -> bool) -> bool {
+        let Ok(entries) = std::fs::read_dir(dir) else { return false };
+        for entry in entries {
+            let Ok(entry) = entry else { return false };
+            let Ok(kind) = entry.file_type() else { return false };
+            if !each(&entry.file_name().to_string_lossy(), kind_of(kind)) {
+                break;
+            }
+        }
+        true
+    }
+
+    fn part(&self, path: &str, from: u64, size: usize) -> Option<Vec<u8>> {
+        // The kind is asked first: opening a FIFO would block for ever.
+        if !std::fs::metadata(path).ok()?.is_file() {
+            return None;
+        }
+        let mut file = std::fs::File::open(path).ok()?;
+        file.seek(SeekFrom::Start(from)).ok()?;
+        let mut bytes = Vec::new();
+        file.take(size as u64).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+fn kind_of(kind: std::fs::FileType) -> Kind {
+    if kind.is_symlink() {
+        Kind::Link
+    } else if kind.is_dir() {
+        Kind::Directory
+    } else if kind.is_file() {
+        Kind::File
+    } else {
+        Kind::Other
+    }
+}
+
+fn stat_of(data: &std::fs::Metadata) -> Stat {
+    let since = data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let modified = since.map_or((0, 0), |since| (i64::try_from(since.as_secs()).unwrap_or(0), since.subsec_nanos()));
+    #[cfg(unix)]
+    let (device, inode, executable) = {
+        use std::os::unix::fs::MetadataExt;
+        (data.dev(), data.ino(), data.mode() & 0o100 != 0)
+    };
+    #[cfg(not(unix))]
+    let (device, inode, executable) = (0, 0, false);
+    Stat { kind: kind_of(data.file_type()), size: data.len(), device, inode, modified, executable }
 }
 
 /// No disk at all: every file is missing. For tests of what is read from the call alone.

@@ -1,10 +1,23 @@
-//! What a call points at. The only part that looks at the disk, and only when it is asked to.
+//! What a call points at. The only part that looks at the disk, and only when it is asked to: when a rule whose words
+//! all fit has a condition that only the disk can answer, or when the reason of a stopped call says how much would be
+//! lost. Nothing here runs anything, follows what a repository configures, or touches the network.
 
+mod budget;
+mod disk;
+mod environment;
 mod files;
+mod git;
 mod place;
+mod session;
+mod terraform;
 
-pub use files::{Disk, Files, Loaded, NoFiles};
+pub use budget::Budget;
+pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
 pub use place::{Place, join};
+
+use crate::read::action::Action;
+use crate::rules::index::Rules;
+use crate::rules::model::{Fact, Rule};
 
 /// What paths are resolved against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,4 +28,71 @@ pub struct World {
     pub home: String,
     /// The root of the project.
     pub project: String,
+}
+
+/// Answers what rules ask about the world that a call would act on.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Looks at files.
+    pub files: &'a dyn Files,
+    /// What paths are resolved against.
+    pub world: &'a World,
+    /// The rules, for the zones in them.
+    pub rules: &'a Rules,
+    /// Everything that the call would do.
+    pub call: &'a [Action],
+    /// The session that the call belongs to.
+    pub session: Option<&'a str>,
+    /// What may still be looked at for this call.
+    pub budget: Budget,
+}
+
+/// What was seen of a fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It is so. What can't be looked at, or not within the budget, isn't.
+    pub holds: bool,
+    /// What a person is told of it: a phrase without a full stop, such as `3 files in no commit: a.rs, b.rs, c.rs`.
+    pub says: Option<String>,
+}
+
+impl<'a> Context<'a> {
+    /// For the actions of a call.
+    #[must_use]
+    pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
+        Self { files, world, rules, call, session: None, budget: Budget::default() }
+    }
+
+    /// Whether a fact holds of an action.
+    #[must_use]
+    pub fn holds(&self, fact: Fact, action: &Action) -> bool {
+        self.look(fact, action).holds
+    }
+
+    /// What there is to tell, as far as a rule wants it told.
+    #[must_use]
+    pub fn told(&self, rule: &Rule, action: &Action) -> Option<String> {
+        let told: Vec<String> = rule.tells.iter().filter_map(|fact| self.look(*fact, action).says).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    fn look(&self, fact: Fact, action: &Action) -> Seen {
+        match fact {
+            Fact::CleanTree
+            | Fact::CleanPaths
+            | Fact::NothingUntracked
+            | Fact::Committed
+            | Fact::Ignored
+            | Fact::DefaultBranch
+            | Fact::DropsCommits
+            | Fact::Merged
+            | Fact::Stash => git::look(fact, action, self),
+            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside | Fact::Size => {
+                disk::look(fact, action, self)
+            }
+            Fact::Environment => environment::look(action, self),
+            Fact::NoState | Fact::State | Fact::PlanDeletes | Fact::PlanKeeps => terraform::look(fact, action, self),
+            Fact::Retried | Fact::CopiedFrom => session::look(fact, action, self),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::{Judged, Policy, Setting, Verdict};
 use crate::judge::Decision;
 use crate::read::action::{Action, FileAction, Kind};
 use crate::rules::glob;
-use crate::rules::matching::{Finding, findings};
+use crate::rules::matching::{Finding, findings_in};
 use crate::rules::model::{Class, Does, Rule};
 use crate::rules::text::Text;
 
@@ -32,7 +32,7 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
         let (decision, because) = through_layers(Some(&finding), finding.rule.class, action, &aims, setting);
         Judged { finding, decision, because }
     };
-    let mut found: Vec<Judged> = findings(action, policy.rules).into_iter().map(judge).collect();
+    let mut found: Vec<Judged> = findings_in(action, policy.rules, setting.context).into_iter().map(judge).collect();
     let unmatched = match action.kind {
         Kind::Nothing => Class::Observe,
         // The kinds have rules in a pack of their own; without it, what can't be read is asked about all the same.

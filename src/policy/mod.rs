@@ -16,7 +16,7 @@ mod schema;
 pub mod trust;
 
 use crate::call::{Call, Mode, ToolCall};
-use crate::context::World;
+use crate::context::Context;
 use crate::judge::{Decision, Judgement};
 use crate::read::action::Action;
 use crate::rules::index::Rules;
@@ -112,6 +112,8 @@ impl Policy {
 pub struct Setting<'a> {
     /// The policy.
     pub policy: &'a Policy,
+    /// Looks at what the call points at.
+    pub context: &'a Context<'a>,
     /// The command, if the call is one.
     pub command: Option<&'a str>,
     /// The person's home directory.
@@ -123,13 +125,13 @@ pub struct Setting<'a> {
 impl<'a> Setting<'a> {
     /// Of a call.
     #[must_use]
-    pub fn of(call: &'a Call, world: &'a World, policy: &'a Policy) -> Self {
+    pub fn of(call: &'a Call, policy: &'a Policy, context: &'a Context<'a>) -> Self {
         let command = match &call.tool {
             ToolCall::Bash { command, .. } | ToolCall::PowerShell { command } => Some(command.as_str()),
             ToolCall::Monitor { command } => command.as_deref(),
             _ => None,
         };
-        Self { policy, command, home: &world.home, project: &world.project }
+        Self { policy, context, command, home: &context.world.home, project: &context.world.project }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Origin {
     pub shown: String,
     /// The programs in front of it that run it: `sudo`, `sh`, `xargs`, `find`, from the outside in.
     pub via: Shared<Vec<String>>,
+    /// The directory in which it runs, absolute; `None` if that can't be known, or is on another machine.
+    pub cwd: Option<Rc<str>>,
     /// The line has changed the working directory before it.
     pub moved: bool,
     /// A yes is piped into it.
@@ -41,10 +43,11 @@ impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, moved, confirmed, fed, elsewhere, env, beside } = self;
+        let Self { shown: _, via, cwd, moved, confirmed, fed, elsewhere, env, beside } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
+            cwd: cwd.clone(),
             moved: *moved,
             confirmed: *confirmed,
             fed: fed.clone(),

@@ -1,7 +1,7 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
 use super::action::{Action, FileAction, Kind, Origin};
-use super::argv::{Invocation, find_paths};
+use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
 use super::parts::{assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
@@ -66,7 +66,8 @@ impl Reader<'_> {
             }
         }
         let inv = Invocation::read(name, trusted, known, rest);
-        let origin = scope.origin.showing(shown(&words));
+        let mut origin = scope.origin.showing(shown(&words));
+        origin.cwd = self.works_in(&inv, &scope);
         scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, scope.cwd.as_deref());
@@ -76,6 +77,30 @@ impl Reader<'_> {
             self.own_script(program, rest, &scope);
         }
         self.actions.push(Action { kind: Kind::Run(inv), origin });
+    }
+
+    /// The directory in which a program works: that of the shell, unless its own options name another one.
+    fn works_in(&self, inv: &Invocation, scope: &Scope) -> Option<Rc<str>> {
+        let mut cwd = scope.cwd.clone().filter(|_| !scope.origin.elsewhere);
+        let tables = &inv.known.tables;
+        // Behind a subcommand, the same letters may mean something else: `git switch -C main`.
+        let other = |name: &str| {
+            let mut entries = tables.iter().flat_map(|table| &table.sub);
+            entries.any(|entry| {
+                entry.values.iter().chain(&entry.flags).any(|listed| listed.as_str() == name)
+                    && inv.behind(&entry.command).is_some()
+            })
+        };
+        let names = |given: &&Given| {
+            let mut names = tables.iter().flat_map(|table| &table.directory);
+            names.any(|name| same_option(&given.name, name, inv.style(), false)) && !other(&given.name)
+        };
+        // Several of them build on each other, as `git -C a -C b` does.
+        for value in inv.options.iter().filter(names).map(|given| given.value.as_ref()) {
+            let place = value.map(|dir| Place::resolve(dir, cwd.as_deref(), false, self.world, self.rules));
+            cwd = place.filter(|place| place.certain && !place.contents).map(|place| Rc::from(place.path));
+        }
+        cwd
     }
 
     /// `python3 ./x.py`: what the interpreter reads as its script isn't run by itself.

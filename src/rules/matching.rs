@@ -4,6 +4,7 @@ use super::glob;
 use super::index::Rules;
 use super::model::{Class, Condition, Rule};
 use super::text::{List, Text};
+use crate::context::{Context, NoFiles, World};
 use crate::read::action::{Action, FileAction, Kind, McpCall, Origin, Request, SqlAction};
 use crate::read::argv::Invocation;
 use crate::read::mcp::given;
@@ -19,12 +20,19 @@ pub struct Finding {
     pub guessed: bool,
 }
 
-/// The rules that match an action; a `fallback` only where nothing else does.
+/// The rules that match an action, as far as that can be told without looking at the disk.
 #[must_use]
 pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
+    let world = World::default();
+    findings_in(action, rules, &Context::new(&NoFiles, &world, rules, &[]))
+}
+
+/// The rules that match an action; a `fallback` only where nothing else does.
+#[must_use]
+pub fn findings_in(action: &Action, rules: &Rules, context: &Context<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut try_rule = |rule: &'static Rule| {
-        if let Some(finding) = matches(rule, action) {
+        if let Some(finding) = matches(rule, action, context) {
             found.push(finding);
         }
     };
@@ -56,13 +64,15 @@ pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
 
 /// The part of an action that conditions speak of.
 struct Subject<'a> {
+    action: &'a Action,
     origin: &'a Origin,
     kind: &'a Kind,
+    context: &'a Context<'a>,
     /// Of an invocation: where the operands behind the subcommand begin.
     behind: usize,
 }
 
-fn matches(rule: &'static Rule, action: &Action) -> Option<Finding> {
+fn matches(rule: &'static Rule, action: &Action, context: &Context<'_>) -> Option<Finding> {
     let mut behind = 0;
     let mut guessed = false;
     match &action.kind {
@@ -92,7 +102,7 @@ fn matches(rule: &'static Rule, action: &Action) -> Option<Finding> {
         }
         Kind::Nothing => return None,
     }
-    let subject = Subject { origin: &action.origin, kind: &action.kind, behind };
+    let subject = Subject { action, origin: &action.origin, kind: &action.kind, context, behind };
     // What makes a call harmless must be certain; what makes it dangerous need only be possible.
     let sure = rule.class <= Class::Ordinary;
     if sure && guessed {
@@ -145,6 +155,12 @@ fn any(list: &List<Text>, fits: impl Fn(&str) -> bool) -> bool {
 }
 
 fn holds(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
+    // The disk is looked at last.
+    by_its_words(condition, subject, sure)
+        && (condition.fact.is_empty() || condition.fact.iter().any(|fact| subject.context.holds(*fact, subject.action)))
+}
+
+fn by_its_words(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
     let origin = subject.origin;
     let given = |list: &List<Text>| !list.is_empty();
     if given(&condition.env) && !any(&condition.env, |spec| env(spec, origin)) {

@@ -158,6 +158,9 @@ pub struct Rule {
     /// What to do instead, as an order: "run `terraform plan`". Needed from `disruptive` on.
     #[serde(default)]
     pub instead: Text,
+    /// What the reason says of what is lost here: facts that are looked up when the rule stops a call.
+    #[serde(default)]
+    pub tells: List<Fact>,
     /// Said to the agent (not decided upon) when the rule matches.
     #[serde(default)]
     pub note: Text,
@@ -214,6 +217,9 @@ pub struct Condition {
     /// Something is confirmed for it (`yes |`, `echo y |`).
     #[serde(default)]
     pub confirmed: Option<bool>,
+    /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
+    #[serde(default)]
+    pub fact: List<Fact>,
 
     /// The path lies in one of these zones.
     #[serde(default)]

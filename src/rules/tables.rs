@@ -89,6 +89,9 @@ pub struct Program {
     /// Operands are names of variables that it sets to something that can't be known (`read`).
     #[serde(default)]
     pub assigns: bool,
+    /// Options that name the directory in which it works (`git -C`, `terraform -chdir`).
+    #[serde(default)]
+    pub directory: List<Text>,
     /// The words behind it run on another machine or in a container: paths there are not paths here.
     #[serde(default)]
     pub elsewhere: bool,
@@ -326,6 +329,56 @@ pub struct Effect {
     pub removes: List<Text>,
 }
 
+/// Something that may be seen on the disk about what an action points at. It holds only where it was seen: what can't be
+/// looked at, or not within the bound, is not so. `docs/rules.md` says what each of them means.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact {
+    /// No tracked file of the repository differs from its last commit.
+    CleanTree,
+    /// What the operands name is tracked, and doesn't differ from the last commit.
+    CleanPaths,
+    /// There is nothing untracked that `git clean` with these options would delete.
+    NothingUntracked,
+    /// The path, and everything below it, is tracked and doesn't differ from the last commit.
+    Committed,
+    /// git ignores the path.
+    Ignored,
+    /// The branch that is pushed to is the default branch of the remote, or a protected one by its name.
+    DefaultBranch,
+    /// The push would drop commits that the remote is known to have.
+    DropsCommits,
+    /// Every commit of the branch is in another one.
+    Merged,
+    /// What the stash that is meant holds.
+    Stash,
+    /// The path is a symbolic link, or leads through one.
+    Linked,
+    /// Something below the path is mounted from elsewhere.
+    Mounted,
+    /// The path is the very file or directory that this call, or this session, has copied or moved something to.
+    SameFile,
+    /// Among what lies below the path are databases, dumps, backups or keys.
+    DataInside,
+    /// How much lies at the path.
+    Size,
+    /// What the program is aimed at.
+    Environment,
+    /// Terraform's files are here, its state would be here too, and there is none.
+    NoState,
+    /// What is in the state.
+    State,
+    /// The plan that is applied deletes or replaces something.
+    PlanDeletes,
+    /// The plan that is applied deletes and replaces nothing.
+    PlanKeeps,
+    /// The same was refused in this session just before, in another form.
+    Retried,
+    /// Something was copied or moved away from here, or to here, in this session.
+    CopiedFrom,
+}
+
 /// Which operands.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -484,6 +537,10 @@ pub struct Variable {
 }
 
 debug_as_path! {
+    Fact {
+        CleanTree, CleanPaths, NothingUntracked, Committed, Ignored, DefaultBranch, DropsCommits, Merged, Stash, Linked,
+        Mounted, SameFile, DataInside, Size, Environment, NoState, State, PlanDeletes, PlanKeeps, Retried, CopiedFrom
+    }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
     Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found }

@@ -1,0 +1,9 @@
+//! What a call points at: little worlds on the real disk, each behaviour both ways, stopped where it should be and silent
+//! where it should be.
+#![cfg(unix)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+
+#[path = "worlds/kit.rs"]
+mod kit;
+#[path = "worlds/quiet.rs"]
+mod quiet;
