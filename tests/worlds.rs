@@ -3,7 +3,19 @@
 #![cfg(unix)]
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
+#[path = "worlds/disk.rs"]
+mod disk;
+#[path = "worlds/environment.rs"]
+mod environment;
+#[path = "worlds/git.rs"]
+mod git;
+#[path = "worlds/inside.rs"]
+mod inside;
 #[path = "worlds/kit.rs"]
 mod kit;
 #[path = "worlds/quiet.rs"]
 mod quiet;
+#[path = "worlds/session.rs"]
+mod session;
+#[path = "worlds/terraform.rs"]
+mod terraform;

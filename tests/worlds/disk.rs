@@ -1,0 +1,1 @@
+//! Links, mounts, copies, data in build directories, blast radius.

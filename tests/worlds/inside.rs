@@ -1,0 +1,1 @@
+//! Scripts, recipes and other files that a call runs.

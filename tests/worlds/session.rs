@@ -1,0 +1,1 @@
+//! Memory within a session.

@@ -1,0 +1,1 @@
+//! State and plans of Terraform.
