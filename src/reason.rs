@@ -165,13 +165,13 @@ fn through(origin: &Origin) -> Option<String> {
 }
 
 fn quoted(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("`{}`", cut(&line, SHOWN))
+    format!("`{}`", cut(text, SHOWN))
 }
 
-/// Not more than so many characters of it.
+/// In one line, and not more than so many characters of it: names of files may hold line breaks.
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() > most { text.chars().take(most).chain(['…']).collect() } else { text.to_owned() }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() > most { text.chars().take(most).chain(['…']).collect() } else { text }
 }
 
 /// What the agent is told about a call that isn't stopped.
