@@ -47,10 +47,7 @@ fn rules(count: usize) -> String {
 
 /// A home with a project in it, and these policies.
 fn machine(name: &str, user: &str, project: &str, local: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let home = std::env::temp_dir().join(format!(
-        "countersign-bench-{}-{name}",
-        std::process::id()
-    ));
+    let home = std::env::temp_dir().join(format!("countersign-bench-{}-{name}", std::process::id()));
     std::fs::create_dir_all(home.join(".claude"))?;
     std::fs::create_dir_all(home.join("shop/.claude"))?;
     std::fs::create_dir_all(home.join("shop/.git"))?;
@@ -66,12 +63,35 @@ fn machine(name: &str, user: &str, project: &str, local: &str) -> Result<PathBuf
     Ok(home)
 }
 
+/// A home with a project in it that is a repository of this many files, one of them changed, and one file in no commit.
+fn repository(count: usize) -> Result<PathBuf, Box<dyn Error>> {
+    let home = machine("repository", "", "", "")?;
+    let shop = home.join("shop");
+    std::fs::remove_dir(shop.join(".git"))?;
+    for at in 0..count {
+        let dir = shop.join(format!("src/d{}", at / 100));
+        if at % 100 == 0 {
+            std::fs::create_dir_all(&dir)?;
+        }
+        std::fs::write(dir.join(format!("f{at}.rs")), format!("// {at}\n"))?;
+    }
+    for words in [
+        &["init", "-q"][..],
+        &["add", "-A"],
+        &["-c", "user.name=dev", "-c", "user.email=dev@example.com", "commit", "-qm", "all"],
+    ] {
+        let done = Command::new("git").args(words).current_dir(&shop).env("HOME", &home).status()?;
+        if !done.success() {
+            return Err("git failed".into());
+        }
+    }
+    std::fs::write(shop.join("src/d0/f7.rs"), "changed\n")?;
+    std::fs::write(shop.join("src/d1/new.rs"), "new\n")?;
+    Ok(home)
+}
+
 fn bash(command: &str) -> String {
-    event(
-        "Bash",
-        &format!(r#"{{"command":{command:?},"description":"d"}}"#),
-        "",
-    )
+    event("Bash", &format!(r#"{{"command":{command:?},"description":"d"}}"#), "")
 }
 
 fn event(tool: &str, input: &str, more: &str) -> String {
@@ -104,12 +124,7 @@ impl Subject {
 
     fn new(name: &'static str, program: &str, event: &str) -> Result<Self, Box<dyn Error>> {
         let path = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)?;
+        let mut file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
         std::fs::remove_file(&path)?;
         file.write_all(event.as_bytes())?;
         let (wall, cpu, memory) = (Vec::new(), Vec::new(), Vec::new());
@@ -142,26 +157,16 @@ impl Subject {
         let used = child.wait4()?;
         let wall = begin.elapsed();
         let mut said = String::new();
-        child
-            .stdout
-            .take()
-            .ok_or("a pipe")?
-            .read_to_string(&mut said)?;
-        self.answer = match (
-            used.status.code(),
-            ["allow", "ask", "deny"]
-                .iter()
-                .find(|d| said.contains(&format!(":\"{d}\""))),
-        ) {
-            (Some(0), None) => "-".to_owned(),
-            (Some(0 | 2), Some(decision)) => (*decision).to_owned(),
-            (code, _) => return Err(format!("{}: exit code {code:?}", self.name).into()),
-        };
+        child.stdout.take().ok_or("a pipe")?.read_to_string(&mut said)?;
+        self.answer =
+            match (used.status.code(), ["allow", "ask", "deny"].iter().find(|d| said.contains(&format!(":\"{d}\"")))) {
+                (Some(0), None) => "-".to_owned(),
+                (Some(0 | 2), Some(decision)) => (*decision).to_owned(),
+                (code, _) => return Err(format!("{}: exit code {code:?}", self.name).into()),
+            };
         self.wall.push(wall.as_secs_f64() * 1e6);
-        self.cpu
-            .push((used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6);
-        self.memory
-            .push(used.rusage.maxrss as f64 / (1 << 20) as f64);
+        self.cpu.push((used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6);
+        self.memory.push(used.rusage.maxrss as f64 / (1 << 20) as f64);
         Ok(())
     }
 }
@@ -182,31 +187,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = r#","mcp_server":{"name":"db","source":"user"}"#;
     let layers = machine("layers", USER, PROJECT, LOCAL)?;
     let many = machine("rules", &rules(1_000), "", "")?;
+    let big = repository(50_000)?;
     let call = |name, command| Subject::new(name, countersign, &bash(command));
     let mut subjects = vec![
         Subject::new("empty program", empty, &bash("ls -la"))?,
         Subject::new("ls -la", countersign, &bash("ls -la"))?,
         Subject::new("rm -rf /", countersign, &bash("rm -rf /"))?,
         Subject::new("10 KB compound line", countersign, &bash(&compound(10_000)))?,
-        Subject::new(
-            "100 KB compound line",
-            countersign,
-            &bash(&compound(100_000)),
-        )?,
+        Subject::new("100 KB compound line", countersign, &bash(&compound(100_000)))?,
         Subject::new(
             "MCP, SQL",
             countersign,
-            &event(
-                "mcp__db__execute_sql",
-                r#"{"query":"SELECT * FROM users"}"#,
-                server,
-            ),
+            &event("mcp__db__execute_sql", r#"{"query":"SELECT * FROM users"}"#, server),
         )?,
         call("rm -rf node_modules", "rm -rf node_modules")?,
         call("ls, 3 layers", "ls -la")?.with(&layers)?,
         call("rm nm, 3 layers", "rm -rf node_modules")?.with(&layers)?,
         call("ls, 1000 rules", "ls -la")?.with(&many)?,
         call("rm nm, 1000 rules", "rm -rf node_modules")?.with(&many)?,
+        // What is stopped looks at a repository of 50,000 files: at most 25 ms more are meant to be felt.
+        call("ls, 50,000 files", "ls -la")?.with(&big)?,
+        call("reset, 50,000 files", "git reset --hard")?.with(&big)?,
+        call("clean, 50,000 files", "git clean -fd")?.with(&big)?,
+        call("rm src, 50,000 files", "rm -rf src")?.with(&big)?,
+        call("push, 50,000 files", "git push --force origin main")?.with(&big)?,
     ];
     // The first runs load the programs from the disk.
     for round in 0..rounds + 10 {
@@ -219,7 +223,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             subject.run()?;
         }
     }
-    for home in [layers, many] {
+    for home in [layers, many, big] {
         std::fs::remove_dir_all(home)?;
     }
     println!(
@@ -230,22 +234,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         "", "answer", "wall µs, median", "p95", "CPU µs, median", "peak RSS MiB"
     );
     let columns = |s: &Subject| {
-        [
-            quantile(&s.wall, 0.5),
-            quantile(&s.wall, 0.95),
-            quantile(&s.cpu, 0.5),
-            quantile(&s.memory, 1.0),
-        ]
+        [quantile(&s.wall, 0.5), quantile(&s.wall, 0.95), quantile(&s.cpu, 0.5), quantile(&s.memory, 1.0)]
     };
     let base = columns(&subjects[0]);
     for subject in &subjects {
         print!("{:22}{:8}", subject.name, subject.answer);
         for (index, (value, base)) in columns(subject).into_iter().zip(base).enumerate() {
             let digits = if index == 3 { 2 } else { 0 };
-            print!(
-                "{:>16}",
-                format!("{value:.digits$} {:>6}", format!("{:.2}×", value / base))
-            );
+            print!("{:>16}", format!("{value:.digits$} {:>6}", format!("{:.2}×", value / base)));
         }
         println!();
     }
