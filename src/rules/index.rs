@@ -109,7 +109,7 @@ impl Rules {
             (0u32..).zip(rules.0).flat_map(|(at, rule)| rule.program.0.iter().map(move |name| (*name, true, at)));
         let named: Vec<(Text, bool, u32)> = sorted(of_programs.chain(of_rules), |(name, ..)| name.as_str()).collect();
         let mut rest: &'static [u32] = named.iter().map(|(.., at)| *at).collect::<Vec<_>>().leak();
-        let mut entries: [Vec<Entry>; 2] = Default::default();
+        let mut entries: [Vec<Entry>; 2] = [Vec::with_capacity(named.len()), Vec::new()];
         for group in named.chunk_by(|one, other| one.0 == other.0) {
             let (mine, others) = rest.split_at(group.len());
             let (tables, rules) = mine.split_at(group.partition_point(|(_, is_rule, _)| !is_rule));
