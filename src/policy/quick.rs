@@ -97,6 +97,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Goes past blanks, comments and ends of lines.
+    #[inline(always)]
     fn lines(&mut self) -> Result<(), Unusual> {
         loop {
             match self.peek() {
@@ -107,10 +108,11 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn key(&mut self) -> Result<&'de str, Unusual> {
-        let key = if self.is("\"") {
-            let key = self.take(|byte| is_text(byte) && !matches!(byte, b'"' | b'\\'));
-            self.expect("\"")?;
+    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so: a
+    /// `struct` does, and needs no list.
+    fn key(&mut self, start: Option<usize>) -> Result<&'de str, Unusual> {
+        let key = if self.peek() == Some(b'"') {
+            let Cow::Borrowed(key) = self.string()? else { return Err(Unusual) };
             key
         } else {
             self.bare()?
@@ -118,19 +120,13 @@ impl<'de> Reader<'de> {
         self.blanks();
         self.expect("=")?;
         self.blanks();
-        Ok(key)
-    }
-
-    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so: a
-    /// `struct` does, and needs no list.
-    fn key_of(&mut self, start: Option<usize>) -> Result<&'de str, Unusual> {
-        let key = self.key()?;
-        let Some(start) = start else { return Ok(key) };
-        let known = &self.keys[start..];
-        if known.len() == KEYS || known.contains(&key) {
-            return Err(Unusual);
+        if let Some(start) = start {
+            let known = &self.keys[start..];
+            if known.len() == KEYS || known.contains(&key) {
+                return Err(Unusual);
+            }
+            self.keys.push(key);
         }
-        self.keys.push(key);
         Ok(key)
     }
 
@@ -145,36 +141,33 @@ impl<'de> Reader<'de> {
         self.at == 0 || self.text.as_bytes()[self.at - 1] == b'\n'
     }
 
-    /// What stands for itself in a string, up to what doesn't fit.
-    fn plain(&mut self, quote: u8, fits: impl Fn(u8) -> bool) -> &'de str {
+    fn string(&mut self) -> Result<Cow<'de, str>, Unusual> {
+        let Some(quote @ (b'"' | b'\'')) = self.peek() else { return Err(Unusual) };
+        self.at += 1;
         let start = self.at;
-        // Most of it in words of eight bytes.
-        while let Some(chunk) = self.text.as_bytes()[self.at..].first_chunk() {
-            let odd = odd(u64::from_le_bytes(*chunk), quote);
-            self.at += if odd == 0 { 8 } else { odd.trailing_zeros() as usize / 8 };
-            if odd != 0 {
-                break;
-            }
+        // Nearly all of them stand for themselves, which is found out eight bytes at a time.
+        let mut found = 0;
+        while found == 0
+            && let Some(chunk) = self.text.as_bytes()[self.at..].first_chunk()
+        {
+            found = odd(u64::from_le_bytes(*chunk), quote);
+            self.at += found.trailing_zeros() as usize / 8;
         }
         if self.peek() != Some(quote) {
-            self.take(fits);
+            self.at = start;
+            return self.odd_string(quote);
         }
-        self.text.get(start..self.at).unwrap_or_default()
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        self.at += 1;
+        Ok(text.into())
     }
 
-    fn string(&mut self) -> Result<Cow<'de, str>, Unusual> {
-        if self.is("'") {
-            let text = self.plain(b'\'', |byte| is_text(byte) && byte != b'\'');
-            self.expect("'")?;
-            return Ok(text.into());
-        }
-        self.expect("\"")?;
-        let plain = |byte: u8| is_text(byte) && !matches!(byte, b'"' | b'\\');
-        let text = self.plain(b'"', plain);
-        if self.is("\"") {
-            return Ok(text.into());
-        }
-        let mut text = text.to_owned();
+    /// A string, behind its first quote.
+    #[cold]
+    #[inline(never)]
+    fn odd_string(&mut self, quote: u8) -> Result<Cow<'de, str>, Unusual> {
+        let plain = |byte: u8| is_text(byte) && byte != quote && (byte != b'\\' || quote == b'\'');
+        let mut text = Cow::Borrowed(self.take(plain));
         while self.is("\\") {
             let escaped = match self.peek() {
                 Some(b'\\') => '\\',
@@ -184,11 +177,50 @@ impl<'de> Reader<'de> {
                 _ => return Err(Unusual),
             };
             self.at += 1;
-            text.push(escaped);
-            text.push_str(self.plain(b'"', plain));
+            text.to_mut().push(escaped);
+            text.to_mut().push_str(self.take(plain));
         }
-        self.expect("\"")?;
-        Ok(text.into())
+        if self.peek() != Some(quote) {
+            return Err(Unusual);
+        }
+        self.at += 1;
+        Ok(text)
+    }
+
+    /// The next key in the lines of a table; none: there begins another.
+    fn key_in_lines(&mut self, start: Option<usize>) -> Result<Option<&'de str>, Unusual> {
+        self.lines()?;
+        match self.peek() {
+            next if next.is_none() || next == Some(b'[') && self.begins() => {
+                self.keys.clear();
+                Ok(None)
+            }
+            _ => self.key(start).map(Some),
+        }
+    }
+
+    /// The next key of a table in braces.
+    fn key_in_braces(&mut self, start: usize) -> Result<Option<&'de str>, Unusual> {
+        self.blanks();
+        if self.is("}") {
+            self.keys.truncate(start);
+            return Ok(None);
+        }
+        if self.keys.len() > start {
+            self.expect(",")?;
+            self.blanks();
+        }
+        self.key(Some(start)).map(Some)
+    }
+
+    /// Goes to the next item of a list, if there is one; `behind` another.
+    fn item(&mut self, behind: bool) -> Result<bool, Unusual> {
+        self.lines()?;
+        if behind && self.peek() != Some(b']') {
+            self.expect(",")?;
+            self.lines()?;
+        }
+        Ok(!self.is("]"))
     }
 }
 
@@ -201,9 +233,9 @@ fn is_text(byte: u8) -> bool {
 /// above it perhaps of more.
 fn odd(word: u64, quote: u8) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
-    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word & (EACH << 7);
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit));
     let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    below(word, b' ') | is(quote) | is(b'\\') | is(0x7f)
+    (below(word, b' ') | is(quote) | is(b'\\') | is(0x7f)) & !word & (EACH << 7)
 }
 
 /// A whole file.
@@ -261,7 +293,7 @@ impl<'de> MapAccess<'de> for Whole<'_, 'de> {
             key
         } else {
             self.value = Value::Plain;
-            return seed.deserialize(BorrowedStrDeserializer::new(self.reader.key()?)).map(Some);
+            return seed.deserialize(BorrowedStrDeserializer::new(self.reader.key(None)?)).map(Some);
         };
         self.reader.end_of_line()?;
         if begins { seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some) } else { Err(Unusual) }
@@ -304,17 +336,8 @@ impl<'de> Deserializer<'de> for Block<'_, 'de> {
 impl<'de> MapAccess<'de> for Block<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
-        self.0.lines()?;
-        match self.0.peek() {
-            next if next.is_none() || next == Some(b'[') && self.0.begins() => {
-                self.0.keys.clear();
-                Ok(None)
-            }
-            _ => {
-                let key = self.0.key_of(self.1)?;
-                seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
-            }
-        }
+        let key = self.0.key_in_lines(self.1)?;
+        key.map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
         let value = seed.deserialize(&mut *self.0)?;
@@ -357,17 +380,8 @@ impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
 impl<'de> MapAccess<'de> for Inline<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
-        self.0.blanks();
-        if self.0.is("}") {
-            self.0.keys.truncate(self.1);
-            return Ok(None);
-        }
-        if self.0.keys.len() > self.1 {
-            self.0.expect(",")?;
-            self.0.blanks();
-        }
-        let key = self.0.key_of(Some(self.1))?;
-        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+        let key = self.0.key_in_braces(self.1)?;
+        key.map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
         seed.deserialize(&mut *self.0)
@@ -377,13 +391,8 @@ impl<'de> MapAccess<'de> for Inline<'_, 'de> {
 impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     type Error = Unusual;
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unusual> {
-        self.0.lines()?;
         let behind = std::mem::replace(&mut self.1, true);
-        if behind && self.0.peek() != Some(b']') {
-            self.0.expect(",")?;
-            self.0.lines()?;
-        }
-        if self.0.is("]") { Ok(None) } else { seed.deserialize(&mut *self.0).map(Some) }
+        if self.0.item(behind)? { seed.deserialize(&mut *self.0).map(Some) } else { Ok(None) }
     }
 }
 
