@@ -61,15 +61,25 @@ impl Layer {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(kind: Kind, path: &Path, text: &str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        Self::read_kept(kind, path, String::leak(text.to_owned()), trusted)
+        Self::read_with(kind, path, String::leak(text.to_owned()), trusted, true)
     }
 
-    /// The same for a text that stays: its strings needn't be copied.
+    /// The same to judge by: the text stays, so that its strings needn't be copied, and the examples of rules aren't kept.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read_kept(kind: Kind, path: &Path, text: &'static str, trusted: bool) -> Result<Self, Vec<Fault>> {
-        let file = match text::borrowing(text, || quick::file(text)) {
+        Self::read_with(kind, path, text, trusted, false)
+    }
+
+    fn read_with(
+        kind: Kind,
+        path: &Path,
+        text: &'static str,
+        trusted: bool,
+        examples: bool,
+    ) -> Result<Self, Vec<Fault>> {
+        let file = match text::borrowing(text, examples, || quick::file(text)) {
             Some(file) => file,
             None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
         };

@@ -3,8 +3,9 @@
 
 use super::model::File;
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
+use std::borrow::Cow;
 
 /// The most keys of a table that are read here: each is compared with all before it.
 const KEYS: usize = 64;
@@ -14,6 +15,17 @@ const BLOCK: usize = 200;
 
 /// The most brackets within each other.
 const DEPTH: usize = 16;
+
+/// The characters of keys without quotes.
+static BARE: [bool; 256] = {
+    let mut bare = [false; 256];
+    let mut byte = 0;
+    while byte < bare.len() {
+        bare[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-');
+        byte += 1;
+    }
+    bare
+};
 
 /// What a policy file says. `None`: ask the TOML reader.
 pub(super) fn file(text: &str) -> Option<File> {
@@ -46,6 +58,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Goes past this, if it stands here.
+    #[inline(always)]
     fn is(&mut self, wanted: &str) -> bool {
         // Nearly all fail at their first character.
         let is = self.peek() == wanted.bytes().next()
@@ -67,8 +80,11 @@ impl<'de> Reader<'de> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
+    #[inline(always)]
     fn blanks(&mut self) {
-        self.take(|byte| matches!(byte, b' ' | b'\t'));
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
     }
 
     /// Goes past blanks, a comment, and the end of the line.
@@ -81,19 +97,22 @@ impl<'de> Reader<'de> {
     }
 
     /// Goes past blanks, comments and ends of lines.
+    #[inline(always)]
     fn lines(&mut self) -> Result<(), Unusual> {
-        self.blanks();
-        while matches!(self.peek(), Some(b'#' | b'\n' | b'\r')) {
-            self.end_of_line()?;
-            self.blanks();
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t') => self.at += 1,
+                Some(b'#' | b'\n' | b'\r') => self.end_of_line()?,
+                _ => return Ok(()),
+            }
         }
-        Ok(())
     }
 
-    fn key(&mut self) -> Result<&'de str, Unusual> {
-        let key = if self.is("\"") {
-            let key = self.take(|byte| is_text(byte) && !matches!(byte, b'"' | b'\\'));
-            self.expect("\"")?;
+    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so: a
+    /// `struct` does, and needs no list.
+    fn key(&mut self, start: Option<usize>) -> Result<&'de str, Unusual> {
+        let key = if self.peek() == Some(b'"') {
+            let Cow::Borrowed(key) = self.string()? else { return Err(Unusual) };
             key
         } else {
             self.bare()?
@@ -101,22 +120,19 @@ impl<'de> Reader<'de> {
         self.blanks();
         self.expect("=")?;
         self.blanks();
-        Ok(key)
-    }
-
-    /// The key of a table whose keys begin there in the list. One twice is an error, and not every type would say so.
-    fn key_of(&mut self, start: usize) -> Result<&'de str, Unusual> {
-        let key = self.key()?;
-        let known = &self.keys[start..];
-        if known.len() == KEYS || known.contains(&key) {
-            return Err(Unusual);
+        if let Some(start) = start {
+            let known = &self.keys[start..];
+            if known.len() == KEYS || known.contains(&key) {
+                return Err(Unusual);
+            }
+            self.keys.push(key);
         }
-        self.keys.push(key);
         Ok(key)
     }
 
+    #[inline(always)]
     fn bare(&mut self) -> Result<&'de str, Unusual> {
-        let key = self.take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let key = self.take(|byte| BARE[usize::from(byte)]);
         if key.is_empty() { Err(Unusual) } else { Ok(key) }
     }
 
@@ -125,19 +141,33 @@ impl<'de> Reader<'de> {
         self.at == 0 || self.text.as_bytes()[self.at - 1] == b'\n'
     }
 
-    fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unusual> {
-        if self.is("'") {
-            let text = self.take(|byte| is_text(byte) && byte != b'\'');
-            self.expect("'")?;
-            return visitor.visit_borrowed_str(text);
+    fn string(&mut self) -> Result<Cow<'de, str>, Unusual> {
+        let Some(quote @ (b'"' | b'\'')) = self.peek() else { return Err(Unusual) };
+        self.at += 1;
+        let start = self.at;
+        // Nearly all of them stand for themselves, which is found out eight bytes at a time.
+        let mut found = 0;
+        while found == 0
+            && let Some(chunk) = self.text.as_bytes()[self.at..].first_chunk()
+        {
+            found = odd(u64::from_le_bytes(*chunk), quote);
+            self.at += found.trailing_zeros() as usize / 8;
         }
-        self.expect("\"")?;
-        let plain = |byte: u8| is_text(byte) && !matches!(byte, b'"' | b'\\');
-        let text = self.take(plain);
-        if self.is("\"") {
-            return visitor.visit_borrowed_str(text);
+        if self.peek() != Some(quote) {
+            self.at = start;
+            return self.odd_string(quote);
         }
-        let mut text = text.to_owned();
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        self.at += 1;
+        Ok(text.into())
+    }
+
+    /// A string, behind its first quote.
+    #[cold]
+    #[inline(never)]
+    fn odd_string(&mut self, quote: u8) -> Result<Cow<'de, str>, Unusual> {
+        let plain = |byte: u8| is_text(byte) && byte != quote && (byte != b'\\' || quote == b'\'');
+        let mut text = Cow::Borrowed(self.take(plain));
         while self.is("\\") {
             let escaped = match self.peek() {
                 Some(b'\\') => '\\',
@@ -147,17 +177,65 @@ impl<'de> Reader<'de> {
                 _ => return Err(Unusual),
             };
             self.at += 1;
-            text.push(escaped);
-            text.push_str(self.take(plain));
+            text.to_mut().push(escaped);
+            text.to_mut().push_str(self.take(plain));
         }
-        self.expect("\"")?;
-        visitor.visit_string(text)
+        if self.peek() != Some(quote) {
+            return Err(Unusual);
+        }
+        self.at += 1;
+        Ok(text)
+    }
+
+    /// The next key in the lines of a table; none: there begins another.
+    fn key_in_lines(&mut self, start: Option<usize>) -> Result<Option<&'de str>, Unusual> {
+        self.lines()?;
+        match self.peek() {
+            next if next.is_none() || next == Some(b'[') && self.begins() => {
+                self.keys.clear();
+                Ok(None)
+            }
+            _ => self.key(start).map(Some),
+        }
+    }
+
+    /// The next key of a table in braces.
+    fn key_in_braces(&mut self, start: usize) -> Result<Option<&'de str>, Unusual> {
+        self.blanks();
+        if self.is("}") {
+            self.keys.truncate(start);
+            return Ok(None);
+        }
+        if self.keys.len() > start {
+            self.expect(",")?;
+            self.blanks();
+        }
+        self.key(Some(start)).map(Some)
+    }
+
+    /// Goes to the next item of a list, if there is one; `behind` another.
+    fn item(&mut self, behind: bool) -> Result<bool, Unusual> {
+        self.lines()?;
+        if behind && self.peek() != Some(b']') {
+            self.expect(",")?;
+            self.lines()?;
+        }
+        Ok(!self.is("]"))
     }
 }
 
 /// What may stand in strings and comments as it is.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || byte >= b' ' && byte != 0x7f
+}
+
+/// The high bit of every byte that is a control character, this quote or a backslash: of the lowest for sure, of those
+/// above it perhaps of more.
+fn odd(word: u64, quote: u8) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit));
+    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, b' ') | is(quote) | is(b'\\') | is(0x7f)) & !word & (EACH << 7)
 }
 
 /// A whole file.
@@ -176,7 +254,7 @@ enum Value<'de> {
 }
 
 /// The lines of a table, up to the next header.
-struct Block<'r, 'de>(&'r mut Reader<'de>, usize);
+struct Block<'r, 'de>(&'r mut Reader<'de>, Option<usize>);
 /// Tables of one name in a row.
 struct Blocks<'r, 'de>(&'r mut Reader<'de>, &'de str, bool);
 /// A table in braces, behind its first.
@@ -215,7 +293,7 @@ impl<'de> MapAccess<'de> for Whole<'_, 'de> {
             key
         } else {
             self.value = Value::Plain;
-            return seed.deserialize(BorrowedStrDeserializer::new(self.reader.key()?)).map(Some);
+            return seed.deserialize(BorrowedStrDeserializer::new(self.reader.key(None)?)).map(Some);
         };
         self.reader.end_of_line()?;
         if begins { seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some) } else { Err(Unusual) }
@@ -227,7 +305,7 @@ impl<'de> MapAccess<'de> for Whole<'_, 'de> {
                 self.reader.end_of_line()?;
                 Ok(value)
             }
-            Value::Table => seed.deserialize(Block(self.reader, 0)),
+            Value::Table => seed.deserialize(Block(self.reader, Some(0))),
             Value::Tables(name) => seed.deserialize(Blocks(self.reader, name, false)),
         }
     }
@@ -241,26 +319,25 @@ impl<'de> Deserializer<'de> for Block<'_, 'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         visitor.visit_some(self)
     }
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unusual> {
+        visitor.visit_map(Block(self.0, None))
+    }
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
 impl<'de> MapAccess<'de> for Block<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
-        self.0.lines()?;
-        match self.0.peek() {
-            next if next.is_none() || next == Some(b'[') && self.0.begins() => {
-                self.0.keys.truncate(self.1);
-                Ok(None)
-            }
-            _ => {
-                let key = self.0.key_of(self.1)?;
-                seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
-            }
-        }
+        let key = self.0.key_in_lines(self.1)?;
+        key.map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
         let value = seed.deserialize(&mut *self.0)?;
@@ -292,7 +369,7 @@ impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
             self.0.at += self.1.len() + 4;
             self.0.end_of_line()?;
         }
-        seed.deserialize(Block(&mut *self.0, 0)).map(Some)
+        seed.deserialize(Block(&mut *self.0, Some(0))).map(Some)
     }
     /// A guess: room that isn't used costs nothing, growing does.
     fn size_hint(&self) -> Option<usize> {
@@ -303,17 +380,8 @@ impl<'de> SeqAccess<'de> for Blocks<'_, 'de> {
 impl<'de> MapAccess<'de> for Inline<'_, 'de> {
     type Error = Unusual;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unusual> {
-        self.0.blanks();
-        if self.0.is("}") {
-            self.0.keys.truncate(self.1);
-            return Ok(None);
-        }
-        if self.0.keys.len() > self.1 {
-            self.0.expect(",")?;
-            self.0.blanks();
-        }
-        let key = self.0.key_of(self.1)?;
-        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+        let key = self.0.key_in_braces(self.1)?;
+        key.map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
     }
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unusual> {
         seed.deserialize(&mut *self.0)
@@ -323,13 +391,8 @@ impl<'de> MapAccess<'de> for Inline<'_, 'de> {
 impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     type Error = Unusual;
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unusual> {
-        self.0.lines()?;
         let behind = std::mem::replace(&mut self.1, true);
-        if behind && self.0.peek() != Some(b']') {
-            self.0.expect(",")?;
-            self.0.lines()?;
-        }
-        if self.0.is("]") { Ok(None) } else { seed.deserialize(&mut *self.0).map(Some) }
+        if self.0.item(behind)? { seed.deserialize(&mut *self.0).map(Some) } else { Ok(None) }
     }
 }
 
@@ -337,7 +400,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = Unusual;
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         match self.peek() {
-            Some(b'"' | b'\'') => self.string(visitor),
+            Some(b'"' | b'\'') => match self.string()? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
             Some(open @ (b'[' | b'{')) => {
                 self.at += 1;
                 self.depth += 1;
@@ -390,8 +456,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unusual> {
-        let name = String::deserialize(self)?;
-        visitor.visit_enum(IntoDeserializer::<Unusual>::into_deserializer(name))
+        visitor.visit_enum(BorrowedStrDeserializer::new(<&str>::deserialize(self)?))
     }
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct

@@ -4,7 +4,7 @@
 
 use super::tables::debug_as_path;
 pub use super::tables::*;
-use super::text::{List, Text};
+use super::text::{List, Text, examples};
 use serde::Deserialize;
 
 /// How destructive an action is. The order is the order of severity.
@@ -165,10 +165,10 @@ pub struct Rule {
     #[serde(default)]
     pub note: Text,
     /// Calls that it must match.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "examples")]
     pub hits: List<Text>,
     /// Calls that it must not match.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "examples")]
     pub passes: List<Text>,
     /// How it was checked.
     #[serde(default)]

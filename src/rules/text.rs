@@ -76,14 +76,42 @@ impl<'de> Deserialize<'de> for Text {
 thread_local! {
     /// The text that is being read, if it stays.
     static SOURCE: Cell<&'static str> = const { Cell::new("") };
+    /// Whether examples are wanted.
+    static EXAMPLES: Cell<bool> = const { Cell::new(true) };
 }
 
-/// Reads something from this text, which stays: what is borrowed from it then needn't be copied.
-pub fn borrowing<T>(text: &'static str, read: impl FnOnce() -> T) -> T {
-    let before = SOURCE.replace(text);
+/// Reads something from this text, which stays: what is borrowed from it then needn't be copied. Nor are examples kept
+/// that nobody wants.
+pub fn borrowing<T>(text: &'static str, examples: bool, read: impl FnOnce() -> T) -> T {
+    let before = (SOURCE.replace(text), EXAMPLES.replace(examples));
     let done = read();
-    SOURCE.set(before);
+    SOURCE.set(before.0);
+    EXAMPLES.set(before.1);
     done
+}
+
+/// Calls as examples; where none are wanted, one that is empty stands for however many there are.
+pub(super) fn examples<'de, D: Deserializer<'de>>(from: D) -> Result<List<Text>, D::Error> {
+    struct Any(bool);
+    impl<'de> serde::de::Visitor<'de> for Any {
+        type Value = Self;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("one value or a list of them")
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self, A::Error> {
+            while seq.next_element::<Text>()?.is_some() {
+                self.0 = true;
+            }
+            Ok(self)
+        }
+        fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self, E> {
+            Ok(Self(true))
+        }
+    }
+    if EXAMPLES.get() {
+        return List::deserialize(from);
+    }
+    Ok(List(if from.deserialize_any(Any(false))?.0 { &[Text("")] } else { &[] }))
 }
 
 /// The same piece of the text that stays, if it is one of it.
@@ -172,6 +200,9 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 T::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(|item| List::from(vec![item]))
+            }
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                T::deserialize(serde::de::value::BorrowedStrDeserializer::new(text)).map(|item| List::from(vec![item]))
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 T::deserialize(serde::de::value::StrDeserializer::new(text)).map(|item| List::from(vec![item]))
