@@ -45,6 +45,8 @@ pub struct Stat {
     pub inode: u64,
     /// When its content was last changed, in seconds since 1970-01-01 and nanoseconds.
     pub modified: (i64, u32),
+    /// When anything about it was last changed, likewise; 0 where the system doesn't say.
+    pub changed: (i64, u32),
     /// Its owner may execute it.
     pub executable: bool,
 }
@@ -166,13 +168,13 @@ fn stat_of(data: &std::fs::Metadata) -> Stat {
     let since = data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     let modified = since.map_or((0, 0), |since| (i64::try_from(since.as_secs()).unwrap_or(0), since.subsec_nanos()));
     #[cfg(unix)]
-    let (device, inode, executable) = {
+    let (device, inode, executable, changed) = {
         use std::os::unix::fs::MetadataExt;
-        (data.dev(), data.ino(), data.mode() & 0o100 != 0)
+        (data.dev(), data.ino(), data.mode() & 0o100 != 0, (data.ctime(), u32::try_from(data.ctime_nsec()).unwrap_or(0)))
     };
     #[cfg(not(unix))]
-    let (device, inode, executable) = (0, 0, false);
-    Stat { kind: kind_of(data.file_type()), size: data.len(), device, inode, modified, executable }
+    let (device, inode, executable, changed) = (0, 0, false, (0, 0));
+    Stat { kind: kind_of(data.file_type()), size: data.len(), device, inode, modified, changed, executable }
 }
 
 /// No disk at all: every file is missing. For tests of what is read from the call alone.
