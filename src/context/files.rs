@@ -170,7 +170,12 @@ fn stat_of(data: &std::fs::Metadata) -> Stat {
     #[cfg(unix)]
     let (device, inode, executable, changed) = {
         use std::os::unix::fs::MetadataExt;
-        (data.dev(), data.ino(), data.mode() & 0o100 != 0, (data.ctime(), u32::try_from(data.ctime_nsec()).unwrap_or(0)))
+        (
+            data.dev(),
+            data.ino(),
+            data.mode() & 0o100 != 0,
+            (data.ctime(), u32::try_from(data.ctime_nsec()).unwrap_or(0)),
+        )
     };
     #[cfg(not(unix))]
     let (device, inode, executable, changed) = (0, 0, false, (0, 0));

@@ -1,18 +1,26 @@
 //! State of git repositories, read without running git: the index, refs and objects, and nothing that a repository
 //! configures to be run.
 
+mod asked;
+mod before;
+mod branches;
 mod config;
 mod find;
 mod history;
 mod ignore;
 mod index;
+mod kept;
 mod objects;
 mod pack;
+mod push;
 mod refs;
+mod say;
+mod stash;
 mod tree;
+mod untracked;
 mod working;
 
-use super::{Context, Seen, Stat, join};
+use super::{Context, Seen, Stat};
 use crate::read::action::Action;
 use crate::rules::model::Fact;
 use config::Config;
@@ -36,6 +44,7 @@ pub(super) struct Repository {
     objects: Objects,
     index: OnceCell<Option<Index>>,
     staged: OnceCell<Option<Staged>>,
+    changes: OnceCell<Option<Vec<String>>>,
     packed: OnceCell<Option<BTreeMap<String, Id>>>,
     exclude: OnceCell<Patterns>,
     patterns: RefCell<HashMap<String, Rc<Patterns>>>,
@@ -85,6 +94,7 @@ impl Repository {
             objects: Objects::default(),
             index: OnceCell::new(),
             staged: OnceCell::new(),
+            changes: OnceCell::new(),
             packed: OnceCell::new(),
             exclude: OnceCell::new(),
             patterns: RefCell::default(),
@@ -93,6 +103,11 @@ impl Repository {
 
     fn index(&self, context: &Context<'_>) -> Option<&Index> {
         self.index.get_or_init(|| Index::load(&self.folders.own, context)).as_ref()
+    }
+
+    /// What is changed in the whole working tree, staged or not. `None`: not everything could be looked at.
+    fn all_changes(&self, context: &Context<'_>) -> Option<&Vec<String>> {
+        self.changes.get_or_init(|| self.changes(None, 0, context)).as_ref()
     }
 
     /// A path from the root of the working tree.
@@ -123,8 +138,19 @@ impl Repository {
 
 /// What is seen of a fact.
 pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
-    let _ = (fact, action, context);
-    Seen::default()
+    let seen = match fact {
+        Fact::CleanTree => kept::clean_tree(action, context),
+        Fact::CleanPaths => kept::clean_paths(action, context),
+        Fact::NothingUntracked => kept::nothing_untracked(action, context),
+        Fact::CleanWorktree => kept::clean_worktree(action, context),
+        Fact::Committed => kept::committed(action, context),
+        Fact::Ignored => kept::ignored(action, context),
+        Fact::Merged => branches::merged(action, context),
+        Fact::LeavesCommits => branches::leaves(action, context),
+        Fact::Stash => stash::look(action, context),
+        _ => push::look(fact, action, context),
+    };
+    seen.unwrap_or_default()
 }
 
 /// The figures of a name.

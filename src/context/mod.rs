@@ -91,10 +91,15 @@ impl<'a> Context<'a> {
             Fact::CleanTree
             | Fact::CleanPaths
             | Fact::NothingUntracked
+            | Fact::CleanWorktree
             | Fact::Committed
             | Fact::Ignored
             | Fact::DefaultBranch
+            | Fact::FeatureBranch
             | Fact::DropsCommits
+            | Fact::DropsOthers
+            | Fact::Unrelated
+            | Fact::LeavesCommits
             | Fact::Merged
             | Fact::Stash => git::look(fact, action, self),
             Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside | Fact::Size => {

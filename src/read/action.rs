@@ -32,6 +32,8 @@ pub struct Origin {
     pub fed: Option<String>,
     /// It runs on another machine or in a container.
     pub elsewhere: bool,
+    /// It may run again, or at another time than its place says: what stands behind it may come before it.
+    pub again: bool,
     /// Assignments in front of it, and exported ones before it.
     pub env: Shared<Vec<(String, Word)>>,
     /// What else the call does, as far as rules ask: `delete obj` (in the same directory), `then dotnet build`,
@@ -43,7 +45,7 @@ impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, cwd, moved, confirmed, fed, elsewhere, env, beside } = self;
+        let Self { shown: _, via, cwd, moved, confirmed, fed, elsewhere, again, env, beside } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
@@ -52,6 +54,7 @@ impl Origin {
             confirmed: *confirmed,
             fed: fed.clone(),
             elsewhere: *elsewhere,
+            again: *again,
             env: env.clone(),
             beside: beside.clone(),
         })

@@ -341,14 +341,25 @@ pub enum Fact {
     CleanPaths,
     /// There is nothing untracked that `git clean` with these options would delete.
     NothingUntracked,
+    /// Nothing is changed or untracked in the working tree that is named.
+    CleanWorktree,
     /// The path, and everything below it, is tracked and doesn't differ from the last commit.
     Committed,
     /// git ignores the path.
     Ignored,
     /// The branch that is pushed to is the default branch of the remote, or a protected one by its name.
     DefaultBranch,
+    /// Every branch that is pushed to is known, no other is built upon it, and what the remote has there was in the local
+    /// branch before.
+    FeatureBranch,
     /// The push would drop commits that the remote is known to have.
     DropsCommits,
+    /// The push would drop commits that the local branch never had.
+    DropsOthers,
+    /// What is pushed has no commit in common with what it replaces.
+    Unrelated,
+    /// Commits would leave the branch that is checked out, and are in no other.
+    LeavesCommits,
     /// Every commit of the branch is in another one.
     Merged,
     /// What the stash that is meant holds.
@@ -538,7 +549,7 @@ pub struct Variable {
 
 debug_as_path! {
     Fact {
-        CleanTree, CleanPaths, NothingUntracked, Committed, Ignored, DefaultBranch, DropsCommits, Merged, Stash, Linked,
+        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch, DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked,
         Mounted, SameFile, DataInside, Size, Environment, NoState, State, PlanDeletes, PlanKeeps, Retried, CopiedFrom
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }

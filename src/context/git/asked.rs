@@ -47,8 +47,12 @@ impl<'a> Asked<'a> {
             return None;
         }
         let clear = |given: &crate::read::argv::Given| {
-            let setting = given.name == "-c" && given.value.as_ref().is_none_or(|value| value.shown().contains(['.', '…']));
-            given.certain && (given.listed || given.name == "--") && !setting && !ELSEWHERE.contains(&given.name.as_str())
+            let setting =
+                given.name == "-c" && given.value.as_ref().is_none_or(|value| value.shown().contains(['.', '…']));
+            given.certain
+                && (given.listed || given.name == "--")
+                && !setting
+                && !ELSEWHERE.contains(&given.name.as_str())
         };
         let operands = inv.operands.get(words..)?;
         if !inv.options.iter().all(clear) || inv.operands.iter().any(|operand| operand.maybe_value) {
@@ -132,7 +136,8 @@ impl Paths {
     /// Whether a path is one of them.
     pub(super) fn has(&self, path: &str) -> bool {
         let below = |dir: &String| {
-            dir.is_empty() || path.strip_prefix(dir.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            dir.is_empty()
+                || path.strip_prefix(dir.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.starts.iter().any(|start| path.starts_with(start.as_str())) || self.below.iter().any(below)
     }

@@ -23,8 +23,12 @@ impl Stays {
     fn kept_by(self) -> &'static [&'static str] {
         match self {
             Self::Tree => &["fetch", "ls-remote", "checkout", "switch", "pull", "push"],
-            Self::Remote => &["add", "commit", "rebase", "reset", "merge", "cherry-pick", "revert", "stash", "restore", "tag"],
-            Self::Branches => &["fetch", "pull", "checkout", "switch", "push", "add", "commit", "merge", "stash", "worktree"],
+            Self::Remote => {
+                &["add", "commit", "rebase", "reset", "merge", "cherry-pick", "revert", "stash", "restore", "tag"]
+            }
+            Self::Branches => {
+                &["fetch", "pull", "checkout", "switch", "push", "add", "commit", "merge", "stash", "worktree"]
+            }
         }
     }
 }
@@ -45,7 +49,9 @@ fn others<'a>(action: &'a Action, context: &Context<'a>) -> impl Iterator<Item =
     let at = call.iter().position(|other| std::ptr::eq(other, action));
     let ordered = !action.origin.again && action.origin.via.is_empty();
     let count = at.filter(|_| ordered).unwrap_or(call.len());
-    call[..count].iter().filter(move |other| !std::ptr::eq(*other, action))
+    // What the command itself does to files stands in front of it.
+    let own = |other: &Action| matches!(other.kind, Kind::File(_)) && other.origin.shown == action.origin.shown;
+    call[..count].iter().filter(move |other| !std::ptr::eq(*other, action) && !own(other))
 }
 
 fn keeps(what: Stays, other: &Action, repository: &Repository, context: &Context<'_>) -> bool {

@@ -32,7 +32,8 @@ impl Patterns {
     fn says(&self, path: &str, directory: bool) -> Option<bool> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let fits = |pattern: &&Pattern| {
-            (directory || !pattern.directory) && fits(pattern.glob.as_bytes(), if pattern.anchored { path } else { name }.as_bytes())
+            (directory || !pattern.directory)
+                && fits(pattern.glob.as_bytes(), if pattern.anchored { path } else { name }.as_bytes())
         };
         self.0.iter().rev().find(fits).map(|pattern| !pattern.keeps)
     }
@@ -98,7 +99,7 @@ impl Repository {
             return known.clone();
         }
         let root = self.folders.root.as_deref().unwrap_or_default();
-        let path = join(root, &format!("{dir}/.gitignore"));
+        let path = join(&format!("{root}/{dir}"), ".gitignore");
         // git doesn't follow a link there.
         let file = context.files.stat(&path).is_some_and(|stat| stat.kind == Kind::File);
         let patterns = Rc::new(if file { load(&path, context) } else { Patterns::default() });
@@ -256,7 +257,6 @@ mod tests {
 
     #[test]
     fn a_pattern_that_takes_for_ever_ends() {
-        assert!(!fits("*a".repeat(40).as_bytes(), "a".repeat(200).as_bytes().split_last().map_or(&[], |(_, rest)| rest)) || true);
         let glob = format!("{}b", "*a".repeat(40));
         assert!(!fits(glob.as_bytes(), "a".repeat(300).as_bytes()));
     }

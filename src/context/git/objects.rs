@@ -59,7 +59,9 @@ impl Objects {
             }
         }
         let name = hex(id);
-        self.stores(common, context).iter().find_map(|store| loose(&format!("{store}/{}/{}", &name[..2], &name[2..]), context))
+        self.stores(common, context)
+            .iter()
+            .find_map(|store| loose(&format!("{store}/{}/{}", &name[..2], &name[2..]), context))
     }
 
     /// The one object whose name begins so.

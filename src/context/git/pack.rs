@@ -236,7 +236,15 @@ mod tests {
     fn instructions_are_followed_within_bounds() {
         let old = b"hello world";
         assert_eq!(changed(old, b"\x0b\x08\x90\x06\x02!!").as_deref(), Some(&b"hello !!"[..]));
-        for lies in [&b"\x0a\x08\x90\x06\x02!!"[..], b"\x0b\x07\x90\x06\x02!!", b"\x0b\x08\x90\x06\x03!!", b"\x0b\x0c\x90\x0c", b"\x0b\x01\0", b"\x0b", b""] {
+        for lies in [
+            &b"\x0a\x08\x90\x06\x02!!"[..],
+            b"\x0b\x07\x90\x06\x02!!",
+            b"\x0b\x08\x90\x06\x03!!",
+            b"\x0b\x0c\x90\x0c",
+            b"\x0b\x01\0",
+            b"\x0b",
+            b"",
+        ] {
             assert_eq!(changed(old, lies), None, "{lies:?}");
         }
     }

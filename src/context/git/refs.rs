@@ -25,8 +25,6 @@ enum Says {
 pub(super) struct Logged {
     /// What it named.
     pub(super) id: Id,
-    /// What it named before.
-    pub(super) before: Id,
     /// When, in seconds since 1970-01-01.
     pub(super) at: i64,
     /// Why.
@@ -69,7 +67,9 @@ impl Repository {
         };
         let text = text.trim_end();
         match text.strip_prefix("ref:") {
-            Some(next) => Some(next.trim_start()).filter(|next| next.starts_with("refs/")).map(|next| Says::Name(next.to_owned())),
+            Some(next) => {
+                Some(next.trim_start()).filter(|next| next.starts_with("refs/")).map(|next| Says::Name(next.to_owned()))
+            }
             None => id_of(text).map(Says::Id),
         }
     }
@@ -94,7 +94,9 @@ impl Repository {
     /// All references whose names begin so (`refs/heads/`). `None`: there are too many, or they can't be read.
     pub(super) fn references(&self, prefix: &str, context: &Context<'_>) -> Option<BTreeMap<String, Id>> {
         let mut all = BTreeMap::new();
-        for (name, id) in self.packed(context)?.range(prefix.to_owned()..).take_while(|(name, _)| name.starts_with(prefix)) {
+        for (name, id) in
+            self.packed(context)?.range(prefix.to_owned()..).take_while(|(name, _)| name.starts_with(prefix))
+        {
             if !context.budget.pay() {
                 return None;
             }
@@ -140,11 +142,10 @@ impl Repository {
         let bytes = context.files.part(&path, from, LOG).unwrap_or_default();
         let line = |line: &str| {
             let (head, message) = line.split_once('\t').unwrap_or((line, ""));
-            let (before, rest) = head.split_at_checked(40)?;
-            let id = rest.get(1..41)?;
+            let id = head.get(41..81)?;
             let mut words = head.rsplit(' ');
             let at = words.nth(1)?.parse().ok()?;
-            Some(Logged { id: id_of(id)?, before: id_of(before)?, at, message: message.to_owned() })
+            Some(Logged { id: id_of(id)?, at, message: message.to_owned() })
         };
         let text = String::from_utf8_lossy(&bytes);
         text.lines().rev().take_while(|_| context.budget.pay()).filter_map(line).collect()
@@ -172,7 +173,7 @@ impl Repository {
             steps = rest;
             let full = if name.is_empty() { self.head_branch(context)? } else { self.meant(name, context)?.0 };
             id = Some(match what {
-                "u" | "upstream" => self.reference(&self.upstream(&full, context)?, context)?,
+                "u" | "upstream" => self.reference(&self.upstream(&full)?, context)?,
                 number => self.log(&full, context).get(number.parse::<usize>().ok()?)?.id,
             });
         }
@@ -189,7 +190,9 @@ impl Repository {
             let digits = steps[1..].bytes().take_while(u8::is_ascii_digit).count();
             let number: usize = if digits == 0 { 1 } else { steps[1..=digits].parse().ok()? };
             steps = &steps[1 + digits..];
-            if let Some(rest) = steps.strip_prefix("{commit}").or_else(|| steps.strip_prefix("{}")).filter(|_| !tilde && digits == 0) {
+            if let Some(rest) =
+                steps.strip_prefix("{commit}").or_else(|| steps.strip_prefix("{}")).filter(|_| !tilde && digits == 0)
+            {
                 steps = rest;
             } else if tilde {
                 for _ in 0..number {
@@ -214,8 +217,7 @@ impl Repository {
     }
 
     /// The remote-tracking branch of a branch, both by their full names.
-    pub(super) fn upstream(&self, branch: &str, context: &Context<'_>) -> Option<String> {
-        let _ = context;
+    pub(super) fn upstream(&self, branch: &str) -> Option<String> {
         let short = branch.strip_prefix("refs/heads/")?;
         let remote = self.config.get(&format!("branch.{short}.remote"))?;
         let merge = self.config.get(&format!("branch.{short}.merge"))?;
@@ -228,7 +230,10 @@ impl Repository {
     /// Where this repository notes what a branch of a remote names. `None`: that isn't known.
     pub(super) fn tracks(&self, remote: &str, branch: &str) -> Option<String> {
         let usual = format!("+refs/heads/*:refs/remotes/{remote}/*");
-        self.config.all(&format!("remote.{remote}.fetch")).any(|fetch| fetch == usual || fetch == &usual[1..]).then(|| format!("refs/remotes/{remote}/{branch}"))
+        self.config
+            .all(&format!("remote.{remote}.fetch"))
+            .any(|fetch| fetch == usual || fetch == &usual[1..])
+            .then(|| format!("refs/remotes/{remote}/{branch}"))
     }
 }
 

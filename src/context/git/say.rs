@@ -28,8 +28,18 @@ pub(super) fn count(count: usize, what: &str) -> String {
 
 /// What others have written, without what could pass for something else: one line, no control characters, not long.
 pub(super) fn text(text: &str) -> String {
-    let plain: String =
-        text.chars().map(|char| if char.is_control() || matches!(char, '`' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { char }).collect();
+    let plain: String = text
+        .chars()
+        .map(|char| {
+            if char.is_control()
+                || matches!(char, '`' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                ' '
+            } else {
+                char
+            }
+        })
+        .collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     if plain.chars().count() > LONG { plain.chars().take(LONG).chain(['…']).collect() } else { plain }
 }

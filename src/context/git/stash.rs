@@ -21,9 +21,9 @@ pub(super) fn look(action: &Action, context: &Context<'_>) -> Option<Seen> {
     }
     let each = |number: usize| {
         let stash = &stashes[number];
-        let files = repository.stashed(&stash.id, context).map_or_else(String::new, |files| {
-            format!(", {}", say::count(files, "file"))
-        });
+        let files = repository
+            .stashed(&stash.id, context)
+            .map_or_else(String::new, |files| format!(", {}", say::count(files, "file")));
         format!("stash@{{{number}}} `{}`, {}{files}", say::text(&stash.message), age(stash.at))
     };
     let says = match words.as_slice() {
@@ -57,7 +57,8 @@ impl Repository {
             None => 0,
         };
         // What the stash has deleted is in it as well.
-        let deleted = if changed + untracked == 0 { self.count_beyond(&base.tree, Some(&stash.tree), context)? } else { 0 };
+        let deleted =
+            if changed + untracked == 0 { self.count_beyond(&base.tree, Some(&stash.tree), context)? } else { 0 };
         Some(changed + untracked + deleted)
     }
 }

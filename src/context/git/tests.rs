@@ -115,6 +115,7 @@ fn objects_are_read_from_packs_too() {
     for round in 0..30 {
         for file in 0..8 {
             dir.file(&format!("src/{file}/text"), format!("{long}{}", round * file));
+            dir.file(&format!("src/{file}/more"), "more");
         }
         dir.git("add -A");
         dir.git(&format!("commit -q -m round{round}"));
@@ -132,7 +133,9 @@ fn objects_are_read_from_packs_too() {
             let repository = dir.open(context);
             let head = repository.reference("HEAD", context).expect("a commit");
             assert_eq!(hex(&head), dir.git("rev-parse HEAD"));
-            for word in ["HEAD~3", "main", "@~2^1", "v1", "v1^{commit}", &dir.git("rev-parse --short=8 HEAD~5"), "HEAD@{1}"] {
+            for word in
+                ["HEAD~3", "main", "@~2^1", "v1", "v1^{commit}", &dir.git("rev-parse --short=8 HEAD~5"), "HEAD@{1}"]
+            {
                 let ours = repository.commit_of(word, context).map(|id| hex(&id));
                 assert_eq!(ours, Some(dir.git(&format!("rev-parse {word}^0"))), "{word}");
             }
@@ -146,7 +149,8 @@ fn objects_are_read_from_packs_too() {
             assert!(pack.contains("packs: 1"), "{pack}");
             dir.git("config transfer.unpackLimit 100000");
             let files = std::fs::read_dir(dir.0.join(".git/objects/pack")).expect("packs");
-            let pack = files.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|ext| ext == "pack"));
+            let pack =
+                files.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|ext| ext == "pack"));
             let moved = dir.0.join("moved.pack");
             std::fs::rename(pack.expect("a pack"), &moved).expect("moved");
             let unpack = format!("git unpack-objects -q < {}", moved.display());
@@ -163,9 +167,26 @@ fn ignoring_is_what_git_says() {
     dir.file("sub/.gitignore", "!*.log\n/only\nspace\\ \n");
     std::fs::write(dir.0.join(".git/info/exclude"), "private*\n").expect("a file");
     let paths = [
-        "a.log", "keep.log", "x/a.log", "x/keep.log", "dist/a", "x/dist/a", "node_modules/a/b", "x/node_modules/a",
-        "docs/a.pdf", "docs/b/c/a.pdf", "x.pdf", "!odd", "sub/a.log", "sub/x/a.log", "sub/only", "sub/x/only",
-        "private.txt", "x/private/y", "sub/space ", "plain",
+        "a.log",
+        "keep.log",
+        "x/a.log",
+        "x/keep.log",
+        "dist/a",
+        "x/dist/a",
+        "node_modules/a/b",
+        "x/node_modules/a",
+        "docs/a.pdf",
+        "docs/b/c/a.pdf",
+        "x.pdf",
+        "!odd",
+        "sub/a.log",
+        "sub/x/a.log",
+        "sub/only",
+        "sub/x/only",
+        "private.txt",
+        "x/private/y",
+        "sub/space ",
+        "plain",
     ];
     for path in paths {
         dir.file(path, "x");

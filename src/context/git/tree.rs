@@ -35,13 +35,6 @@ pub(super) struct Staged {
     pub(super) removed: BTreeSet<Vec<u8>>,
 }
 
-impl Staged {
-    /// Whether there is nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.removed.is_empty()
-    }
-}
-
 impl Repository {
     /// What is in a tree, in the order of git.
     pub(super) fn tree(&self, id: &Id, context: &Context<'_>) -> Option<Vec<Named>> {

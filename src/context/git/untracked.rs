@@ -115,8 +115,7 @@ impl Walk<'_> {
         }
         for (below, kind) in below {
             if self.paths.reaches(&below) {
-                let ignored =
-                    ignored || self.repository.ignored_itself(&below, kind == Kind::Directory, self.context);
+                let ignored = ignored || self.repository.ignored_itself(&below, kind == Kind::Directory, self.context);
                 self.anything(&below, kind, ignored, depth + 1);
             }
         }

@@ -21,7 +21,14 @@ pub(super) enum File {
 
 impl Repository {
     /// How a tracked file compares with the index.
-    pub(super) fn compare(&self, index: &Index, entry: &Entry, path: &str, context: &Context<'_>, depth: usize) -> File {
+    pub(super) fn compare(
+        &self,
+        index: &Index,
+        entry: &Entry,
+        path: &str,
+        context: &Context<'_>,
+        depth: usize,
+    ) -> File {
         match context.files.stat(path) {
             None => File::Missing,
             Some(stat) if self.same(index, entry, path, &stat, context, depth) => File::Same,

@@ -61,11 +61,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn items(&mut self, script: &Script, scope: &Scope) {
-        for Item { node, .. } in &script.items {
+        for Item { node, background } in &script.items {
             if !self.pay(4) {
                 return;
             }
+            let start = self.actions.len();
             self.node(node, scope);
+            if *background {
+                self.come_again(start);
+            }
         }
     }
 
@@ -250,6 +254,7 @@ impl Reader<'_> {
 
     fn repeat(&mut self, _scope: &Scope, mut round: impl FnMut(&mut Self)) {
         let before = self.shell.clone();
+        let start = self.actions.len();
         round(self);
         let changed = self.shell.variables != before.variables || self.shell.cwd != before.cwd;
         self.shell.merge(&before);
@@ -258,7 +263,13 @@ impl Reader<'_> {
             round(self);
             self.shell.merge(&before);
         }
+        self.come_again(start);
         self.shell.output = None;
+    }
+
+    /// What was found from here on may run again, or later than its place says.
+    fn come_again(&mut self, start: usize) {
+        self.actions.iter_mut().skip(start).for_each(|action| action.origin.again = true);
     }
 
     fn for_each(&mut self, name: &str, words: Option<&[super::ast::Word]>, body: &Script, scope: &Scope) {
