@@ -51,8 +51,11 @@ impl Objects {
             return None;
         }
         for pack in self.packs(common, context) {
-            if let Some(at) = pack.find(id, context) {
-                return pack.object(at, depth, context, &|id, depth| self.find(id, common, context, depth));
+            // One that can't be read may lie elsewhere as well.
+            if let Some(at) = pack.find(id, context)
+                && let Some(found) = pack.object(at, depth, context, &|id, depth| self.find(id, common, context, depth))
+            {
+                return Some(found);
             }
             if !context.budget.pay() {
                 return None;
