@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub session: Option<&'a str>,
     /// What may still be looked at for this call.
     pub budget: Budget,
+    /// The plans of Terraform that were read.
+    plans: terraform::Plans,
 }
 
 /// What was seen of a fact.
@@ -60,7 +62,7 @@ impl<'a> Context<'a> {
     /// For the actions of a call.
     #[must_use]
     pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
-        Self { files, world, rules, call, session: None, budget: Budget::default() }
+        Self { files, world, rules, call, session: None, budget: Budget::default(), plans: terraform::Plans::default() }
     }
 
     /// Whether a fact holds of an action.
@@ -91,7 +93,12 @@ impl<'a> Context<'a> {
                 disk::look(fact, action, self)
             }
             Fact::Environment => environment::look(action, self),
-            Fact::NoState | Fact::State | Fact::PlanDeletes | Fact::PlanKeeps => terraform::look(fact, action, self),
+            Fact::NoState
+            | Fact::State
+            | Fact::PlanDeletes
+            | Fact::PlanDeletesData
+            | Fact::PlanKeeps
+            | Fact::UnpacksState => terraform::look(fact, action, self),
             Fact::Retried | Fact::CopiedFrom => session::look(fact, action, self),
         }
     }

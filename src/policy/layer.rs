@@ -270,6 +270,7 @@ impl Layer {
                 variable: file.variable,
                 place: file.place,
                 rule: file.rule,
+                ..Pack::default()
             };
         }
         // A rule that stops nothing could only hide others; tables say how calls are read, and could hide their parts.

@@ -371,8 +371,12 @@ pub enum Fact {
     State,
     /// The plan that is applied deletes or replaces something.
     PlanDeletes,
+    /// The plan that is applied deletes or replaces something that holds data.
+    PlanDeletesData,
     /// The plan that is applied deletes and replaces nothing.
     PlanKeeps,
+    /// What is unpacked here would take the place of a state.
+    UnpacksState,
     /// The same was refused in this session just before, in another form.
     Retried,
     /// Something was copied or moved away from here, or to here, in this session.
@@ -539,7 +543,7 @@ pub struct Variable {
 debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, Committed, Ignored, DefaultBranch, DropsCommits, Merged, Stash, Linked,
-        Mounted, SameFile, DataInside, Size, Environment, NoState, State, PlanDeletes, PlanKeeps, Retried, CopiedFrom
+        Mounted, SameFile, DataInside, Size, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps, UnpacksState, Retried, CopiedFrom
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
