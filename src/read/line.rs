@@ -267,6 +267,13 @@ impl Line {
     }
 
     fn single(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        let text = word.start();
+        let lists = self.lists().iter().flat_map(|(_, _, flags)| flags.iter());
+        let mut attached = lists.filter_map(|listed| listed.strip_suffix('*')).filter(|name| text.starts_with(name));
+        if let Some(name) = attached.next().filter(|_| self.listed(text).is_none()) {
+            self.give(name, Some(after(word, name.len())), true);
+            return 0;
+        }
         self.long(word, next)
     }
 

@@ -62,7 +62,8 @@ pub struct Pack {
 #[serde(deny_unknown_fields)]
 pub struct Stateful {
     /// Globs for the types: `aws_db_*`.
-    pub r#type: List<Text>,
+    #[serde(rename = "type")]
+    pub kind: List<Text>,
     /// Globs for types that are like those and hold none: `aws_db_subnet_group`.
     #[serde(default)]
     pub except: List<Text>,

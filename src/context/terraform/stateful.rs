@@ -8,7 +8,7 @@ use crate::rules::text::{List, Text};
 /// The table that says that resources of this type hold data.
 pub(super) fn table(kind: &str, rules: &Rules) -> Option<&'static Stateful> {
     let fits = |globs: &List<Text>| globs.iter().any(|glob| glob::matches(glob, kind));
-    rules.stateful().find(|table| fits(&table.r#type) && !fits(&table.except))
+    rules.stateful().find(|table| fits(&table.kind) && !fits(&table.except))
 }
 
 /// Whether what an address names holds data: `module.db.aws_db_instance.main[0]`.
