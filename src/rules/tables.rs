@@ -71,6 +71,9 @@ pub struct Program {
     /// Options end at the first operand (wrappers: `sudo`, `env`, `timeout`, `ssh`).
     #[serde(default)]
     pub options_first: bool,
+    /// The first word may be a cluster of options without its dash (`tar xzf`); their values follow in order.
+    #[serde(default)]
+    pub bundled: bool,
     /// What holds behind a subcommand only.
     #[serde(default)]
     pub sub: List<Sub>,

@@ -1,6 +1,6 @@
 //! Archives that are unpacked over a state: how the incident began that this project comes from.
 
-use super::super::{Context, Seen, Stat, join};
+use super::super::{Context, Seen, join};
 use super::{is_state, say, tar, zip};
 use crate::context::files;
 use crate::read::action::{Action, Kind};
@@ -65,13 +65,16 @@ fn inside(inv: &Invocation, action: &Action, cwd: &str, context: &Context<'_>) -
     let mut looked: Option<bool> = None;
     for word in words.filter_map(|word| word.known()).filter(|word| !word.is_empty()) {
         let path = join(cwd, word);
+        let kind = context.files.stat(&path).map(|stat| stat.kind);
+        if !context.budget.pay() || kind == Some(files::Kind::Directory) {
+            continue;
+        }
         // What the call itself makes isn't what lies there now.
         if super::written_before(&path, action, context) {
             looked = Some(false);
             continue;
         }
-        let is_file = |stat: Stat| stat.kind == files::Kind::File;
-        if !context.budget.pay() || !context.files.stat(&path).is_some_and(is_file) {
+        if kind != Some(files::Kind::File) {
             continue;
         }
         let mut keep = |name: &str| {

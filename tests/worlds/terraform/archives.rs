@@ -84,7 +84,8 @@ fn other_archives_stay_as_they_are() {
         let judgement = world.judge(command);
         assert_eq!(judgement.decision, Decision::None, "`{command}`: {:?}\n{}", judgement.rules, judgement.reason);
     }
-    for command in ["tar tf state.tar", "tar -tzf state.tgz", "unzip -l state.zip", "cd infra && tar -xkf ../state.tar"] {
+    for command in ["tar tf state.tar", "tar -tzf state.tgz", "unzip -l state.zip", "cd infra && tar -xkf ../state.tar"]
+    {
         assert!(world.judge(command).decision <= Decision::None, "`{command}`");
     }
 }

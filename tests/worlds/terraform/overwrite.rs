@@ -97,7 +97,6 @@ fn copies_kept_aside_are_not() {
         "cp terraform.tfstate /tmp/x",
         "cp terraform.tfstate backups/",
         "terraform state pull > backup.tfstate",
-        "scp terraform.tfstate host:backup/",
         "scp host:terraform.tfstate backup.tfstate",
         "aws s3 cp terraform.tfstate s3://b/backup/",
         "rsync -a src/ dist/",

@@ -157,10 +157,13 @@ fn later_versions_and_every_action() {
     // Actions of providers may do anything.
     of(&[change("null_resource.x", 1), bytes(30, bytes(1, "action.x.y"))]);
     is_unseen(&world, "terraform apply p");
-    world.file("p", zip(&[("tfplan", {
-        let backend = bytes(13, [bytes(1, "s3"), bytes(3, "prod")].concat());
-        [count(1, 3), backend, change("aws_s3_bucket.uploads", 5)].concat()
-    })]));
+    world.file(
+        "p",
+        zip(&[("tfplan", {
+            let backend = bytes(13, [bytes(1, "s3"), bytes(3, "prod")].concat());
+            [count(1, 3), backend, change("aws_s3_bucket.uploads", 5)].concat()
+        })]),
+    );
     world.says("terraform apply p", Decision::Deny, &["for workspace prod", "delete aws_s3_bucket.uploads"]);
     // Of many, those with data are named first.
     let many: Vec<Vec<u8>> = (0..2_000).map(|n| change(&format!("null_resource.x[{n}]"), 5)).collect();

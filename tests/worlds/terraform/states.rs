@@ -117,7 +117,10 @@ fn where_there_is_a_state_or_it_is_elsewhere_nothing_is_missed() {
     world.file("init/.terraform/terraform.tfstate", r#"{"version":3,"backend":{"type":"s3","config":{"bucket":"b"}}}"#);
     is_silent(&world, "terraform -chdir=init apply");
     is_missed(&world, "TF_DATA_DIR=other terraform -chdir=init apply", Decision::Ask);
-    world.file("init/.terraform/terraform.tfstate", r#"{"version":3,"backend":{"type":"local","config":{"path":"x/y"}}}"#);
+    world.file(
+        "init/.terraform/terraform.tfstate",
+        r#"{"version":3,"backend":{"type":"local","config":{"path":"x/y"}}}"#,
+    );
     is_missed(&world, "terraform -chdir=init apply", Decision::Ask);
     world.file("init/x/y", "{}");
     is_silent(&world, "terraform -chdir=init apply");
@@ -168,7 +171,10 @@ fn destroy_says_what_is_in_the_state() {
     let world = world();
     world.file("infra/terraform.tfstate", fixture("1.0/terraform.tfstate"));
     let says = |command: &str, texts: &[&str]| world.says(command, Decision::Ask, texts);
-    says("cd infra && terraform destroy", &["Here: 5 resources in terraform.tfstate, among them aws_dynamodb_table.orders."]);
+    says(
+        "cd infra && terraform destroy",
+        &["Here: 5 resources in terraform.tfstate, among them aws_dynamodb_table.orders."],
+    );
     says("terraform -chdir=infra apply -destroy", &["5 resources"]);
     says("cd infra && terraform destroy -target=aws_ecs_cluster.web", &["-target narrows it to aws_ecs_cluster.web"]);
     says("cp old.tfstate infra/terraform.tfstate", &["5 resources in terraform.tfstate"]);
@@ -182,11 +188,14 @@ fn destroy_says_what_is_in_the_state() {
             {"mode": "managed", "type": "aws_s3_bucket", "name": "b", "instances": [{"attributes": {"force_destroy": false}}, {"deposed": "x", "attributes": null}]}
         ]}"#,
     );
-    says("cd v4 && terraform destroy", &[
-        "4 resources",
-        "module.db.aws_db_instance.main[\"eu\"], aws_s3_bucket.b",
-        "(1 without deletion protection, 1 of which no copy would be kept)",
-    ]);
+    says(
+        "cd v4 && terraform destroy",
+        &[
+            "4 resources",
+            "module.db.aws_db_instance.main[\"eu\"], aws_s3_bucket.b",
+            "(1 without deletion protection, 1 of which no copy would be kept)",
+        ],
+    );
     assert!(!world.judge("cd v4 && terraform destroy").reason.contains("hunter2"));
     world.file(
         "v3/terraform.tfstate",
@@ -208,8 +217,13 @@ fn destroy_says_what_is_in_the_state() {
 fn hostile_states_do_no_harm() {
     let world = World::new();
     let deep = format!(r#"{{"version": 4, "x": {}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    let deep_key = format!(r#"{{"version": 4, "resources": [{{"mode":"managed","type":"a","name":"b","instances":[{{"index_key":{}"#, "[".repeat(100_000));
-    for text in [deep.as_str(), deep_key.as_str(), "{", "[]", "null", "\u{0}", r#"{"version": 2}"#, r#"{"version": 4} x"#] {
+    let deep_key = format!(
+        r#"{{"version": 4, "resources": [{{"mode":"managed","type":"a","name":"b","instances":[{{"index_key":{}"#,
+        "[".repeat(100_000)
+    );
+    world.file("terraform.tfstate", deep);
+    world.says("terraform destroy", Decision::Ask, &["0 resources in terraform.tfstate"]);
+    for text in [deep_key.as_str(), "{", "[]", "null", "\u{0}", r#"{"version": 2}"#, r#"{"version": 4} x"#] {
         world.file("terraform.tfstate", text);
         let judgement = world.judge("terraform destroy");
         assert_eq!(judgement.decision, Decision::Ask);
@@ -225,7 +239,10 @@ fn hostile_states_do_no_harm() {
     assert_eq!(reason.lines().filter(|line| line.starts_with("Rule:")).count(), 1, "{reason}");
     // More than is read: what was counted is told as what it is.
     let one = r#"{"mode":"managed","type":"aws_vpc","name":"v","instances":[{"attributes":{"x":"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"}}]},"#;
-    world.file("terraform.tfstate", format!(r#"{{"version":4,"resources":[{}{}]}}"#, one.repeat(80_000), one.trim_end_matches(',')));
+    world.file(
+        "terraform.tfstate",
+        format!(r#"{{"version":4,"resources":[{}{}]}}"#, one.repeat(80_000), one.trim_end_matches(',')),
+    );
     world.says("terraform destroy", Decision::Ask, &["more than ", "resources in terraform.tfstate"]);
     std::fs::remove_file(world.project.join("terraform.tfstate")).unwrap();
     std::process::Command::new("mkfifo").arg(world.project.join("terraform.tfstate")).status().unwrap();
@@ -247,6 +264,9 @@ fn other_tools_are_left_alone() {
         content: MAIN.to_owned(),
     };
     assert_eq!(judged(&world.tool(write, ".")).decision, Decision::None);
-    world.all(Decision::None, &["cd infra && terraform fmt", "cd infra && terraform init", "cd infra && terraform plan"]);
+    world.all(
+        Decision::None,
+        &["cd infra && terraform fmt", "cd infra && terraform init", "cd infra && terraform plan"],
+    );
     world.all(Decision::Allow, &["cat infra/main.tf", "ls infra"]);
 }
