@@ -146,8 +146,11 @@ fn read_once(path: &str, context: &Context<'_>) -> Option<Rc<Plan>> {
 /// may change the directory, no `..` that leads out of a link, no further words in a variable.
 fn is_that_file(written: &str, inv: &Invocation, action: &Action) -> bool {
     let origin = &action.origin;
+    let leads_up = |path: &str| path.split(['/', '\\']).any(|name| name == "..");
+    let options = inv.options.iter().filter_map(|given| given.value.as_ref());
+    let up = leads_up(written) || options.into_iter().any(|value| value.known().is_none_or(leads_up));
     let variables = origin.env.iter().any(|(name, _)| name.starts_with("TF_CLI_ARGS") || name == "PATH");
-    inv.trusted && origin.via.is_empty() && !variables && !written.split(['/', '\\']).any(|name| name == "..")
+    inv.trusted && origin.via.is_empty() && !variables && !up
 }
 
 /// Whether nothing else that the call does could put another file in its place.

@@ -121,6 +121,8 @@ fn a_plan_that_the_call_makes_is_not_the_one_that_lies_there() {
         "terraform apply infra/create.tfplan & python3 x.py",
         "sudo terraform apply infra/create.tfplan",
         "terraform apply infra/../infra/create.tfplan",
+        "terraform -chdir=infra/../infra apply create.tfplan",
+        "terraform -chdir=\"$D\" apply create.tfplan",
         "TF_CLI_ARGS_apply=-destroy2 terraform apply infra/create.tfplan",
         "PATH=/tmp/x:$PATH terraform apply infra/create.tfplan",
         "./terraform apply infra/create.tfplan",
