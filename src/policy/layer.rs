@@ -269,8 +269,8 @@ impl Layer {
                 verb: file.verb,
                 variable: file.variable,
                 place: file.place,
+                stateful: file.stateful,
                 rule: file.rule,
-                ..Pack::default()
             };
         }
         // A rule that stops nothing could only hide others; tables say how calls are read, and could hide their parts.
@@ -293,7 +293,7 @@ impl Layer {
     pub fn has_pack(&self) -> bool {
         let file = &self.file;
         !(file.rule.is_empty() && file.program.is_empty() && file.tool.is_empty() && file.call.is_empty())
-            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty())
+            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty() && file.stateful.is_empty())
     }
 
     /// What it says about a rule (`None`: about what no rule speaks of) of this class: the decision, and by which key.

@@ -59,6 +59,7 @@ pub struct Pack {
 
 /// Types of resources that hold data: when one is gone, building it anew doesn't bring that back.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stateful {
     /// Globs for the types: `aws_db_*`.

@@ -232,6 +232,11 @@ fn quoted(chars: &mut Peekable<Chars<'_>>) -> String {
             '\\' if in_string => {
                 text.extend(chars.next());
             }
+            // `$${` is no template.
+            '$' | '%' if in_string && chars.peek() == Some(&char) => {
+                chars.next();
+                text.push(char);
+            }
             '$' | '%' if in_string && chars.peek() == Some(&'{') => {
                 chars.next();
                 templates.push(1);
