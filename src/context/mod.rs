@@ -47,6 +47,8 @@ pub struct Context<'a> {
     pub budget: Budget,
     /// The repositories that were read.
     repositories: git::Known,
+    /// The plans of Terraform that were read.
+    plans: terraform::Plans,
 }
 
 /// What was seen of a fact.
@@ -70,6 +72,7 @@ impl<'a> Context<'a> {
             session: None,
             budget: Budget::default(),
             repositories: git::Known::default(),
+            plans: terraform::Plans::default(),
         }
     }
 
@@ -106,7 +109,12 @@ impl<'a> Context<'a> {
                 disk::look(fact, action, self)
             }
             Fact::Environment => environment::look(action, self),
-            Fact::NoState | Fact::State | Fact::PlanDeletes | Fact::PlanKeeps => terraform::look(fact, action, self),
+            Fact::NoState
+            | Fact::State
+            | Fact::PlanDeletes
+            | Fact::PlanDeletesData
+            | Fact::PlanKeeps
+            | Fact::UnpacksState => terraform::look(fact, action, self),
             Fact::Retried | Fact::CopiedFrom => session::look(fact, action, self),
         }
     }

@@ -269,6 +269,7 @@ impl Layer {
                 verb: file.verb,
                 variable: file.variable,
                 place: file.place,
+                stateful: file.stateful,
                 rule: file.rule,
             };
         }
@@ -292,7 +293,7 @@ impl Layer {
     pub fn has_pack(&self) -> bool {
         let file = &self.file;
         !(file.rule.is_empty() && file.program.is_empty() && file.tool.is_empty() && file.call.is_empty())
-            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty())
+            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty() && file.stateful.is_empty())
     }
 
     /// What it says about a rule (`None`: about what no rule speaks of) of this class: the decision, and by which key.

@@ -1,7 +1,7 @@
 //! What a policy file says: one struct for each table of it. `docs/policy.md` is its manual.
 
 use crate::judge::Decision;
-use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Tool, Variable, Verb};
+use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Stateful, Tool, Variable, Verb};
 use crate::rules::text::{List, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -64,6 +64,9 @@ pub struct File {
     /// What kind of place a path is.
     #[serde(default)]
     pub place: List<Place>,
+    /// Which resources of infrastructure hold data.
+    #[serde(default)]
+    pub stateful: List<Stateful>,
     /// Rules of its own.
     #[serde(default)]
     pub rule: List<Rule>,
@@ -79,6 +82,7 @@ impl File {
             + self.verb.len()
             + self.variable.len()
             + self.place.len()
+            + self.stateful.len()
     }
 }
 

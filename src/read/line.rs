@@ -29,7 +29,7 @@ pub(super) fn read(inv: Invocation, words: &[Word]) -> Invocation {
 impl Line {
     fn read(&mut self, words: &[Word]) {
         let style = self.inv.style();
-        let mut at = 0;
+        let mut at = self.bundle(words);
         while at < words.len() {
             let word = &words[at];
             let next = words.get(at + 1);
@@ -78,6 +78,30 @@ impl Line {
                 }
             };
         }
+    }
+
+    /// `tar xfz x.tgz`: options without a dash. Gives how many words they took.
+    fn bundle(&mut self, words: &[Word]) -> usize {
+        let is_bundled = self.inv.known.tables.iter().any(|table| table.bundled);
+        let Some(letters) = words.first().and_then(Word::known).filter(|word| is_bundled && !word.starts_with('-'))
+        else {
+            return 0;
+        };
+        // Where one of them is no option, it is a name after all.
+        if letters.is_empty() || !letters.chars().all(|letter| self.listed(&format!("-{letter}")).is_some()) {
+            return 0;
+        }
+        let mut used = 1;
+        for letter in letters.chars() {
+            let name = format!("-{letter}");
+            if self.takes_value(&name) {
+                self.give(&name, Some(words.get(used).cloned().unwrap_or_default()), true);
+                used += 1;
+            } else {
+                self.give(&name, None, true);
+            }
+        }
+        used.min(words.len())
     }
 
     fn operand(&mut self, word: &Word, maybe_value: bool) {
@@ -267,6 +291,13 @@ impl Line {
     }
 
     fn single(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        let text = word.start();
+        let lists = self.lists().iter().flat_map(|(_, _, flags)| flags.iter());
+        let mut attached = lists.filter_map(|listed| listed.strip_suffix('*')).filter(|name| text.starts_with(name));
+        if let Some(name) = attached.next().filter(|_| self.listed(text).is_none()) {
+            self.give(name, Some(after(word, name.len())), true);
+            return 0;
+        }
         self.long(word, next)
     }
 

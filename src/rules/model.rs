@@ -49,9 +49,31 @@ pub struct Pack {
     /// What kind of place a path is.
     #[serde(default)]
     pub place: List<Place>,
+    /// Which resources of infrastructure hold data.
+    #[serde(default)]
+    pub stateful: List<Stateful>,
     /// The rules.
     #[serde(default)]
     pub rule: List<Rule>,
+}
+
+/// Types of resources that hold data: when one is gone, building it anew doesn't bring that back.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Stateful {
+    /// Globs for the types: `aws_db_*`.
+    #[serde(rename = "type")]
+    pub kind: List<Text>,
+    /// Globs for types that are like those and hold none: `aws_db_subnet_group`.
+    #[serde(default)]
+    pub except: List<Text>,
+    /// Attributes that keep it from being deleted where they are true.
+    #[serde(default)]
+    pub guard: List<Text>,
+    /// Attributes that let it go without a last copy where they are true.
+    #[serde(default)]
+    pub drops: List<Text>,
 }
 
 /// What kind of place a path is.

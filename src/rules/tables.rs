@@ -71,6 +71,9 @@ pub struct Program {
     /// Options end at the first operand (wrappers: `sudo`, `env`, `timeout`, `ssh`).
     #[serde(default)]
     pub options_first: bool,
+    /// The first word may be a cluster of options without its dash (`tar xzf`); their values follow in order.
+    #[serde(default)]
+    pub bundled: bool,
     /// What holds behind a subcommand only.
     #[serde(default)]
     pub sub: List<Sub>,
@@ -382,8 +385,12 @@ pub enum Fact {
     State,
     /// The plan that is applied deletes or replaces something.
     PlanDeletes,
+    /// The plan that is applied deletes or replaces something that holds data.
+    PlanDeletesData,
     /// The plan that is applied deletes and replaces nothing.
     PlanKeeps,
+    /// What is unpacked here would take the place of a state.
+    UnpacksState,
     /// The same was refused in this session just before, in another form.
     Retried,
     /// Something was copied or moved away from here, or to here, in this session.
@@ -549,8 +556,9 @@ pub struct Variable {
 
 debug_as_path! {
     Fact {
-        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch, DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked,
-        Mounted, SameFile, DataInside, Size, Environment, NoState, State, PlanDeletes, PlanKeeps, Retried, CopiedFrom
+        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
+        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked, Mounted, SameFile, DataInside,
+        Size, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps, UnpacksState, Retried, CopiedFrom
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }

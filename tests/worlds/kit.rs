@@ -22,7 +22,7 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("world-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("world{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let home = fs::canonicalize(home.parent().expect("a folder"))
             .expect("a folder")
