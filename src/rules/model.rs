@@ -217,6 +217,9 @@ pub struct Condition {
     /// Something is confirmed for it (`yes |`, `echo y |`).
     #[serde(default)]
     pub confirmed: Option<bool>,
+    /// What it names to be run was found in the files of the project, and read.
+    #[serde(default)]
+    pub looked_into: Option<bool>,
     /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
     #[serde(default)]
     pub fact: List<Fact>,

@@ -199,6 +199,16 @@ pub enum Language {
     Tool,
     /// Something that is run and that no reader here reads (Lua, R, AppleScript …).
     Opaque,
+    /// The name of commands that stand in a table of a JSON, TOML or YAML file (`scripts` of package.json).
+    Script,
+    /// A target of a Makefile.
+    Goal,
+    /// A recipe of a justfile.
+    Recipe,
+    /// A process of a Procfile.
+    Process,
+    /// A service of a compose file: its command, in its container.
+    Service,
 }
 
 /// Something in a command line or an MCP call that is read by another reader.
@@ -266,6 +276,51 @@ pub struct Carrier {
     /// MCP, `shell` and `command`: the arguments are those of this program; it is put in front unless it is there.
     #[serde(default)]
     pub program: Text,
+    /// Where what is named is written down (`as = "script"`, `"goal"`, `"recipe"`, `"process"`, `"service"`).
+    #[serde(default)]
+    pub recipes: Option<Recipes>,
+    /// Options behind the name are the program's own, unless `--` stands before them (`npm run x -- --force`).
+    #[serde(default)]
+    pub dashes: bool,
+    /// Only where nothing that the program names was found in the files of `recipes`: what isn't a script is a program.
+    #[serde(default)]
+    pub otherwise: bool,
+}
+
+/// Where a program finds what it is told to run by name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Recipes {
+    /// The files that it looks for in the directory that it works in; the first that is there counts.
+    pub file: List<Text>,
+    /// Options that name another file.
+    #[serde(default)]
+    pub option: List<Text>,
+    /// It looks in the directories above, too.
+    #[serde(default)]
+    pub upward: bool,
+    /// The tables in which the names stand: `scripts`, `tool.pdm.scripts`; `*` is any one key.
+    #[serde(default)]
+    pub under: List<Text>,
+    /// The names that count, whatever the operands are: `npm test` runs `pretest`, `test` and `posttest`.
+    #[serde(default)]
+    pub names: List<Text>,
+    /// Names with these in front run before and after.
+    #[serde(default)]
+    pub around: List<Text>,
+    /// What stands in front of a name; operands without it are none (`concurrently npm:lint`).
+    #[serde(default)]
+    pub strip: Text,
+    /// Options that name packages of the workspace, whose file counts instead.
+    #[serde(default)]
+    pub member: List<Text>,
+    /// The operand that names such a package, counted behind the subcommand.
+    #[serde(default)]
+    pub member_operand: Option<u8>,
+    /// Options with which every package of the workspace counts (`*`: always).
+    #[serde(default)]
+    pub members: List<Text>,
 }
 
 /// What a program does to a file.
@@ -318,6 +373,9 @@ pub struct Effect {
     /// The path may be a directory, into which the other operands go under their own names (`cp x/a.db .`).
     #[serde(default)]
     pub into: bool,
+    /// What is in the file afterwards is what the first operand holds (`cp`), or what it reads on standard input (`tee`).
+    #[serde(default)]
+    pub copies: Option<Copies>,
     /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
     #[serde(default)]
     pub argument: List<Text>,
@@ -327,6 +385,17 @@ pub struct Effect {
     /// MCP: the arguments that hold the old text.
     #[serde(default)]
     pub removes: List<Text>,
+}
+
+/// Where a program has from what it writes into a file.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// From the files that its other operands name.
+    Operands,
+    /// From standard input.
+    Stdin,
 }
 
 /// Something that may be seen on the disk about what an action points at. It holds only where it was seen: what can't be
@@ -438,6 +507,10 @@ pub enum Gives {
     Name,
     /// The paths of what it finds by name (`find -name`).
     Found,
+    /// The directory that its operand lies in (`dirname`).
+    Parent,
+    /// Its operand as an absolute path (`realpath`, `readlink -f`).
+    Path,
 }
 
 /// How the arguments of an MCP tool are read.
@@ -543,9 +616,10 @@ debug_as_path! {
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path }
+    Copies { Operands, Stdin }
     On { All, First, Last, Init, Rest, None }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Does { Delete, Write, Append, Read, Move, Change }
-    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

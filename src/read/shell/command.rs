@@ -102,23 +102,35 @@ impl Reader<'_> {
                 }
             }
             if appends {
-                gives = match (self.written.get(&place.path), gives) {
-                    (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
-                        let mut whole = before.clone();
-                        if !self.pay_for(std::slice::from_ref(&whole)) {
-                            return;
-                        }
-                        whole.push(Piece::Text("\n".to_owned()));
-                        more.pieces.into_iter().for_each(|piece| whole.push(piece));
-                        Stdin::Text(whole)
-                    }
-                    // What was in it before isn't looked at here.
+                let before = self.written.get(&place.path).map(|(before, _)| before.clone());
+                gives = match (before, gives) {
+                    (Some(Stdin::Text(before)), Stdin::Text(more)) => match self.put_behind(before, more) {
+                        Some(whole) => Stdin::Text(whole),
+                        None => return,
+                    },
+                    (Some(Stdin::Added(before)), Stdin::Text(more)) => match self.put_behind(before, more) {
+                        Some(whole) => Stdin::Added(whole),
+                        None => return,
+                    },
+                    // What was in it before is only looked at where it is run.
+                    (None, Stdin::Text(more)) => Stdin::Added(more),
+                    // `npm test >> log` says nothing about a script.
                     (None, _) => continue,
                     _ => Stdin::Unknown,
                 };
             }
             self.written.insert(place.path, (gives, program));
         }
+    }
+
+    /// One text in a line behind another.
+    fn put_behind(&mut self, mut before: Word, more: Word) -> Option<Word> {
+        if !self.pay_for(std::slice::from_ref(&before)) {
+            return None;
+        }
+        before.push(Piece::Text("\n".to_owned()));
+        more.pieces.into_iter().for_each(|piece| before.push(piece));
+        Some(before)
     }
 
     /// Sets a variable of this shell.
