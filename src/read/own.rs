@@ -18,7 +18,7 @@ const BYTES: usize = 1 << 20;
 const COPIES: u8 = 8;
 
 /// What is in a file at this point of the call.
-pub(super) enum Held {
+pub(crate) enum Held {
     /// This text, which was there before the call.
     Before(Rc<str>),
     /// This text, which a program of the call has put there.
@@ -33,7 +33,7 @@ pub(super) enum Held {
 
 impl Reader<'_> {
     /// What is in a file, by its absolute path.
-    pub(super) fn held(&mut self, path: &str) -> Held {
+    pub(crate) fn held(&mut self, path: &str) -> Held {
         self.held_by(path, COPIES)
     }
 
@@ -64,8 +64,30 @@ impl Reader<'_> {
         }
     }
 
+    /// Text is added to a file. What was in it before the call is only looked at where it is run.
+    pub(crate) fn added(&mut self, path: &str, more: Word, program: &str) {
+        let before = self.written.get(path).map(|(before, _)| before.clone());
+        let gives = match before {
+            None => Stdin::Added(more),
+            Some(Stdin::Text(before)) => self.put_behind(before, more).map_or(Stdin::Unknown, Stdin::Text),
+            Some(Stdin::Added(before)) => self.put_behind(before, more).map_or(Stdin::Unknown, Stdin::Added),
+            Some(_) => Stdin::Unknown,
+        };
+        self.written.insert(path.to_owned(), (gives, program.to_owned()));
+    }
+
+    /// One text in a line behind another.
+    fn put_behind(&mut self, mut before: Word, more: Word) -> Option<Word> {
+        if !self.pay_for(std::slice::from_ref(&before)) {
+            return None;
+        }
+        before.push(Piece::Text("\n".to_owned()));
+        more.pieces.into_iter().for_each(|piece| before.push(piece));
+        Some(before)
+    }
+
     /// Loads a file, within the bounds of a call.
-    pub(super) fn load(&mut self, path: &str) -> Loaded {
+    pub(crate) fn load(&mut self, path: &str) -> Loaded {
         if let Some(known) = self.loaded.0.get(path) {
             return known.clone();
         }
@@ -81,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// Whether another file may be read for this call.
-    pub(super) fn may_load(&self) -> bool {
+    pub(crate) fn may_load(&self) -> bool {
         self.loaded.0.len() < FILES && self.loaded.1 < BYTES
     }
 

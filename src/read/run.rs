@@ -155,6 +155,11 @@ impl Reader<'_> {
                     let gives = self.copied(effect, inv, behind, &place, scope);
                     self.written.insert(place.path.clone(), (gives, inv.name.clone()));
                 }
+                if let (Does::Append, Stdin::Text(more), true) =
+                    (effect.does, self.copied(effect, inv, behind, &place, scope), place.certain)
+                {
+                    self.added(&place.path, more, &inv.name);
+                }
                 // `cd x; rm -rf *` deletes everything here where there is no x.
                 let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
                 if effect.does == Does::Delete && all && self.shell.unsure && !elsewhere {
@@ -182,28 +187,27 @@ impl Reader<'_> {
                 }
             }
         }
-        let mut found = false;
         let tables = inv.known.tables.clone();
+        let mut scope = scope.clone();
+        if tables.iter().any(|table| !table.directory.is_empty()) {
+            scope.cwd = scope.origin.cwd.clone();
+        }
+        let scope = &scope;
+        // What a file of the project explains comes first: only what isn't there may be a program of that name.
+        let carriers = tables.iter().flat_map(|table| &table.carries);
+        let named = carriers.filter(|carrier| carrier.recipes.is_some());
+        let found = named.fold(false, |found, carrier| found | self.carry_named(inv, carrier, scope));
         for table in tables {
             if table.carries.is_empty() {
                 continue;
             }
             let mut inner = scope.clone();
-            if !table.directory.is_empty() {
-                inner.cwd = scope.origin.cwd.clone();
-            }
-            let here = inner.clone();
             if table.elsewhere {
                 inner.origin.elsewhere = true;
                 inner.cwd = None;
             }
             for carrier in &table.carries {
-                if carrier.otherwise && found {
-                    continue;
-                }
-                if carrier.recipes.is_some() {
-                    // The file lies here, wherever what it says is run.
-                    found |= self.carry_named(inv, carrier, &here);
+                if carrier.recipes.is_some() || carrier.otherwise && found {
                     continue;
                 }
                 if !table.elsewhere && !table.reroots {

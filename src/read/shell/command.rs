@@ -89,7 +89,7 @@ impl Reader<'_> {
                 continue;
             }
             let output = self.shell.output.clone();
-            let (mut gives, program) =
+            let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
             if let Stdin::Text(text) = &gives {
@@ -102,35 +102,16 @@ impl Reader<'_> {
                 }
             }
             if appends {
-                let before = self.written.get(&place.path).map(|(before, _)| before.clone());
-                gives = match (before, gives) {
-                    (Some(Stdin::Text(before)), Stdin::Text(more)) => match self.put_behind(before, more) {
-                        Some(whole) => Stdin::Text(whole),
-                        None => return,
-                    },
-                    (Some(Stdin::Added(before)), Stdin::Text(more)) => match self.put_behind(before, more) {
-                        Some(whole) => Stdin::Added(whole),
-                        None => return,
-                    },
-                    // What was in it before is only looked at where it is run.
-                    (None, Stdin::Text(more)) => Stdin::Added(more),
+                match gives {
+                    Stdin::Text(more) => self.added(&place.path, more, &program),
                     // `npm test >> log` says nothing about a script.
-                    (None, _) => continue,
-                    _ => Stdin::Unknown,
-                };
+                    _ if !self.written.contains_key(&place.path) => {}
+                    _ => _ = self.written.insert(place.path, (Stdin::Unknown, program)),
+                }
+                continue;
             }
             self.written.insert(place.path, (gives, program));
         }
-    }
-
-    /// One text in a line behind another.
-    fn put_behind(&mut self, mut before: Word, more: Word) -> Option<Word> {
-        if !self.pay_for(std::slice::from_ref(&before)) {
-            return None;
-        }
-        before.push(Piece::Text("\n".to_owned()));
-        more.pieces.into_iter().for_each(|piece| before.push(piece));
-        Some(before)
     }
 
     /// Sets a variable of this shell.
