@@ -1,9 +1,9 @@
 //! Programs of the project itself: scripts that are run by their path, and what is in files, those included that the call
 //! has written itself. And the words that `xargs` makes of its input.
 
+use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
-use super::argv::Invocation;
 use crate::context::{Loaded, Place};
 use crate::rules::model::{Copies, Effect};
 use std::rc::Rc;

@@ -24,9 +24,15 @@ pub fn package(scripts: &[(&str, &str)]) -> String {
 #[test]
 fn a_script_is_judged_by_what_it_does_not_by_its_name() {
     let world = World::new();
-    world.file("package.json", package(&[("db:reset", "echo nothing to reset"), ("build", "prisma migrate reset --force")]));
+    world.file(
+        "package.json",
+        package(&[("db:reset", "echo nothing to reset"), ("build", "prisma migrate reset --force")]),
+    );
     world.all(Silent, &["npm run db:reset", "yarn db:reset", "pnpm db:reset", "bun run db:reset", "pnpm run db:reset"]);
-    world.all(Deny, &["npm run build", "yarn build", "pnpm build", "bun run build", "pnpm -s run build", "npm --silent run build"]);
+    world.all(
+        Deny,
+        &["npm run build", "yarn build", "pnpm build", "bun run build", "pnpm -s run build", "npm --silent run build"],
+    );
     world.says("npm run build", Deny, &["prisma migrate reset --force", "through npm run build"]);
     // Where there is no file, the name has to do.
     let bare = World::new();
@@ -39,7 +45,10 @@ fn a_script_is_judged_by_what_it_does_not_by_its_name() {
 #[test]
 fn incident_21_a_push_behind_a_script() {
     let world = World::new();
-    world.file("package.json", package(&[("db:push", "drizzle-kit push --force"), ("db:generate", "drizzle-kit generate")]));
+    world.file(
+        "package.json",
+        package(&[("db:push", "drizzle-kit push --force"), ("db:generate", "drizzle-kit generate")]),
+    );
     world.all(Deny, &["npm run db:push", "cd . && npm run db:push", "npm run -s db:push", "sh -c 'npm run db:push'"]);
     world.all(Silent, &["npm run db:generate"]);
 }
@@ -60,7 +69,10 @@ fn incident_27_a_test_script_that_syncs_by_force() {
 fn incident_35_truncate_from_python() {
     let world = World::new();
     world.file("clean.py", "import psycopg2\nconn = psycopg2.connect(DSN)\ncur = conn.cursor()\ncur.execute('TRUNCATE orders')\nconn.commit()\n");
-    world.file("count.py", "import psycopg2\ncur = psycopg2.connect(DSN).cursor()\ncur.execute('SELECT count(*) FROM orders')\n");
+    world.file(
+        "count.py",
+        "import psycopg2\ncur = psycopg2.connect(DSN).cursor()\ncur.execute('SELECT count(*) FROM orders')\n",
+    );
     world.says("python clean.py", Ask, &["orders"]);
     world.all(Silent, &["python count.py"]);
 }
@@ -69,7 +81,14 @@ fn incident_35_truncate_from_python() {
 fn incident_36_a_loop_of_deletes_over_a_list() {
     let world = World::new();
     world.file("smoke.py", "import requests\nB = 'http://localhost:5000'\nfor a in requests.get(B + '/api/agents').json():\n    requests.delete(f\"{B}/api/agents/{a['id']}\")\n");
-    world.file("list.py", "import requests\nfor a in requests.get('http://localhost:5000/api/agents').json():\n    print(a['id'])\n");
+    world.file("two.js", "const all = await (await fetch('http://localhost:5000/api/x')).json();\nfor (const a of all) {\n  await fetch(`http://localhost:5000/api/x/${a.id}`, { method: 'DELETE' });\n}\n");
+    world.file("own.py", "import requests\nids = [requests.post('http://localhost:5000/api/x').json()['id']]\nrequests.delete('http://localhost:5000/api/x/1')\n");
+    assert!(world.judge("node two.js").decision >= Ask);
+    world.all(Silent, &["python3 own.py"]);
+    world.file(
+        "list.py",
+        "import requests\nfor a in requests.get('http://localhost:5000/api/agents').json():\n    print(a['id'])\n",
+    );
     assert!(world.judge("python3 smoke.py").decision >= Ask);
     world.all(Silent, &["python3 list.py"]);
 }
@@ -106,8 +125,14 @@ fn scripts_call_scripts() {
     );
     assert!(world.judge("npm run a").decision >= Ask);
     assert!(world.judge("npm run c").decision >= Ask);
-    world.all(Silent, &["npm run d", "npm run self", "npm run ping", "npx run-s lint", "npm run", "npm run lint -- --fix"]);
-    world.all(Deny, &["npm run quick", "npm run wipe", "npm run db -- --force", "yarn db --force", "env X=1 npm run wipe"]);
+    world.all(
+        Silent,
+        &["npm run d", "npm run self", "npm run ping", "npx run-s lint", "npm run", "npm run lint -- --fix"],
+    );
+    world.all(
+        Deny,
+        &["npm run quick", "npm run wipe", "npm run db -- --force", "yarn db --force", "env X=1 npm run wipe"],
+    );
     world.says("npm run a", Deny, &["dropdb shop"]);
 }
 
@@ -115,7 +140,10 @@ fn scripts_call_scripts() {
 fn directories_and_workspaces() {
     let world = World::new();
     world.file("package.json", r#"{"name":"root","workspaces":["packages/*"],"scripts":{"test":"jest"}}"#);
-    world.file("packages/db/package.json", r#"{"name":"@shop/db","scripts":{"reset":"prisma migrate reset --force","test":"jest"}}"#);
+    world.file(
+        "packages/db/package.json",
+        r#"{"name":"@shop/db","scripts":{"reset":"prisma migrate reset --force","test":"jest"}}"#,
+    );
     world.file("packages/web/package.json", r#"{"name":"@shop/web","scripts":{"reset":"echo web","test":"vitest"}}"#);
     world.all(
         Deny,
@@ -173,7 +201,19 @@ fn other_tables_of_commands() {
     world.all(Deny, &["composer run fresh", "composer fresh", "deno task wipe", "pdm run wipe"]);
     world.all(Deny, &["poe nuke", "task reset", "task drop"]);
     world.says("task reset", Deny, &["dropdb shop"]);
-    world.all(Silent, &["composer run test", "composer lint", "deno task dev", "pdm run lint", "poe lint", "task", "task build", "composer install"]);
+    world.all(
+        Silent,
+        &[
+            "composer run test",
+            "composer lint",
+            "deno task dev",
+            "pdm run lint",
+            "poe lint",
+            "task",
+            "task build",
+            "composer install",
+        ],
+    );
 }
 
 #[test]
@@ -185,10 +225,16 @@ fn goals_of_a_makefile() {
     );
     world.file("mk/db.mk", "db-drop:\n\tpsql -c 'DROP TABLE users'\n");
     world.file("sub/Makefile", "nuke:\n\tcd .. && $(MAKE) prod\n");
-    world.all(Silent, &["make", "make all", "make clean", "make -j8 app", "make -n reset", "make stop", "make loop", "make nothing"]);
+    world.all(
+        Silent,
+        &["make", "make all", "make clean", "make -j8 app", "make -n reset", "make stop", "make loop", "make nothing"],
+    );
     world.all(Deny, &["make reset", "make reset DB=other", "make all reset"]);
     world.all(Ask, &["make distclean", "make db-drop", "make wipe-data"]);
-    world.all(Deny, &["make prod", "make deep", "make -C sub nuke", "make -f Makefile prod", "cd sub && make nuke", "gmake prod"]);
+    world.all(
+        Deny,
+        &["make prod", "make deep", "make -C sub nuke", "make -f Makefile prod", "cd sub && make nuke", "gmake prod"],
+    );
     world.says("make reset", Deny, &["dropdb shop", "through make reset"]);
     world.says("make reset DB=live", Deny, &["dropdb live"]);
 }
@@ -211,7 +257,18 @@ fn recipes_of_a_justfile() {
         "db := 'shop'\nalias r := reset\nset dotenv-load\n\ndefault: build\n\nbuild:\n    cargo build\n\nreset name=db: build\n    @dropdb {{name}}\n\nrun cmd *args:\n    {{cmd}} {{args}}\n\npy:\n    #!/usr/bin/env python3\n    import shutil, os\n    shutil.rmtree(os.path.expanduser('~'))\n\nclean:\n    rm -rf target dist\n",
     );
     world.all(Silent, &["just", "just build", "just clean", "just --list", "just -n reset", "just run echo hi"]);
-    world.all(Deny, &["just reset", "just r", "just build reset", "just reset live", "just --justfile justfile reset", "just py", "just run rm -rf /"]);
+    world.all(
+        Deny,
+        &[
+            "just reset",
+            "just r",
+            "just build reset",
+            "just reset live",
+            "just --justfile justfile reset",
+            "just py",
+            "just run rm -rf /",
+        ],
+    );
     world.says("just reset live", Deny, &["dropdb live", "through just reset"]);
 }
 
@@ -223,21 +280,36 @@ fn processes_and_services() {
         "compose.yml",
         "x-base: &base\n  image: node:22\nservices:\n  web:\n    <<: *base\n    command: npm start\n    volumes: ['.:/app']\n  wipe:\n    <<: *base\n    command: ['sh', '-c', 'rm -rf /app/src']\n    volumes: ['.:/app']\n  scratch:\n    image: busybox\n    command: rm -rf /data\n  reset:\n    <<: *base\n    entrypoint: npx\n    command: prisma migrate reset --force\n",
     );
-    world.all(Silent, &["foreman start web", "docker compose up -d web", "docker compose run scratch", "docker compose up scratch", "docker compose ps"]);
+    world.all(
+        Silent,
+        &["foreman start web", "docker compose up -d web", "docker compose run scratch", "docker compose up scratch"],
+    );
     world.all(Deny, &["foreman start", "overmind start worker"]);
     world.all(Ask, &["docker compose run --rm wipe"]);
-    world.all(Deny, &["docker compose up", "docker compose run reset", "docker compose -f compose.yml up reset", "docker compose up -d reset"]);
+    world.all(
+        Deny,
+        &[
+            "docker compose up",
+            "docker compose run reset",
+            "docker compose -f compose.yml up reset",
+            "docker compose up -d reset",
+        ],
+    );
 }
 
 #[test]
 fn scripts_find_their_neighbours() {
     let world = World::new();
     world.file("scripts/a.sh", "#!/usr/bin/env bash\nset -e\ncd \"$(dirname \"$0\")\"\n. ./lib.sh\n");
-    world.file("scripts/b.sh", "#!/bin/bash\nDIR=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nsource \"$DIR/lib.sh\"\n");
+    world.file(
+        "scripts/b.sh",
+        "#!/bin/bash\nDIR=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nsource \"$DIR/lib.sh\"\n",
+    );
     world.file("scripts/c.sh", "#!/bin/bash\nHERE=$(dirname \"$(readlink -f \"$0\")\")\nbash \"$HERE/lib.sh\"\n");
     world.file("scripts/lib.sh", "terraform destroy -auto-approve\n");
     world.file("scripts/fine.sh", "#!/bin/sh\ncd \"$(dirname \"$0\")/..\"\nnpm test\n");
-    world.all(Deny, &["./scripts/a.sh", "bash scripts/b.sh", "sh scripts/c.sh", "cd scripts && ./a.sh", "scripts/b.sh"]);
+    world
+        .all(Deny, &["./scripts/a.sh", "bash scripts/b.sh", "sh scripts/c.sh", "cd scripts && ./a.sh", "scripts/b.sh"]);
     world.all(Silent, &["./scripts/fine.sh", "bash scripts/fine.sh"]);
 }
 
@@ -250,7 +322,9 @@ fn only_what_runs_files_reads_files() {
         let _ = judge_by(&world.call(command), &Policy::of(countersign::rules::builtin()), &files);
         files.0.get()
     };
-    for command in ["cargo build", "git commit -m 'npm run x'", "npm view react", "yarn why x", "docker ps", "echo x >> y.sh"] {
+    for command in
+        ["cargo build", "git commit -m 'npm run x'", "npm view react", "yarn why x", "docker ps", "echo x >> y.sh"]
+    {
         assert_eq!(looks(command), 0, "{command}");
     }
     assert_eq!(looks("npm test"), 1);

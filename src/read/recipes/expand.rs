@@ -146,9 +146,15 @@ impl Variables {
             }
             "addprefix" => push_words(part(1), |word| format!("{}{word}", part(0)), out),
             "addsuffix" => push_words(part(1), |word| format!("{word}{}", part(0)), out),
-            "dir" => push_words(part(0), |word| word.rsplit_once('/').map_or("./".to_owned(), |(dir, _)| format!("{dir}/")), out),
+            "dir" => push_words(
+                part(0),
+                |word| word.rsplit_once('/').map_or("./".to_owned(), |(dir, _)| format!("{dir}/")),
+                out,
+            ),
             "notdir" => push_words(part(0), |word| word.rsplit('/').next().unwrap_or(word).to_owned(), out),
-            "basename" => push_words(part(0), |word| word.rsplit_once('.').map_or(word, |(base, _)| base).to_owned(), out),
+            "basename" => {
+                push_words(part(0), |word| word.rsplit_once('.').map_or(word, |(base, _)| base).to_owned(), out)
+            }
             "subst" if !part(0).is_empty() => out.push_str(&part(2).replace(part(0), part(1))),
             "patsubst" => substituted(part(0), part(1), part(2), out),
             // Either may be meant.
@@ -168,7 +174,8 @@ impl Variables {
                 let raw = split_arguments(arguments);
                 for word in part(1).split_whitespace().take(64) {
                     let body = raw.get(2).copied().unwrap_or_default();
-                    let body = body.replace(&format!("$({})", part(0)), word).replace(&format!("${{{}}}", part(0)), word);
+                    let body =
+                        body.replace(&format!("$({})", part(0)), word).replace(&format!("${{{}}}", part(0)), word);
                     out.push(' ');
                     if out.len() > SIZE {
                         return;

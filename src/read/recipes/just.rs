@@ -55,9 +55,9 @@ impl Reader<'_> {
         }
         let mut found = false;
         while let Some((name, rest)) = words.split_first() {
-            let takes = file.recipe(name).map_or(0, |recipe| {
-                if recipe.variadic { rest.len() } else { recipe.parameters.len().min(rest.len()) }
-            });
+            let takes = file
+                .recipe(name)
+                .map_or(0, |recipe| if recipe.variadic { rest.len() } else { recipe.parameters.len().min(rest.len()) });
             found |= self.recipe(&file, order, name, &rest[..takes], &mut seen, scope);
             words = &rest[takes..];
         }

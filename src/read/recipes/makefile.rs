@@ -80,7 +80,9 @@ impl Makefile {
                     self.variables.set(&name, body.trim_end_matches('\n'), "=", depth > 0);
                     continue;
                 }
-                "export" | "override" | "private" | "unexport" if !line[word.len()..].trim_start().starts_with(['=', ':']) => {
+                "export" | "override" | "private" | "unexport"
+                    if !line[word.len()..].trim_start().starts_with(['=', ':']) =>
+                {
                     let rest = line[word.len()..].trim();
                     let rest = rest.strip_prefix("export ").unwrap_or(rest);
                     if let Some((name, sign, value)) = assignment(rest) {
@@ -148,7 +150,9 @@ impl Makefile {
         let needs = words(&self.variables.expand(&needs.replace('|', " "), true));
         match targets.first().map(String::as_str) {
             Some(".ONESHELL") => self.one_shell = true,
-            Some(name) if self.default.is_none() && (!name.starts_with('.') || name.contains('/')) && !name.contains('%') => {
+            Some(name)
+                if self.default.is_none() && (!name.starts_with('.') || name.contains('/')) && !name.contains('%') =>
+            {
                 self.default = Some(name.to_owned());
             }
             _ => {}

@@ -64,7 +64,8 @@ impl Reader<'_> {
                 let Some(book) = self.book_at(&join(dir, name), dir) else { continue };
                 let Some(value) = document::read(&book.path, &book.text) else { continue };
                 for (table, key) in KEYS {
-                    let lists = document::tables(&value, table).into_iter().filter_map(|table| table.get(key)?.as_array());
+                    let lists =
+                        document::tables(&value, table).into_iter().filter_map(|table| table.get(key)?.as_array());
                     patterns.extend(lists.flatten().filter_map(Value::as_str).map(str::to_owned));
                 }
             }
@@ -132,5 +133,6 @@ fn is_member(like: &str, name: &str, dir: &str) -> bool {
     let bare = name.rsplit('/').next().unwrap_or(name);
     let last = dir.rsplit('/').next().unwrap_or(dir);
     let ends = || dir.strip_suffix(like).is_some_and(|rest| rest.ends_with('/'));
-    !like.is_empty() && ([name, bare, last].iter().any(|name| glob::matches(like, name)) || like.contains('/') && ends())
+    !like.is_empty()
+        && ([name, bare, last].iter().any(|name| glob::matches(like, name)) || like.contains('/') && ends())
 }

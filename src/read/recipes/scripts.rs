@@ -43,7 +43,8 @@ impl Reader<'_> {
         if name.contains('*') {
             let like = name.replace("**", "*");
             let names = document.tables.iter().flat_map(|table| table.keys());
-            let names: Vec<String> = names.filter(|name| glob::matches(&like, name)).take(super::NAMES).cloned().collect();
+            let names: Vec<String> =
+                names.filter(|name| glob::matches(&like, name)).take(super::NAMES).cloned().collect();
             return names.iter().fold(false, |found, name| found | self.script_named(document, name, arguments, scope));
         }
         let here = |name: &str| document.tables.iter().find_map(|table| table.get(name));

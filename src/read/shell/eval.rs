@@ -147,7 +147,13 @@ impl Reader<'_> {
                     self.join(before, *join);
                     self.shell.unsure = unsure;
                 }
-                self.shell.output = None;
+                // `$(cd "$(dirname "$0")" && pwd)` gives what its last command prints.
+                let (last, others) =
+                    rest.split_last().map_or((Join::Or, &[][..]), |((join, _), others)| (*join, others));
+                let quiet = others.iter().all(|(join, node)| *join == Join::And && moves(node));
+                if !(last == Join::And && quiet && moves(first)) {
+                    self.shell.output = None;
+                }
             }
             Node::Subshell(script) => {
                 self.aside(script, scope);
@@ -413,6 +419,12 @@ impl Reader<'_> {
         }
         found
     }
+}
+
+/// Whether a command changes the directory, and prints nothing.
+fn moves(node: &Node) -> bool {
+    let Node::Simple(simple) = node else { return false };
+    simple.words.first().is_some_and(|word| matches!(word.parts.as_slice(), [Part::Literal(text)] if text == "cd"))
 }
 
 /// Whether a command ends the script or the loop: `cd x || exit`.

@@ -32,7 +32,9 @@ fn a_fifo_and_a_loop_of_links() {
 #[test]
 fn line_ends_tabs_and_marks() {
     let world = World::new();
-    world.file("Makefile", "X=1\r\nreset:\r\n\tdropdb shop\r\n").file("package.json", format!("\u{feff}{}", package(&[("wipe", "rm -rf ~")])));
+    world
+        .file("Makefile", "X=1\r\nreset:\r\n\tdropdb shop\r\n")
+        .file("package.json", format!("\u{feff}{}", package(&[("wipe", "rm -rf ~")])));
     world.file("x.sh", "#!/bin/sh\r\ndropdb shop\r\n");
     world.all(Deny, &["make reset", "bash x.sh", "npm run wipe"]);
 }

@@ -67,21 +67,37 @@ const ASKED: &[&str] = &[
     "rails db:drop",
     "python manage.py flush --noinput",
     "alembic downgrade base",
-    "npm publish",
-    "firebase firestore:delete --all-collections",
-    "wrangler d1 delete shop",
+    "supabase db reset",
+    "kubectl delete pvc --all",
+    "az group delete --name shop",
+    "gcloud sql instances delete shop",
+    "git reset --hard",
+    "rm -rf backups",
 ];
 
 /// Every way in which a line may stand in the files of a project.
 fn worlds(line: &str) -> (World, Vec<String>) {
     let world = World::with_git();
     let make = line.replace('$', "$$");
-    world.file("package.json", package(&[("go", line), ("again", "npm run go"), ("prebefore", line), ("before", "echo")]));
+    world.file(
+        "package.json",
+        package(&[("go", line), ("again", "npm run go"), ("prebefore", line), ("before", "echo")]),
+    );
     world.file("Makefile", format!("all: go\ngo:\n\t@{make}\nother: go\n\techo done\n"));
     world.file("justfile", format!("go:\n    @{line}\n"));
     world.file("go.sh", format!("#!/bin/bash\n{line}\n"));
     world.file("Procfile", format!("go: {line}\n"));
-    let calls = ["npm run go", "pnpm go", "yarn again", "npm run before", "make", "make other", "bash go.sh", "./go.sh", "foreman start go"];
+    let calls = [
+        "npm run go",
+        "pnpm go",
+        "yarn again",
+        "npm run before",
+        "make",
+        "make other",
+        "bash go.sh",
+        "./go.sh",
+        "foreman start go",
+    ];
     let mut calls: Vec<String> = calls.map(str::to_owned).to_vec();
     if !line.contains("{{") {
         calls.push("just go".to_owned());

@@ -59,29 +59,53 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("zip", "mkdir -p dist && cd dist && zip -r ../shop.zip . && cd .."),
     ("kill", "kill-port 3000 || true"),
     ("ready", "wait-on tcp:5432 && npm run db:migrate && npm run db:seed"),
-    ("version:sync", "node -e \"const p=require('./package.json');require('fs').writeFileSync('version.txt',p.version)\""),
+    (
+        "version:sync",
+        "node -e \"const p=require('./package.json');require('fs').writeFileSync('version.txt',p.version)\"",
+    ),
 ];
 
 const MAKEFILE: &str = "SHELL := /bin/bash\n.DEFAULT_GOAL := help\nVERSION ?= $(shell git describe --tags --always --dirty)\nGOBIN ?= $(shell go env GOPATH)/bin\nPKGS = $(shell go list ./... | grep -v /vendor/)\nBUILDDIR = build\nSPHINXBUILD ?= sphinx-build\nOBJS = $(patsubst src/%.c,$(BUILDDIR)/%.o,$(wildcard src/*.c))\nPREFIX ?= /usr/local\n\nhelp: ## Show this help\n\t@grep -E '^[a-zA-Z_-]+:.*?## .*$$' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = \":.*?## \"}; {printf \"%-20s %s\\n\", $$1, $$2}'\n\nbuild: generate ## Build\n\tCGO_ENABLED=0 go build -trimpath -ldflags \"-s -w -X main.version=$(VERSION)\" -o dist/shop ./cmd/shop\n\ngenerate:\n\tgo generate ./...\n\ntest:\n\tgo test -race -coverprofile=coverage.out $(PKGS)\n\nlint: $(GOBIN)/golangci-lint\n\tgolangci-lint run\n\n$(GOBIN)/golangci-lint:\n\tgo install github.com/golangci/golangci-lint/cmd/golangci-lint@latest\n\nclean:\n\trm -rf dist $(BUILDDIR) coverage.out\n\tfind . -name '*.pyc' -delete\n\tfind . -type d -name __pycache__ -exec rm -rf {} +\n\nhtml:\n\t@$(SPHINXBUILD) -M html docs \"$(BUILDDIR)\" $(SPHINXOPTS) $(O)\n\nvenv:\n\tpython3 -m venv .venv\n\t. .venv/bin/activate && pip install -r requirements.txt\n\nformat:\n\tblack . && isort .\n\nup:\n\tdocker compose up -d --build\n\t@until curl -sf localhost:8080/health; do sleep 1; done\n\ndown:\n\tdocker compose down\n\nmigrate:\n\talembic upgrade head\n\napp: $(OBJS)\n\t$(CC) $(LDFLAGS) -o $@ $^\n\n$(BUILDDIR)/%.o: src/%.c\n\t@mkdir -p $(@D)\n\t$(CC) $(CFLAGS) -c $< -o $@\n\nproto:\n\t@for f in $$(find proto -name '*.proto'); do \\\n\t\tprotoc --go_out=. $$f; \\\n\tdone\n\ncheck: lint test\n\nrelease: clean build\n\ttar -czf $(BUILDDIR)/shop-$(VERSION).tar.gz -C dist shop\n\nifeq ($(OS),Windows_NT)\nOPEN = start\nelse\nOPEN = open\nendif\nopen: html\n\t$(OPEN) $(BUILDDIR)/html/index.html\n";
 
 const SHELL: &[(&str, &str)] = &[
-    ("build.sh", "#!/usr/bin/env bash\nset -euo pipefail\ncd \"$(dirname \"${BASH_SOURCE[0]}\")/..\"\nOUT=${OUT:-dist}\nrm -rf dist\nmkdir -p \"$OUT\"\nfor pkg in packages/*; do\n  (cd \"$pkg\" && npm run build)\ndone\ncp -r public/* \"$OUT\"\n"),
-    ("test.sh", "#!/bin/sh\nset -e\ntmp=$(mktemp -d)\ntrap 'rm -rf \"$tmp\"' EXIT\ncp -r fixtures \"$tmp\"\npytest -q \"$@\"\n"),
-    ("dev.sh", "#!/bin/bash\ndocker compose up -d db\nexport DATABASE_URL=postgres://localhost/shop\nnpx prisma migrate dev\nexec npm run dev\n"),
+    (
+        "build.sh",
+        "#!/usr/bin/env bash\nset -euo pipefail\ncd \"$(dirname \"${BASH_SOURCE[0]}\")/..\"\nOUT=${OUT:-dist}\nrm -rf dist\nmkdir -p \"$OUT\"\nfor pkg in packages/*; do\n  (cd \"$pkg\" && npm run build)\ndone\ncp -r public/* \"$OUT\"\n",
+    ),
+    (
+        "test.sh",
+        "#!/bin/sh\nset -e\ntmp=$(mktemp -d)\ntrap 'rm -rf \"$tmp\"' EXIT\ncp -r fixtures \"$tmp\"\npytest -q \"$@\"\n",
+    ),
+    (
+        "dev.sh",
+        "#!/bin/bash\ndocker compose up -d db\nexport DATABASE_URL=postgres://localhost/shop\nnpx prisma migrate dev\nexec npm run dev\n",
+    ),
     ("deploy-preview.sh", "#!/bin/bash\nset -e\nnpm ci\nnpm run build\nnpx vercel deploy --prebuilt\n"),
-    ("release.sh", "#!/bin/bash\nset -e\nif [ -n \"$(git status --porcelain)\" ]; then\n  echo dirty; exit 1\nfi\nVERSION=$1\nsed -i \"s/version = .*/version = \\\"$VERSION\\\"/\" Cargo.toml\ncargo build --release\n"),
+    (
+        "release.sh",
+        "#!/bin/bash\nset -e\nif [ -n \"$(git status --porcelain)\" ]; then\n  echo dirty; exit 1\nfi\nVERSION=$1\nsed -i \"s/version = .*/version = \\\"$VERSION\\\"/\" Cargo.toml\ncargo build --release\n",
+    ),
     ("wait.sh", "#!/bin/sh\nuntil pg_isready -h \"$DB_HOST\"; do sleep 1; done\nexec \"$@\"\n"),
     ("lint.sh", "#!/bin/sh\nfind . -name '*.sh' -not -path './node_modules/*' -print0 | xargs -0 shellcheck\n"),
-    ("gen.sh", "#!/bin/bash\nROOT=$(git rev-parse --show-toplevel)\nrm -rf \"$ROOT/build\"\nprotoc --go_out=\"$ROOT/gen\" \"$ROOT\"/proto/*.proto\n"),
+    (
+        "gen.sh",
+        "#!/bin/bash\nROOT=$(git rev-parse --show-toplevel)\nrm -rf \"$ROOT/build\"\nprotoc --go_out=\"$ROOT/gen\" \"$ROOT\"/proto/*.proto\n",
+    ),
 ];
 
 #[test]
 fn scripts_of_package_json() {
     let world = World::with_git();
     world.file("package.json", package(SCRIPTS));
-    world.file("scripts/icons.mjs", "import fs from 'node:fs';\nfor (const f of fs.readdirSync('src/icons')) console.log(f);\n");
+    world.file(
+        "scripts/icons.mjs",
+        "import fs from 'node:fs';\nfor (const f of fs.readdirSync('src/icons')) console.log(f);\n",
+    );
     world.file("prisma/seed.ts", "import { PrismaClient } from '@prisma/client';\nconst p = new PrismaClient();\nawait p.user.create({ data: { name: 'a' } });\n");
-    world.file("dist/index.js", "const http = require('http');\nhttp.createServer((q, s) => s.end('ok')).listen(3000);\n");
+    world.file(
+        "dist/index.js",
+        "const http = require('http');\nhttp.createServer((q, s) => s.end('ok')).listen(3000);\n",
+    );
     let mut stopped = Vec::new();
     for (name, text) in SCRIPTS {
         for runner in ["npm run", "yarn", "pnpm run", "bun run"] {
@@ -106,8 +130,26 @@ fn targets_of_makefiles() {
     world.file("Makefile", MAKEFILE);
     let mut stopped = Vec::new();
     for target in [
-        "", "help", "build", "generate", "test", "lint", "clean", "html", "venv", "format", "up", "down", "migrate", "app",
-        "proto", "check", "release", "open", "build/main.o", "clean build test",
+        "",
+        "help",
+        "build",
+        "generate",
+        "test",
+        "lint",
+        "clean",
+        "html",
+        "venv",
+        "format",
+        "up",
+        "down",
+        "migrate",
+        "app",
+        "proto",
+        "check",
+        "release",
+        "open",
+        "build/main.o",
+        "clean build test",
     ] {
         let call = format!("make {target}");
         let judged = world.judge(&call);

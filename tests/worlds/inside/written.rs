@@ -50,5 +50,11 @@ fn what_was_there_before_counts_as_well() {
     let world = World::new();
     world.file("x.sh", "rm -rf ~\n").file("package.json", package(&[("wipe", "rm -rf ~")]));
     world.all(Deny, &["echo 'echo done' >> x.sh; bash x.sh", "echo 'x' > log; npm run wipe"]);
-    world.all(Silent, &["echo 'echo done' > x.sh; bash x.sh", "echo '{\"scripts\":{\"wipe\":\"echo\"}}' > package.json; npm run wipe"]);
+    world.all(
+        Silent,
+        &[
+            "echo 'echo done' > x.sh; bash x.sh",
+            "echo '{\"scripts\":{\"wipe\":\"echo\"}}' > package.json; npm run wipe",
+        ],
+    );
 }
