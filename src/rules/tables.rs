@@ -1,5 +1,6 @@
 //! The tables of the rule language that say how calls are read.
 
+use super::recipes::Recipes;
 use super::text::{List, Text};
 use serde::Deserialize;
 
@@ -285,42 +286,6 @@ pub struct Carrier {
     /// Only where nothing that the program names was found in the files of `recipes`: what isn't a script is a program.
     #[serde(default)]
     pub otherwise: bool,
-}
-
-/// Where a program finds what it is told to run by name.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Recipes {
-    /// The files that it looks for in the directory that it works in; the first that is there counts.
-    pub file: List<Text>,
-    /// Options that name another file.
-    #[serde(default)]
-    pub option: List<Text>,
-    /// It looks in the directories above, too.
-    #[serde(default)]
-    pub upward: bool,
-    /// The tables in which the names stand: `scripts`, `tool.pdm.scripts`; `*` is any one key.
-    #[serde(default)]
-    pub under: List<Text>,
-    /// The names that count, whatever the operands are: `npm test` runs `pretest`, `test` and `posttest`.
-    #[serde(default)]
-    pub names: List<Text>,
-    /// Names with these in front run before and after.
-    #[serde(default)]
-    pub around: List<Text>,
-    /// What stands in front of a name; operands without it are none (`concurrently npm:lint`).
-    #[serde(default)]
-    pub strip: Text,
-    /// Options that name packages of the workspace, whose file counts instead.
-    #[serde(default)]
-    pub member: List<Text>,
-    /// The operand that names such a package, counted behind the subcommand.
-    #[serde(default)]
-    pub member_operand: Option<u8>,
-    /// Options with which every package of the workspace counts (`*`: always).
-    #[serde(default)]
-    pub members: List<Text>,
 }
 
 /// What a program does to a file.

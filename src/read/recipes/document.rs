@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn yaml_is_read_within_bounds() {
-        let value = read("x.yml", "a: &x\n  b: [1, two]\nc:\n  <<: *x\n  d: |\n    e\n    f\n").unwrap();
+        let value = read("x.yml", "a: &x\n  b: [1, two]\nc:\n  <<: *x\n  d: |\n    e\n    f\n").expect("YAML");
         assert_eq!(value["c"]["b"][1], "two");
         assert_eq!(value["c"]["d"], "e\nf\n");
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();

@@ -40,11 +40,11 @@ impl Makefile {
         let mut prefix = '\t';
         let mut depth = 0u32;
         while let Some(line) = lines.next() {
-            if let Some(recipe) = line.strip_prefix(prefix) {
-                if let Some(rule) = rule.and_then(|at| self.rules.get_mut(at)) {
-                    rule.recipe.push(Rc::from(joined(recipe, prefix)));
-                    continue;
-                }
+            if let Some(recipe) = line.strip_prefix(prefix)
+                && let Some(rule) = rule.and_then(|at| self.rules.get_mut(at))
+            {
+                rule.recipe.push(Rc::from(joined(recipe, prefix)));
+                continue;
             }
             let line = spaced(&uncommented(&line));
             let line = line.trim();
