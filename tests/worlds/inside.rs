@@ -240,6 +240,31 @@ fn goals_of_a_makefile() {
 }
 
 #[test]
+fn makefiles_of_other_kinds() {
+    let world = World::new();
+    world.file("py.mk", "SHELL = /usr/bin/python3\nall:\n\t@import shutil; shutil.rmtree('/')\nok:\n\tprint(1)\n");
+    world.file("one.mk", ".ONESHELL:\nall:\n\tcd ~\n\trm -rf *\nok:\n\tls\n");
+    world.file(
+        "sign.mk",
+        ".RECIPEPREFIX = >\ndefine gone\nrm -rf $(1)\nendef\nall:\n> $(call gone,$(HOME))\nok:\n> ls\n",
+    );
+    world.file("package.json", package(&[("wipe", "rm -rf ~"), ("ok", "echo")]));
+    world.file("sub/package.json", package(&[("deep", "rm -rf ~")]));
+    world.all(Deny, &["make -f py.mk", "make -f one.mk", "make --file=sign.mk all", "make -sf one.mk all"]);
+    world.all(Silent, &["make -f py.mk ok", "make -f one.mk ok", "make -f sign.mk ok"]);
+    world.all(
+        Deny,
+        &[
+            "npx concurrently 'npm run ok' 'npm run wipe'",
+            "env -C sub npm run deep",
+            "$(which npm) run wipe",
+            "echo wipe | xargs npm run",
+            "for s in ok wipe; do npm run $s; done",
+        ],
+    );
+}
+
+#[test]
 fn what_make_runs_while_it_reads() {
     let world = World::new();
     world.file("Makefile", "X := $(shell rm -rf ~)\nall:\n\techo hi\n");

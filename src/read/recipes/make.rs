@@ -141,9 +141,22 @@ impl Reader<'_> {
         let lines: Vec<Rc<str>> =
             if making.file.one_shell { vec![Rc::from(rule.recipe.join("\n"))] } else { rule.recipe.clone() };
         let label = making.order.label(goal);
+        // `SHELL = /usr/bin/python3`: what isn't a shell is handed the recipe all the same.
+        let shell = variables.expand("$(SHELL)", false);
+        let other_program = shell.split_whitespace().next().filter(|program| !program.ends_with("sh"));
         let mark = format!("{}\0{goal}\0{}", making.path, making.order.names.join(" "));
         self.within(mark, |reader| {
             for line in lines {
+                if other_program.is_some() {
+                    let mut words: Vec<Word> = shell.split_whitespace().map(Word::text).collect();
+                    words.extend(
+                        ["-c", variables.expand(&line, true).trim_start_matches(['@', '-', '+'])].map(Word::text),
+                    );
+                    let mut inner = inner.clone();
+                    inner.origin.via.push(label.clone());
+                    reader.argv(words, &inner);
+                    continue;
+                }
                 let (one, other) = (variables.expand(&line, true), variables.expand(&line, false));
                 reader.recipe_lines(&one, &label, &inner);
                 if other != one {
