@@ -13,6 +13,7 @@ mod rules {
     pub mod glob;
     pub mod index;
     pub mod model;
+    mod recipes;
     mod tables;
     pub mod text;
 }

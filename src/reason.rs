@@ -155,6 +155,14 @@ fn unread(kind: &str, origin: &Origin) -> String {
 fn through(origin: &Origin) -> Option<String> {
     let mut via: Vec<&str> = origin.via.iter().map(String::as_str).collect();
     via.dedup();
+    // `npm`, which runs `npm run db:reset`, is one of them.
+    let names = |label: &str, program: &str| label.strip_prefix(program).is_some_and(|rest| rest.starts_with(' '));
+    via = via
+        .iter()
+        .enumerate()
+        .filter(|(at, name)| !via.get(at + 1).is_some_and(|next| names(next, name)))
+        .map(|(_, name)| *name)
+        .collect();
     if via.last().is_some_and(|last| origin.shown.split_whitespace().next() == Some(*last)) {
         via.pop();
     }

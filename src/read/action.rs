@@ -30,6 +30,8 @@ pub struct Origin {
     pub confirmed: bool,
     /// The program whose output it reads: `curl` in `curl … | sh`.
     pub fed: Option<String>,
+    /// What it names to be run was found in the files of the project, and read.
+    pub looked_into: bool,
     /// It runs on another machine or in a container.
     pub elsewhere: bool,
     /// It may run again, or at another time than its place says: what stands behind it may come before it.
@@ -45,7 +47,7 @@ impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, cwd, moved, confirmed, fed, elsewhere, again, env, beside } = self;
+        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
@@ -53,6 +55,7 @@ impl Origin {
             moved: *moved,
             confirmed: *confirmed,
             fed: fed.clone(),
+            looked_into: false,
             elsewhere: *elsewhere,
             again: *again,
             env: env.clone(),

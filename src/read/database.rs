@@ -31,7 +31,7 @@ impl Reader<'_> {
     fn include(&mut self, file: Option<&str>, scope: &Scope) -> bool {
         let word = file.map_or_else(Word::unknown, Word::text);
         let place = Place::resolve(&word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-        match if place.certain { self.files.load(&place.path) } else { Loaded::Missing } {
+        match if place.certain { self.load(&place.path) } else { Loaded::Missing } {
             Loaded::Text(text) => self.read(Language::Sql, &text, scope),
             Loaded::Missing | Loaded::Unreadable => return false,
         }

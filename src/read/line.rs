@@ -140,7 +140,14 @@ impl Line {
     /// Whether the operands that were just read reach what a carrier hands on.
     fn hands_on(&self, carrier: &Carrier) -> bool {
         let Some(first) = carrier.operand else { return false };
-        if !matches!(carrier.language, Language::Command | Language::Shell) || carrier.file {
+        // What stands behind the name of a script is the script's, unless `--` has to stand in between, as with npm.
+        let hands_on = match carrier.language {
+            Language::Command | Language::Shell => !carrier.file,
+            Language::Script => carrier.one && !carrier.dashes,
+            Language::Recipe => true,
+            _ => false,
+        };
+        if !hands_on {
             return false;
         }
         if !carrier.with.is_empty() && !self.inv.has(&carrier.with, false) || self.inv.has(&carrier.without, true) {

@@ -14,6 +14,7 @@ mod own;
 mod parts;
 mod powershell;
 pub mod reader;
+mod recipes;
 pub mod run;
 pub mod shared;
 pub mod shell;

@@ -25,23 +25,36 @@ impl Reader<'_> {
         for given in inv.options.iter().filter(|given| carrier.mounts.iter().any(|name| name.as_str() == given.name)) {
             let text = given.certain.then_some(given.value.as_ref()?.known()?)?;
             let (source, target) = if given.name == "--mount" { by_keys(text)? } else { by_colons(text)? };
-            if !target.starts_with('/') {
-                return None;
-            }
-            let source = match source {
-                Some(path) if path.contains(['/', '\\', '.', '~']) => {
-                    // Bash leaves `~:/x` as it is; what stands in front of the colon is meant to be a home all the same.
-                    let home = path.strip_prefix('~').map(|rest| format!("{}{rest}", self.world.home));
-                    let path = Word::text(home.unwrap_or_else(|| path.to_owned()));
-                    let place = Place::resolve(&path, cwd, false, self.world, self.rules);
-                    Some(place.certain.then_some(place.path)?)
-                }
-                _ => None,
-            };
-            mounts.push(Mount { target: join("/", target), source });
+            mounts.push(self.mount(source, target, cwd)?);
         }
         let shares = inv.has(&carrier.shares, false);
         (!shares && inv.options.iter().all(|given| given.certain)).then(|| Rc::from(mounts))
+    }
+
+    /// The mounts of a container that texts such as `./data:/data` describe; `None` if they can't be known.
+    pub(super) fn mounts_of<'t>(&self, texts: impl Iterator<Item = &'t str>, cwd: &str) -> Option<Rc<[Mount]>> {
+        let mounts = texts.map(|text| {
+            let (source, target) = by_colons(text)?;
+            self.mount(source, target, Some(cwd))
+        });
+        mounts.collect::<Option<Vec<_>>>().map(Rc::from)
+    }
+
+    fn mount(&self, source: Option<&str>, target: &str, cwd: Option<&str>) -> Option<Mount> {
+        if !target.starts_with('/') {
+            return None;
+        }
+        let source = match source {
+            Some(path) if path.contains(['/', '\\', '.', '~']) => {
+                // Bash leaves `~:/x` as it is; what stands in front of the colon is meant to be a home all the same.
+                let home = path.strip_prefix('~').map(|rest| format!("{}{rest}", self.world.home));
+                let path = Word::text(home.unwrap_or_else(|| path.to_owned()));
+                let place = Place::resolve(&path, cwd, false, self.world, self.rules);
+                Some(place.certain.then_some(place.path)?)
+            }
+            _ => None,
+        };
+        Some(Mount { target: join("/", target), source })
     }
 
     /// Adds an effect on a file of such a container.

@@ -1,13 +1,112 @@
-//! Programs of the project itself: scripts that are run by their path. And the words that `xargs` makes of its input.
+//! Programs of the project itself: scripts that are run by their path, and what is in files, those included that the call
+//! has written itself. And the words that `xargs` makes of its input.
 
+use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
-use super::word::Word;
+use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
+use crate::rules::model::{Copies, Effect};
+use std::rc::Rc;
 
 /// The most scripts of one pattern that are read.
 const SCRIPTS: usize = 64;
+/// The most files that are read for one call.
+const FILES: usize = 128;
+/// Bytes of files after which no further one is read.
+const BYTES: usize = 1 << 20;
+/// The most copies of copies that are followed.
+const COPIES: u8 = 8;
+
+/// What is in a file at this point of the call.
+pub(crate) enum Held {
+    /// This text, which was there before the call.
+    Before(Rc<str>),
+    /// This text, which a program of the call has put there.
+    Now(Word, String),
+    /// Something that can't be known, which a program of the call has put there.
+    Unknown(String),
+    /// There is no such file.
+    Missing,
+    /// It can't be read.
+    Unreadable,
+}
 
 impl Reader<'_> {
+    /// What is in a file, by its absolute path.
+    pub(crate) fn held(&mut self, path: &str) -> Held {
+        self.held_by(path, COPIES)
+    }
+
+    fn held_by(&mut self, path: &str, left: u8) -> Held {
+        let Some((gives, program)) = self.written.get(path).cloned() else {
+            return match self.load(path) {
+                Loaded::Text(text) => Held::Before(Rc::from(text)),
+                Loaded::Missing => Held::Missing,
+                Loaded::Unreadable => Held::Unreadable,
+            };
+        };
+        match gives {
+            Stdin::Text(text) => Held::Now(text, program),
+            Stdin::Added(more) => match self.load(path) {
+                Loaded::Text(text) if self.pay(text.len() / 8) => {
+                    let mut whole = Word::text(text.trim_end_matches('\n'));
+                    whole.push(Piece::Text("\n".to_owned()));
+                    more.pieces.into_iter().for_each(|piece| whole.push(piece));
+                    Held::Now(whole, program)
+                }
+                _ => Held::Now(more, program),
+            },
+            Stdin::File(source) => match (source.known().filter(|source| *source != path), left.checked_sub(1)) {
+                (Some(source), Some(left)) => self.held_by(source, left),
+                _ => Held::Unknown(program),
+            },
+            _ => Held::Unknown(program),
+        }
+    }
+
+    /// Text is added to a file. What was in it before the call is only looked at where it is run.
+    pub(crate) fn added(&mut self, path: &str, more: Word, program: &str) {
+        let before = self.written.get(path).map(|(before, _)| before.clone());
+        let gives = match before {
+            None => Stdin::Added(more),
+            Some(Stdin::Text(before)) => self.put_behind(before, more).map_or(Stdin::Unknown, Stdin::Text),
+            Some(Stdin::Added(before)) => self.put_behind(before, more).map_or(Stdin::Unknown, Stdin::Added),
+            Some(_) => Stdin::Unknown,
+        };
+        self.written.insert(path.to_owned(), (gives, program.to_owned()));
+    }
+
+    /// One text in a line behind another.
+    fn put_behind(&mut self, mut before: Word, more: Word) -> Option<Word> {
+        if !self.pay_for(std::slice::from_ref(&before)) {
+            return None;
+        }
+        before.push(Piece::Text("\n".to_owned()));
+        more.pieces.into_iter().for_each(|piece| before.push(piece));
+        Some(before)
+    }
+
+    /// Loads a file, within the bounds of a call.
+    pub(crate) fn load(&mut self, path: &str) -> Loaded {
+        if let Some(known) = self.loaded.0.get(path) {
+            return known.clone();
+        }
+        if !self.may_load() {
+            return Loaded::Unreadable;
+        }
+        let loaded = self.files.load(path);
+        if let Loaded::Text(text) = &loaded {
+            self.loaded.1 += text.len();
+        }
+        self.loaded.0.insert(path.to_owned(), loaded.clone());
+        loaded
+    }
+
+    /// Whether another file may be read for this call.
+    pub(crate) fn may_load(&self) -> bool {
+        self.loaded.0.len() < FILES && self.loaded.1 < BYTES
+    }
+
     /// The scripts that a pattern names (`bash tests/*.sh`); `None` if it is no pattern, or one that can't be followed.
     pub(super) fn scripts(&self, path: &Word, place: &Place) -> Option<Vec<Word>> {
         if !path.is_pattern() || place.zone == "elsewhere" || !place.path.starts_with('/') {
@@ -28,24 +127,53 @@ impl Reader<'_> {
         (names.len() <= SCRIPTS).then(|| names.iter().map(|name| Word::text(format!("{dir}/{name}"))).collect())
     }
 
+    /// What a program puts into a file, as far as that is known: `cp a b`, `… | tee b`.
+    pub(super) fn copied(&self, effect: &Effect, inv: &Invocation, behind: usize, to: &Place, scope: &Scope) -> Stdin {
+        match effect.copies {
+            Some(Copies::Stdin) => match &*scope.stdin {
+                Stdin::None => Stdin::Unknown,
+                stdin => stdin.clone(),
+            },
+            Some(Copies::Operands) => {
+                let operands = inv.operands.get(behind..).unwrap_or_default();
+                let resolve = |word: &Word| {
+                    Place::resolve(word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules)
+                };
+                // Into a directory, each goes under its own name.
+                let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+                let sources: Vec<Place> = operands.iter().map(|operand| resolve(&operand.word)).collect();
+                let same = sources.iter().find(|source| source.path != to.path && name(&source.path) == name(&to.path));
+                let only = || sources.first().filter(|source| sources.len() == 2 && source.path != to.path);
+                match same.or_else(only) {
+                    Some(source) if source.certain && source.zone != "elsewhere" => {
+                        Stdin::File(Word::text(source.path.as_str()))
+                    }
+                    _ => Stdin::Unknown,
+                }
+            }
+            None => Stdin::Unknown,
+        }
+    }
+
     /// Reads a script that is run by its path (`./deploy.sh`), by the interpreter that its first line names.
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         if !place.certain || place.zone == "elsewhere" {
             return;
         }
-        let text = match self.written.get(&place.path) {
-            Some((Stdin::Text(text), _)) => text.shown(),
+        let text = match self.held(&place.path) {
+            Held::Before(text) => text,
+            Held::Now(text, _) => Rc::from(text.shown()),
             // The call itself has fetched or decoded it; rules say from where that matters.
-            Some((_, program)) => {
+            Held::Unknown(program) => {
                 let mut scope = scope.clone();
-                scope.origin.fed = Some(program.clone());
+                scope.origin.fed = Some(program);
                 return self.opaque("remote", &scope.origin.shown.clone(), &scope);
             }
-            None => match self.files.load(&place.path) {
-                Loaded::Text(text) => text,
-                Loaded::Missing | Loaded::Unreadable => return,
-            },
+            Held::Missing => return,
+            // What isn't text is a program; nobody has told how much of it would have to be read.
+            Held::Unreadable if self.may_load() => return,
+            Held::Unreadable => return self.opaque("limit", &scope.origin.shown.clone(), scope),
         };
         let first = text.lines().next().unwrap_or_default();
         let mut words: Vec<Word> = match first.strip_prefix("#!") {

@@ -3,7 +3,7 @@
 use super::action::{Action, FileAction, Kind, Origin};
 use super::shell::state::Variable;
 use super::word::{Piece, Word};
-use crate::context::{Files, Place, World};
+use crate::context::{Files, Loaded, Place, World};
 use crate::deadline::Deadline;
 use crate::read::shared::Shared;
 use crate::rules::index::Rules;
@@ -50,6 +50,8 @@ pub enum Stdin {
     File(Word),
     /// The names of files, which are like these patterns: what `find -name` prints.
     Names(Vec<Word>),
+    /// Only of files that the call writes: what was in it before, and this text behind it.
+    Added(Word),
     /// Something that can't be known: the output of another program, or of a variable.
     Unknown,
 }
@@ -83,6 +85,10 @@ pub struct Reader<'a> {
     pub(crate) exports: Option<Exports>,
     /// Files that the call itself has written: what is in them, and the program that wrote it.
     pub(crate) written: std::collections::BTreeMap<String, (Stdin, String)>,
+    /// Files that were loaded, and how many bytes of them.
+    pub(crate) loaded: (std::collections::BTreeMap<String, Loaded>, usize),
+    /// The recipes and scripts that are being read just now, from the outside in.
+    pub(crate) open: Vec<String>,
     /// Files that aren't there where the reader is now: a test has just looked.
     pub(crate) absent: Vec<String>,
     /// What the present command substitutes are the lines of a settings file: assignments.
@@ -108,6 +114,8 @@ impl<'a> Reader<'a> {
             sourced: false,
             exports: None,
             written: std::collections::BTreeMap::new(),
+            loaded: Default::default(),
+            open: Vec::new(),
             absent: Vec::new(),
             settings: false,
             mounts: None,
@@ -212,9 +220,15 @@ impl<'a> Reader<'a> {
             Language::Command => self.words_of(text, &scope),
             Language::Ex => self.editor(text, &scope),
             Language::Options => self.option_lines(text, &scope),
-            Language::Http | Language::Pipe | Language::Tool | Language::Opaque => {
-                self.opaque("language", text, &scope)
-            }
+            Language::Http
+            | Language::Pipe
+            | Language::Tool
+            | Language::Opaque
+            | Language::Script
+            | Language::Goal
+            | Language::Recipe
+            | Language::Process
+            | Language::Service => self.opaque("language", text, &scope),
         }
     }
 }

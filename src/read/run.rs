@@ -2,11 +2,11 @@
 
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Given, Invocation, find_paths, same_option};
-use super::own;
+use super::own::{self, Held};
 use super::parts::{assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
-use crate::context::{Loaded, Place};
+use crate::context::Place;
 use crate::read::shared::Shared;
 use crate::rules::model::{Carrier, Does, Language, On, Style};
 use std::rc::Rc;
@@ -70,9 +70,9 @@ impl Reader<'_> {
         origin.cwd = self.works_in(&inv, &scope);
         scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
-        self.effects(&inv, &origin, scope.cwd.as_deref());
+        self.effects(&inv, &origin, &scope);
         self.requests(&inv, &origin);
-        self.hand_on(&inv, &scope);
+        origin.looked_into = self.hand_on(&inv, &scope);
         if inv.known.tables.is_empty() && written.contains('/') && !trusted && !self.reads_script(&origin) {
             self.own_script(program, rest, &scope);
         }
@@ -114,7 +114,8 @@ impl Reader<'_> {
     }
 
     /// What the program does to the files that its words name.
-    fn effects(&mut self, inv: &Invocation, origin: &Shared<Origin>, cwd: Option<&str>) {
+    fn effects(&mut self, inv: &Invocation, origin: &Shared<Origin>, scope: &Scope) {
+        let cwd = scope.cwd.as_deref();
         let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         // What `find -delete` does, it does to what it finds, like `find -exec rm`.
         let found = (inv.style() == Style::Find).then(|| {
@@ -151,7 +152,13 @@ impl Reader<'_> {
                     place.path = path.shown();
                 }
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
-                    self.written.insert(place.path.clone(), (Stdin::Unknown, inv.name.clone()));
+                    let gives = self.copied(effect, inv, behind, &place, scope);
+                    self.written.insert(place.path.clone(), (gives, inv.name.clone()));
+                }
+                if let (Does::Append, Stdin::Text(more), true) =
+                    (effect.does, self.copied(effect, inv, behind, &place, scope), place.certain)
+                {
+                    self.added(&place.path, more, &inv.name);
                 }
                 // `cd x; rm -rf *` deletes everything here where there is no x.
                 let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
@@ -165,12 +172,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Everything that the program hands on to another reader.
-    fn hand_on(&mut self, inv: &Invocation, scope: &Scope) {
+    /// Everything that the program hands on to another reader. `true`: what it names was found in the project's files.
+    fn hand_on(&mut self, inv: &Invocation, scope: &Scope) -> bool {
         if !inv.exec.is_empty() {
             let (paths, _) = find_paths(inv);
             if paths.len() > NAMES {
-                return self.opaque("limit", &scope.origin.shown.clone(), scope);
+                self.opaque("limit", &scope.origin.shown.clone(), scope);
+                return false;
             }
             for command in &inv.exec {
                 for path in &paths {
@@ -180,6 +188,15 @@ impl Reader<'_> {
             }
         }
         let tables = inv.known.tables.clone();
+        let mut scope = scope.clone();
+        if tables.iter().any(|table| !table.directory.is_empty()) {
+            scope.cwd = scope.origin.cwd.clone();
+        }
+        let scope = &scope;
+        // What a file of the project explains comes first: only what isn't there may be a program of that name.
+        let carriers = tables.iter().flat_map(|table| &table.carries);
+        let named = carriers.filter(|carrier| carrier.recipes.is_some());
+        let found = named.fold(false, |found, carrier| found | self.carry_named(inv, carrier, scope));
         for table in tables {
             if table.carries.is_empty() {
                 continue;
@@ -190,6 +207,9 @@ impl Reader<'_> {
                 inner.cwd = None;
             }
             for carrier in &table.carries {
+                if carrier.recipes.is_some() || carrier.otherwise && found {
+                    continue;
+                }
                 if !table.elsewhere && !table.reroots {
                     self.carry(inv, carrier, &inner);
                     continue;
@@ -204,21 +224,30 @@ impl Reader<'_> {
                 self.mounts = outside;
             }
         }
+        found
     }
 
-    fn carry(&mut self, inv: &Invocation, carrier: &Carrier, scope: &Scope) {
-        let Some((behind, _)) = inv.behind(&carrier.command) else { return };
+    /// The operands that a carrier speaks of begin here, if it speaks of this command line at all.
+    fn behind(inv: &Invocation, carrier: &Carrier) -> Option<usize> {
+        let (behind, _) = inv.behind(&carrier.command)?;
         if !carrier.except.is_empty() && inv.behind(&carrier.except).is_some_and(|(_, guessed)| !guessed) {
-            return;
+            return None;
         }
         if !carrier.with.is_empty() && !inv.has(&carrier.with, false) || inv.has(&carrier.without, true) {
-            return;
+            return None;
         }
         let operands = inv.operands.get(behind..).unwrap_or_default();
         let certain = operands.iter().filter(|operand| !operand.maybe_value).count();
-        if carrier.alone && certain > 0 {
-            return;
-        }
+        (!carrier.alone || certain == 0).then_some(behind)
+    }
+
+    fn carry_named(&mut self, inv: &Invocation, carrier: &Carrier, scope: &Scope) -> bool {
+        Self::behind(inv, carrier).is_some_and(|behind| self.carry_recipes(inv, carrier, behind, scope))
+    }
+
+    fn carry(&mut self, inv: &Invocation, carrier: &Carrier, scope: &Scope) {
+        let Some(behind) = Self::behind(inv, carrier) else { return };
+        let operands = inv.operands.get(behind..).unwrap_or_default();
         if carrier.language == Language::Command {
             return self.carry_command(inv, carrier, behind, scope);
         }
@@ -260,7 +289,9 @@ impl Reader<'_> {
                 Stdin::None => {}
                 Stdin::Text(text) => self.carry_text(carrier.language, text, &inner),
                 Stdin::File(path) => self.carry_file(carrier.language, path, &inner),
-                Stdin::Names(_) | Stdin::Unknown => self.opaque("stdin", &scope.origin.shown.clone(), scope),
+                Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => {
+                    self.opaque("stdin", &scope.origin.shown.clone(), scope)
+                }
             }
         }
     }
@@ -300,30 +331,33 @@ impl Reader<'_> {
                 Stdin::Text(text) => self.carry_text(language, &text, scope),
                 Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
                 Stdin::None => {}
-                Stdin::File(_) | Stdin::Names(_) | Stdin::Unknown => self.opaque("stdin", &path.shown(), scope),
+                Stdin::File(_) | Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => {
+                    self.opaque("stdin", &path.shown(), scope)
+                }
             };
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         if let Some(paths) = self.scripts(path, &place) {
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
-        if let Some((gives, program)) = self.written.get(&place.path).cloned().filter(|_| place.certain) {
-            let mut scope = scope.clone();
-            scope.depth += 1;
-            scope.origin.fed = Some(program);
-            return match gives {
-                Stdin::Text(text) => self.carry_text(language, &text, &scope),
-                Stdin::File(path) if scope.depth < super::reader::DEPTH => self.carry_file(language, &path, &scope),
-                _ => self.opaque("file", &path.shown(), &scope),
-            };
-        }
-        let loaded =
-            if place.certain && place.zone != "elsewhere" { self.files.load(&place.path) } else { Loaded::Missing };
-        match loaded {
-            Loaded::Text(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
+        let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
+        match if there { self.held(&place.path) } else { Held::Missing } {
+            Held::Before(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
+            Held::Now(text, program) => {
+                let mut scope = scope.clone();
+                scope.depth += 1;
+                scope.origin.fed = Some(program);
+                self.carry_text(language, &text, &scope);
+            }
+            Held::Unknown(program) => {
+                let mut scope = scope.clone();
+                scope.origin.fed = Some(program);
+                self.opaque("file", &path.shown(), &scope);
+            }
             // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
-            Loaded::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
-            Loaded::Missing | Loaded::Unreadable => self.opaque("file", &path.shown(), scope),
+            Held::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
+            Held::Unreadable if !self.may_load() => self.opaque("limit", &path.shown(), scope),
+            Held::Missing | Held::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }
 

@@ -179,7 +179,9 @@ fn by_its_words(condition: &Condition, subject: &Subject<'_>, sure: bool) -> boo
     {
         return false;
     }
-    if condition.confirmed.is_some_and(|wanted| wanted != origin.confirmed) {
+    if condition.confirmed.is_some_and(|wanted| wanted != origin.confirmed)
+        || condition.looked_into.is_some_and(|wanted| wanted != origin.looked_into)
+    {
         return false;
     }
     match subject.kind {

@@ -4,6 +4,7 @@ pub mod glob;
 pub mod index;
 pub mod matching;
 pub mod model;
+mod recipes;
 mod tables;
 pub mod text;
 

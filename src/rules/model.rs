@@ -2,6 +2,7 @@
 //!
 //! `build.rs` compiles this file too, so it depends on nothing but `serde` and [`super::text`].
 
+pub use super::recipes::Recipes;
 use super::tables::debug_as_path;
 pub use super::tables::*;
 use super::text::{List, Text, examples};
@@ -239,6 +240,9 @@ pub struct Condition {
     /// Something is confirmed for it (`yes |`, `echo y |`).
     #[serde(default)]
     pub confirmed: Option<bool>,
+    /// What it names to be run was found in the files of the project, and read.
+    #[serde(default)]
+    pub looked_into: Option<bool>,
     /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
     #[serde(default)]
     pub fact: List<Fact>,

@@ -1,5 +1,6 @@
 //! The tables of the rule language that say how calls are read.
 
+use super::recipes::Recipes;
 use super::text::{List, Text};
 use serde::Deserialize;
 
@@ -202,6 +203,16 @@ pub enum Language {
     Tool,
     /// Something that is run and that no reader here reads (Lua, R, AppleScript …).
     Opaque,
+    /// The name of commands that stand in a table of a JSON, TOML or YAML file (`scripts` of package.json).
+    Script,
+    /// A target of a Makefile.
+    Goal,
+    /// A recipe of a justfile.
+    Recipe,
+    /// A process of a Procfile.
+    Process,
+    /// A service of a compose file: its command, in its container.
+    Service,
 }
 
 /// Something in a command line or an MCP call that is read by another reader.
@@ -269,6 +280,15 @@ pub struct Carrier {
     /// MCP, `shell` and `command`: the arguments are those of this program; it is put in front unless it is there.
     #[serde(default)]
     pub program: Text,
+    /// Where what is named is written down (`as = "script"`, `"goal"`, `"recipe"`, `"process"`, `"service"`).
+    #[serde(default)]
+    pub recipes: Option<Recipes>,
+    /// Options behind the name are the program's own, unless `--` stands before them (`npm run x -- --force`).
+    #[serde(default)]
+    pub dashes: bool,
+    /// Only where nothing that the program names was found in the files of `recipes`: what isn't a script is a program.
+    #[serde(default)]
+    pub otherwise: bool,
 }
 
 /// What a program does to a file.
@@ -321,6 +341,9 @@ pub struct Effect {
     /// The path may be a directory, into which the other operands go under their own names (`cp x/a.db .`).
     #[serde(default)]
     pub into: bool,
+    /// What is in the file afterwards is what the first operand holds (`cp`), or what it reads on standard input (`tee`).
+    #[serde(default)]
+    pub copies: Option<Copies>,
     /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
     #[serde(default)]
     pub argument: List<Text>,
@@ -330,6 +353,17 @@ pub struct Effect {
     /// MCP: the arguments that hold the old text.
     #[serde(default)]
     pub removes: List<Text>,
+}
+
+/// Where a program has from what it writes into a file.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// From the files that its other operands name.
+    Operands,
+    /// From standard input.
+    Stdin,
 }
 
 /// Something that may be seen on the disk about what an action points at. It holds only where it was seen: what can't be
@@ -456,6 +490,10 @@ pub enum Gives {
     Name,
     /// The paths of what it finds by name (`find -name`).
     Found,
+    /// The directory that its operand lies in (`dirname`).
+    Parent,
+    /// Its operand as an absolute path (`realpath`, `readlink -f`).
+    Path,
 }
 
 /// How the arguments of an MCP tool are read.
@@ -562,9 +600,10 @@ debug_as_path! {
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path }
+    Copies { Operands, Stdin }
     On { All, First, Last, Init, Rest, None }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Does { Delete, Write, Append, Read, Move, Change }
-    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

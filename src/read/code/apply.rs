@@ -379,6 +379,10 @@ impl<'t> Code<'_, '_, 't> {
         let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
         let method = Some(method.unwrap_or_else(|| "get".to_owned()).to_ascii_uppercase());
         let origin = self.origin(start, end);
+        let each = method.as_deref() == Some("DELETE") && path.as_deref().is_none_or(|path| path.contains('…'));
+        if each && self.reader.pay(self.text.len() / 16) && self.goes_through_a_list(start) {
+            self.reader.push(Kind::Code("http-delete-each".to_owned()), &origin);
+        }
         self.reader.push(Kind::Http(Request { method, host, port, path, body }), &origin);
     }
 

@@ -85,6 +85,35 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
+    /// Whether what stands here is in a loop over what a server has listed: `for a in get(url).json():`.
+    pub(super) fn goes_through_a_list(&self, start: usize) -> bool {
+        const LOOPS: [&str; 5] = ["for", "foreach", "forEach", "each", "map"];
+        const NEAR: usize = 120;
+        let listed = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ["get(", "\"get\"", "'get'", "fetch(", ".json("].iter().any(|sign| text.contains(sign))
+        };
+        let line = |at: usize| -> &str {
+            let begin = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
+            self.text[begin..].lines().next().unwrap_or_default()
+        };
+        let mut loops = (start.saturating_sub(NEAR)..start).rev();
+        let Some(found) = loops.find(|at| self.name(*at).is_some_and(|name| LOOPS.contains(&name))) else {
+            return false;
+        };
+        let head = line(self.tokens[found].at);
+        // `agents = get(url).json()`, and then `for a in agents:`
+        let names = (found.saturating_sub(4)..(found + 12).min(start)).filter_map(|at| self.name(at));
+        let set = |name: &str| {
+            let mut sets = self.text.lines().filter(|line| {
+                let rest = line.trim_start().trim_start_matches("const ").trim_start_matches("let ");
+                rest.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+            });
+            sets.any(listed)
+        };
+        listed(head) || names.into_iter().any(set)
+    }
+
     fn for_in(&mut self, at: usize) -> bool {
         let Some(word) = (at + 1..at + 24).find(|at| matches!(self.name(*at), Some("in" | "of"))) else {
             return false;

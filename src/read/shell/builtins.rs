@@ -256,6 +256,12 @@ impl Reader<'_> {
                         .any(|given| matches!(given.name.as_str(), "-p" | "--tmpdir") && given.value.is_some());
                 (!elsewhere).then(|| Stdin::Text(Word::text("/tmp/tmp.XXXXXXXXXX")))
             }
+            Gives::Parent => operands.last().and_then(|word| parent(word)).map(Stdin::Text),
+            Gives::Path => {
+                let cwd = self.shell.cwd.as_deref();
+                let place = Place::resolve(operands.last()?, cwd, scope.origin.elsewhere, self.world, self.rules);
+                (place.certain && place.path.starts_with('/')).then(|| Stdin::Text(Word::text(place.path)))
+            }
             Gives::Setup => Some(Stdin::Text(Word::default())),
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
             Gives::Found => match find_paths(&inv) {
@@ -278,6 +284,18 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// The directory that a path lies in, as `dirname` gives it.
+fn parent(word: &Word) -> Option<Word> {
+    let mut dir = word.clone();
+    let Some(Piece::Text(last)) = dir.pieces.last_mut() else { return None };
+    match last.trim_end_matches('/').rfind('/') {
+        Some(at) => last.truncate(at.max(usize::from(word.pieces.len() == 1))),
+        None if word.pieces.len() == 1 => ".".clone_into(last),
+        None => return None,
+    }
+    Some(dir)
 }
 
 /// What `echo` and `printf` say: their operands, with escapes and `%s` filled in.

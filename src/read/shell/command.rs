@@ -89,7 +89,7 @@ impl Reader<'_> {
                 continue;
             }
             let output = self.shell.output.clone();
-            let (mut gives, program) =
+            let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
             if let Stdin::Text(text) = &gives {
@@ -102,20 +102,13 @@ impl Reader<'_> {
                 }
             }
             if appends {
-                gives = match (self.written.get(&place.path), gives) {
-                    (Some((Stdin::Text(before), _)), Stdin::Text(more)) => {
-                        let mut whole = before.clone();
-                        if !self.pay_for(std::slice::from_ref(&whole)) {
-                            return;
-                        }
-                        whole.push(Piece::Text("\n".to_owned()));
-                        more.pieces.into_iter().for_each(|piece| whole.push(piece));
-                        Stdin::Text(whole)
-                    }
-                    // What was in it before isn't looked at here.
-                    (None, _) => continue,
-                    _ => Stdin::Unknown,
-                };
+                match gives {
+                    Stdin::Text(more) => self.added(&place.path, more, &program),
+                    // `npm test >> log` says nothing about a script.
+                    _ if !self.written.contains_key(&place.path) => {}
+                    _ => _ = self.written.insert(place.path, (Stdin::Unknown, program)),
+                }
+                continue;
             }
             self.written.insert(place.path, (gives, program));
         }

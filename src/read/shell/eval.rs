@@ -11,6 +11,8 @@ use crate::read::word::Word;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// The variable that holds the path of the script that is being run.
+const SOURCE: &str = "BASH_SOURCE";
 /// The most combinations of values that one command is read with.
 const COMBINATIONS: usize = 24;
 
@@ -20,17 +22,25 @@ impl Reader<'_> {
         let mut arguments = std::mem::take(&mut self.script_arguments);
         let zero = (!arguments.is_empty()).then(|| arguments.remove(0));
         let mut child = self.shell.child(scope.cwd.clone(), arguments);
-        child.zero = zero;
         let sourced = std::mem::take(&mut self.sourced);
         if sourced {
             child.variables = self.shell.variables.clone();
         }
+        let source = child.variables.get(SOURCE).cloned();
+        if let Some(zero) = &zero {
+            child.set(SOURCE, zero.clone());
+        }
+        child.zero = zero;
         let mut before = std::mem::replace(&mut self.shell, child);
         self.inline(text, scope);
         self.idle(&BTreeMap::new(), scope);
         let output = self.shell.output.take();
         if sourced {
             before.variables = std::mem::take(&mut self.shell.variables);
+            match source {
+                Some(source) => _ = before.variables.insert(SOURCE.to_owned(), source),
+                None => _ = before.variables.remove(SOURCE),
+            }
             before.cwd = self.shell.cwd.take();
             before.moved |= self.shell.moved;
         }
@@ -141,7 +151,13 @@ impl Reader<'_> {
                     self.join(before, *join);
                     self.shell.unsure = unsure;
                 }
-                self.shell.output = None;
+                // `$(cd "$(dirname "$0")" && pwd)` gives what its last command prints.
+                let (last, others) =
+                    rest.split_last().map_or((Join::Or, &[][..]), |((join, _), others)| (*join, others));
+                let quiet = others.iter().all(|(join, node)| *join == Join::And && moves(node));
+                if !(last == Join::And && quiet && moves(first)) {
+                    self.shell.output = None;
+                }
             }
             Node::Subshell(script) => {
                 self.aside(script, scope);
@@ -414,6 +430,12 @@ impl Reader<'_> {
         }
         found
     }
+}
+
+/// Whether a command changes the directory, and prints nothing.
+fn moves(node: &Node) -> bool {
+    let Node::Simple(simple) = node else { return false };
+    simple.words.first().is_some_and(|word| matches!(word.parts.as_slice(), [Part::Literal(text)] if text == "cd"))
 }
 
 /// Whether a command ends the script or the loop: `cd x || exit`.

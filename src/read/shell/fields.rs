@@ -236,8 +236,8 @@ impl Reader<'_> {
         let output = self.shell.output.take();
         self.idle(&before.functions, scope);
         self.shell = before;
-        let plain =
-            script.items.len() == 1 && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_));
+        let plain = script.items.len() == 1
+            && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_) | ast::Node::AndOr(..));
         match output.filter(|_| plain && !file).map(|output| Stdin::clone(&output.gives)) {
             Some(Stdin::Text(mut word)) => {
                 if let Some(Piece::Text(text)) = word.pieces.last_mut() {
