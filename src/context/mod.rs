@@ -63,6 +63,18 @@ impl<'a> Context<'a> {
         Self { files, world, rules, call, session: None, budget: Budget::default() }
     }
 
+    /// The same, with what is left of a budget.
+    #[must_use]
+    pub fn after(
+        budget: Budget,
+        files: &'a dyn Files,
+        world: &'a World,
+        rules: &'a Rules,
+        call: &'a [Action],
+    ) -> Self {
+        Self { budget, ..Self::new(files, world, rules, call) }
+    }
+
     /// Whether a fact holds of an action.
     #[must_use]
     pub fn holds(&self, fact: Fact, action: &Action) -> bool {
@@ -76,20 +88,30 @@ impl<'a> Context<'a> {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    /// Adds what actions do by other ways than their words show: through links, by patterns, under another name of the
+    /// same directory. What only reads is left out.
+    pub fn settle(&self, actions: &mut Vec<Action>) {
+        disk::settle(actions, false, self);
+    }
+
+    /// The same for what only reads: it matters where a call would be allowed.
+    pub fn settle_reads(&self, actions: &mut Vec<Action>) {
+        disk::settle(actions, true, self);
+    }
+
     fn look(&self, fact: Fact, action: &Action) -> Seen {
         match fact {
             Fact::CleanTree
             | Fact::CleanPaths
             | Fact::NothingUntracked
-            | Fact::Committed
-            | Fact::Ignored
             | Fact::DefaultBranch
             | Fact::DropsCommits
             | Fact::Merged
             | Fact::Stash => git::look(fact, action, self),
-            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside | Fact::Size => {
-                disk::look(fact, action, self)
-            }
+            Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
+            Fact::Committed | Fact::Ignored => git::look(fact, action, self),
+            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => disk::look(fact, action, self),
+            Fact::MovedInto | Fact::Overwrites | Fact::Size => disk::look(fact, action, self),
             Fact::Environment => environment::look(action, self),
             Fact::NoState | Fact::State | Fact::PlanDeletes | Fact::PlanKeeps => terraform::look(fact, action, self),
             Fact::Retried | Fact::CopiedFrom => session::look(fact, action, self),

@@ -79,6 +79,12 @@ pub struct Place {
     /// Only inside the project.
     #[serde(default)]
     pub inside: bool,
+    /// How many directories deep it is looked through for what is `not_with` it. 0: it isn't.
+    #[serde(default)]
+    pub depth: u8,
+    /// What in it, by its name or the end of its path, is no build output but data.
+    #[serde(default)]
+    pub not_with: List<Text>,
 }
 
 /// The head of a pack file.
