@@ -65,13 +65,7 @@ impl<'a> Context<'a> {
 
     /// The same, with what is left of a budget.
     #[must_use]
-    pub fn after(
-        budget: Budget,
-        files: &'a dyn Files,
-        world: &'a World,
-        rules: &'a Rules,
-        call: &'a [Action],
-    ) -> Self {
+    pub fn after(budget: Budget, files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
         Self { budget, ..Self::new(files, world, rules, call) }
     }
 

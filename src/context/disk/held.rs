@@ -9,6 +9,8 @@ use crate::read::action::FileAction;
 
 /// How many directories deep it is looked.
 const DEPTH: u8 = 64;
+/// The most files that are compared with the last commit: more are too many to say that nothing would be lost.
+const FILES: u32 = 5_000;
 
 /// Whether all that lies there is in a commit, as it is now; but for what a build makes again.
 pub(super) fn committed(file: &FileAction, context: &Context<'_>) -> Seen {
@@ -25,9 +27,14 @@ fn is_committed(path: &str, context: &Context<'_>) -> bool {
         return repository.state(path, &stat, context) == State::Committed;
     }
     let full = Full::new(context);
+    let mut files = 0;
     walk(path, DEPTH, context, &mut |dir, name, kind| {
         if kind == Kind::Directory {
             return if full.has(&name.to_ascii_lowercase()) { Step::Over } else { Step::Into };
+        }
+        files += 1;
+        if files > FILES {
+            return Step::Stop;
         }
         let path = format!("{dir}/{name}");
         let stat = context.files.stat(&path);

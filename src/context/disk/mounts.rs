@@ -77,6 +77,11 @@ fn by_device(path: &str, context: &Context<'_>) -> Vec<(String, String)> {
         return Vec::new();
     };
     let mut found = Vec::new();
+    let above =
+        path.rsplit_once('/').and_then(|(above, _)| context.files.stat(if above.is_empty() { "/" } else { above }));
+    if above.is_some_and(|above| above.device != device) {
+        found.push((path.to_owned(), String::new()));
+    }
     walk(path, DEPTH, context, &mut |dir, name, kind| {
         if kind != Kind::Directory {
             return Step::Over;

@@ -63,14 +63,14 @@ pub(super) fn look(file: &FileAction, context: &Context<'_>) -> Seen {
     }
     let says = if is_pattern(file) {
         let all = spread::spread(&file.place.path, context).all;
-        (tops > 0).then(|| {
+        (amount.files > 0).then(|| {
             let many = if all { thousands(tops) } else { format!("more than {}", thousands(tops)) };
             format!("{many} {}: {}", if tops == 1 && all { "match" } else { "matches" }, amount.told())
         })
     } else {
         match only {
             Some(stat) if stat.kind == Kind::File => Some(one(&stat, &amount)),
-            Some(stat) if stat.kind == Kind::Directory && file.recursive => Some(amount.told()),
+            Some(stat) if stat.kind == Kind::Directory && file.recursive && amount.files > 0 => Some(amount.told()),
             _ => None,
         }
     };
@@ -189,6 +189,9 @@ fn ago(seconds: u64) -> String {
 
 /// `3.2 GB`, as people count.
 fn bytes(count: u64) -> String {
+    if count == 1 {
+        return "1 byte".to_owned();
+    }
     let mut count = count as f64;
     for unit in ["bytes", "kB", "MB", "GB"] {
         if count < 1000.0 {

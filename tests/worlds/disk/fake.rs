@@ -80,7 +80,8 @@ fn a_disk_that_ignores_case() {
         .add("/mnt/x/content/a", Kind::File, 1, "")
         .add("/home/dev/shop/src/a", Kind::File, 1, "");
     let judge = |command: &str| disk.judge("/home/dev/shop", "/home/dev", command);
-    let said = judge("mkdir -p /mnt/x/CorrectCase/Sub && cp -r src /mnt/x/CorrectCase/Sub && rm -rf /mnt/x/correctcase");
+    let said =
+        judge("mkdir -p /mnt/x/CorrectCase/Sub && cp -r src /mnt/x/CorrectCase/Sub && rm -rf /mnt/x/correctcase");
     assert_eq!(said.decision, Deny, "{}", said.reason);
     assert_eq!(said.rules.first(), Some(&"filesystem.delete-same"), "{:?}", said.rules);
     let said = judge("cd /mnt/x && mkdir Content; rm -rf content");
@@ -127,9 +128,12 @@ fn the_list_of_mounts() {
 
 #[test]
 fn junctions_of_windows() {
-    let disk = Fake::default()
-        .add("C:/Users/dev/shop/node_modules", Kind::Link, 0, r"\\?\C:\Users\dev\Documents")
-        .add("C:/Users/dev/Documents/a", Kind::File, 0, "");
+    let disk = Fake::default().add("C:/Users/dev/shop/node_modules", Kind::Link, 0, r"\\?\C:\Users\dev\Documents").add(
+        "C:/Users/dev/Documents/a",
+        Kind::File,
+        0,
+        "",
+    );
     let judge = |command: &str| disk.judge("C:/Users/dev/shop", "C:/Users/dev", command);
     let said = judge("rm -rf node_modules");
     assert_eq!(said.decision, Ask, "{:?}", said.rules);
@@ -164,9 +168,16 @@ impl Files for Endless {
 
 #[test]
 fn a_disk_without_end() {
-    for command in
-        ["rm -rf build", "rm -rf */*/*", "rm -rf link/x", "cp -r */ src", "rm -rf src", "chown -R a src", "cat link", "mv * x; mv y x"]
-    {
+    for command in [
+        "rm -rf build",
+        "rm -rf */*/*",
+        "rm -rf link/x",
+        "cp -r */ src",
+        "rm -rf src",
+        "chown -R a src",
+        "cat link",
+        "mv * x; mv y x",
+    ] {
         let mut call = Call::new(ToolCall::Bash { command: command.to_owned(), description: None }, "/home/dev/shop");
         call.home = Some("/home/dev".to_owned());
         call.project = Some("/home/dev/shop".to_owned());

@@ -19,7 +19,7 @@ fn world() -> World {
         .link("../.ssh/id_rsa", "notes.txt")
         .link("src", "sources")
         .link("build", "dist")
-        .link("/tmp", "out");
+        .link("/tmp/x-out", "out");
     world
 }
 
@@ -37,14 +37,20 @@ fn the_link_itself_and_what_it_leads_to() {
     world.says("rm -rf node_m*/", Ask, &["photos"]);
     world.says("rm -rf build node_modules", Ask, &["filesystem.delete-linked"]);
     // Without -r only the link goes; and some links lead to where nothing is lost.
-    world.all(Silent, &["rm node_modules", "rm -f pictures", "rm -rf dist", "rm -rf dist/", "rm -rf out", "unlink node_modules"]);
+    world.all(
+        Silent,
+        &["rm node_modules", "rm -f pictures", "rm -rf dist", "rm -rf dist/", "rm -rf out", "unlink node_modules"],
+    );
 }
 
 #[test]
 fn links_to_all_of_it() {
     let world = world();
     world.link(&world.home, "tmp").link("/", "target").link("..", "coverage").link("/etc", "scratch");
-    world.all(Deny, &["rm -rf tmp/", "rm -rf tmp/*", "rm -rf target/", "rm -rf target/*", "rm -rf scratch/", "rm -rf coverage/*"]);
+    world.all(
+        Deny,
+        &["rm -rf tmp/", "rm -rf tmp/*", "rm -rf target/", "rm -rf target/*", "rm -rf scratch/", "rm -rf coverage/*"],
+    );
     world.says("rm -rf tmp/shop", Ask, &["filesystem.delete-project"]);
     world.says("rm -rf tmp/.ssh", Ask, &["filesystem.delete-secret"]);
     world.says("chown -R root target/", Deny, &["filesystem.change-system"]);
@@ -61,10 +67,20 @@ fn writing_through_a_link() {
     world.says("cp seed.sqlite test.sqlite", Ask, &["filesystem.write-data"]);
     world.says("dd if=x of=disk.img", Deny, &["filesystem.write-device"]);
     world.says("tee hosts < a", Ask, &["filesystem.write-system"]);
-    let write = ToolCall::Write { path: world.project.join("settings").display().to_string(), content: "A=2".to_owned() };
+    let write =
+        ToolCall::Write { path: world.project.join("settings").display().to_string(), content: "A=2".to_owned() };
     assert_eq!(crate::kit::judged(&world.tool(write, ".")).decision, Ask);
     // These put something else in the place of the link.
-    world.all(Silent, &["mv a hosts", "ln -sf b hosts", "cp --remove-destination a hosts", "install a hosts", "echo x > sources/a.ts"]);
+    world.all(
+        Silent,
+        &[
+            "mv a hosts",
+            "ln -sf b hosts",
+            "cp --remove-destination a hosts",
+            "install a hosts",
+            "echo x > sources/a.ts",
+        ],
+    );
 }
 
 #[test]
@@ -72,8 +88,22 @@ fn reading_through_a_link() {
     let world = world();
     world.file("README.md", "x").link("README.md", "docs.md").link("loop", "loop").link("nowhere", "gone");
     world.link("/proc/self/root/etc/shadow", "magic");
-    world.all(Allow, &["cat README.md", "cat docs.md", "head src/a.ts", "cat sources/a.ts", "cat gone", "cat /etc/os-release"]);
-    world.all(Silent, &["cat notes.txt", "head -1 notes.txt", "cat README.md notes.txt", "cat loop", "cat n*.txt", "wc -l < notes.txt", "cat magic"]);
+    world.all(
+        Allow,
+        &["cat README.md", "cat docs.md", "head src/a.ts", "cat sources/a.ts", "cat gone", "cat /etc/os-release"],
+    );
+    world.all(
+        Silent,
+        &[
+            "cat notes.txt",
+            "head -1 notes.txt",
+            "cat README.md notes.txt",
+            "cat loop",
+            "cat n*.txt",
+            "wc -l < notes.txt",
+            "cat magic",
+        ],
+    );
     world.all(Silent, &["cat node_modules/../.ssh/id_rsa", "cat /proc/self/root/etc/shadow"]);
 }
 
@@ -134,7 +164,9 @@ fn what_is_looked_at() {
     for command in ["ls -la", "ls node_modules/", "grep -rn main src", "git diff", "npm test > /dev/null 2>&1"] {
         assert_eq!(count(command), 0, "`{command}`");
     }
-    for (command, most) in [("cat README.md", 2), ("cat README.md src/a.ts", 4), ("echo x > src/b.ts", 3), ("rm src/a.ts", 3)] {
+    for (command, most) in
+        [("cat README.md", 2), ("cat README.md src/a.ts", 4), ("echo x > src/b.ts", 3), ("rm src/a.ts", 3)]
+    {
         let looks = count(command);
         assert!(looks <= most, "`{command}`: {looks}");
     }

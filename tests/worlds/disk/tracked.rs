@@ -47,7 +47,10 @@ fn what_git_ignores_and_a_build_makes() {
 fn copying_over_work_that_is_in_no_commit() {
     let world = world();
     world.file("../tree/src/a.rs", "theirs").file("../tree/src/new.rs", "theirs").file("../tree/README.md", "shop\n");
-    world.all(Silent, &["cp -r ../tree/* .", "cp -r ../tree/. .", "cp -r ../tree/src .", "cp ../tree/src/a.rs src/a.rs"]);
+    world.all(
+        Silent,
+        &["cp -r ../tree/* .", "cp -r ../tree/. .", "cp -r ../tree/src .", "cp ../tree/src/a.rs src/a.rs"],
+    );
     world.file("src/a.rs", "mine, for days");
     world.says("cp -r ../tree/* .", Ask, &["filesystem.overwrite-changed", "src/a.rs"]);
     world.says("cp -rf ../tree/. .", Ask, &["src/a.rs"]);
@@ -63,5 +66,5 @@ fn copying_over_work_that_is_in_no_commit() {
 fn one_file_is_told_of() {
     let world = world();
     world.file("config/prod.tfstate", "x");
-    world.says("rm config/prod.tfstate", Ask, &["1 bytes", "changed or in no commit"]);
+    world.says("rm config/prod.tfstate", Ask, &["1 byte,", "changed or in no commit"]);
 }
