@@ -60,8 +60,8 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
     let Some(mut actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
     let before = Context::new(files, &world, policy.rules, &[]);
     before.settle(&mut actions);
-    let seen = Context::after(before.budget, files, &world, policy.rules, &actions);
-    let seen = Context { session: call.session.as_deref(), ..seen };
+    let mut seen = Context::after(before.budget, files, &world, policy.rules, &actions);
+    seen.session = call.session.as_deref();
     let mut judgement = concluded(&actions, &Setting::of(call, policy, &seen));
     if judgement.decision == Decision::Allow {
         let before = Context::after(seen.budget, files, &world, policy.rules, &[]);

@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub session: Option<&'a str>,
     /// What may still be looked at for this call.
     pub budget: Budget,
+    /// The patterns of names that were looked up.
+    patterns: disk::Known,
 }
 
 /// What was seen of a fact.
@@ -60,7 +62,7 @@ impl<'a> Context<'a> {
     /// For the actions of a call.
     #[must_use]
     pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
-        Self { files, world, rules, call, session: None, budget: Budget::default() }
+        Self { files, world, rules, call, session: None, budget: Budget::default(), patterns: disk::Known::default() }
     }
 
     /// The same, with what is left of a budget.

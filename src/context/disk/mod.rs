@@ -13,6 +13,7 @@ mod spread;
 mod walk;
 
 pub(super) use settle::settle;
+pub(super) use spread::Known;
 
 use super::{Context, Kind, Seen, place};
 use crate::read::action::{Action, FileAction};
@@ -67,7 +68,7 @@ fn targets(file: &FileAction, context: &Context<'_>) -> Vec<String> {
     if !is_pattern(file) {
         return vec![file.place.path.clone()];
     }
-    spread::spread(&file.place.path, context).names
+    spread::spread(&file.place.path, context).names.clone()
 }
 
 /// Whether it is itself a link to another kind of place, which isn't scratch.

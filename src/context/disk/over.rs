@@ -68,7 +68,7 @@ fn is_directory(path: &str, context: &Context<'_>) -> bool {
 }
 
 fn entries(dir: &str, context: &Context<'_>) -> Vec<String> {
-    super::spread::spread(&format!("{dir}/*"), context).names
+    super::spread::spread(&format!("{dir}/*"), context).names.clone()
 }
 
 /// Whether something is there that is in no commit, and isn't the same.

@@ -87,11 +87,11 @@ impl Ways<'_> {
         self.sure &= spread.all;
         let own = &self.file.place;
         let reads = self.file.does == Does::Read;
-        for path in spread.names {
-            let zone = place::zone(&path, false, self.context.world, self.context.rules);
+        for path in &spread.names {
+            let zone = place::zone(path, false, self.context.world, self.context.rules);
             let known = zone == own.zone || self.found.iter().any(|place| place.zone == zone);
             let place = Place {
-                path,
+                path: path.clone(),
                 zone,
                 certain: true,
                 contents: false,

@@ -1,6 +1,9 @@
 //! What a pattern of the shell stands for on this disk.
 
 use super::super::{Context, Kind};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The most names that are kept of one pattern.
 pub(super) const MOST: usize = 512;
@@ -14,8 +17,21 @@ pub(super) struct Spread {
     pub(super) all: bool,
 }
 
+/// The patterns that were looked up for this call: several facts ask for the same one.
+#[derive(Debug, Default)]
+pub(in super::super) struct Known(RefCell<BTreeMap<String, Rc<Spread>>>);
+
 /// What an absolute pattern stands for.
-pub(super) fn spread(pattern: &str, context: &Context<'_>) -> Spread {
+pub(super) fn spread(pattern: &str, context: &Context<'_>) -> Rc<Spread> {
+    if let Some(known) = context.patterns.0.borrow().get(pattern) {
+        return known.clone();
+    }
+    let found = Rc::new(look_up(pattern, context));
+    context.patterns.0.borrow_mut().insert(pattern.to_owned(), found.clone());
+    found
+}
+
+fn look_up(pattern: &str, context: &Context<'_>) -> Spread {
     let mut found = Spread { names: vec![String::new()], all: true };
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
     for (at, part) in parts.iter().enumerate() {
