@@ -12,9 +12,19 @@ const MOST: usize = 1_024;
 
 /// Adds them to a call. `reads`: those of what only reads, and of nothing else.
 pub(in super::super) fn settle(actions: &mut Vec<Action>, reads: bool, context: &Context<'_>) {
-    for action in actions.iter_mut() {
-        if let Kind::File(file) = &mut action.kind {
-            rename(file, context);
+    let outside =
+        |file: &FileAction| (file.does == Does::Read) == reads && file.place.zone == "outside" && is_here(file);
+    if actions.iter().filter_map(Action::file).any(outside) {
+        let reals = [&context.world.project, &context.world.home].map(|known| {
+            let real = links::real(known, true, context).filter(|real| !known.is_empty() && real != known)?;
+            Some((known.as_str(), real))
+        });
+        for action in actions.iter_mut() {
+            if let Kind::File(file) = &mut action.kind
+                && outside(file)
+            {
+                rename(file, &reals, context);
+            }
         }
     }
     let mut more: Vec<Action> = Vec::new();
@@ -37,15 +47,9 @@ pub(in super::super) fn settle(actions: &mut Vec<Action>, reads: bool, context: 
 
 /// Calls a path by the name that rules know it by, where the project, or the home, lies behind a link and the path doesn't
 /// go through that: it is inside of it all the same.
-fn rename(file: &mut FileAction, context: &Context<'_>) {
-    if file.place.zone != "outside" || !is_here(file) {
-        return;
-    }
-    for known in [&context.world.project, &context.world.home] {
-        let Some(real) = links::real(known, true, context).filter(|real| !known.is_empty() && real != known) else {
-            continue;
-        };
-        if place::below(&file.place.path, &real) {
+fn rename(file: &mut FileAction, reals: &[Option<(&str, String)>], context: &Context<'_>) {
+    for (known, real) in reals.iter().flatten() {
+        if place::below(&file.place.path, real) {
             let path = format!("{known}{}", &file.place.path[real.len()..]);
             file.place.zone = place::zone(&path, false, context.world, context.rules);
             file.place.path = path;
