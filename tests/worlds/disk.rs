@@ -7,7 +7,7 @@ mod links;
 #[path = "disk/tracked.rs"]
 mod tracked;
 
-use crate::kit::{World, judged};
+use crate::kit::World;
 use countersign::judge::Decision::{Ask, Deny, None as Silent};
 use std::fs;
 use std::time::{Duration, Instant};
@@ -244,5 +244,4 @@ fn mounts() {
     world.says("rm -rf 'with blank'", Ask, &["with blank/in (tmpfs)"]);
     world.says("chown -R 1000 share", Ask, &["filesystem.change-mounted"]);
     world.all(Silent, &["rm -rf node_modules", "rm -rf dist/out", "chown -R 1000 work", "rm share/nas/movie.mkv"]);
-    let _ = judged;
 }
