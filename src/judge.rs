@@ -57,10 +57,21 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
         return if other.decision > one.decision { other } else { one };
     }
     let world = world(call, policy.rules);
-    let Some(actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
-    let mut context = Context::new(files, &world, policy.rules, &actions);
-    context.session = call.session.as_deref();
-    let judgement = concluded(&actions, &Setting::of(call, policy, &context));
+    let Some(mut actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
+    let before = Context::new(files, &world, policy.rules, &[]);
+    before.settle(&mut actions);
+    let mut seen = Context::after(before.budget, files, &world, policy.rules, &actions);
+    seen.session = call.session.as_deref();
+    let mut judgement = concluded(&actions, &Setting::of(call, policy, &seen));
+    if judgement.decision == Decision::Allow {
+        let before = Context::after(seen.budget, files, &world, policy.rules, &[]);
+        let count = actions.len();
+        before.settle_reads(&mut actions);
+        if actions.len() > count {
+            let seen = Context::after(before.budget, files, &world, policy.rules, &actions);
+            judgement = concluded(&actions, &Setting::of(call, policy, &seen));
+        }
+    }
     policy::settled(judgement, &call.mode, policy)
 }
 

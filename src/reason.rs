@@ -135,7 +135,17 @@ fn effect(file: &FileAction, shown: &str) -> String {
         (false, false) if shown.contains('…') => ", should `…` be empty".to_owned(),
         _ => String::new(),
     };
-    format!("{verb} {cut}{tail}{below}{doubt}")
+    let from = match &file.place.from {
+        Some(from) if from.contains(['*', '?', '[']) => String::new(),
+        Some(from) => format!(", where {} leads", last(from)),
+        None => String::new(),
+    };
+    format!("{verb} {cut}{tail}{below}{from}{doubt}")
+}
+
+/// The last name of a path, however long it is.
+fn last(path: &str) -> String {
+    cut(path.rsplit('/').next().unwrap_or(path), 40)
 }
 
 /// What can't be read, named by what is known of it.

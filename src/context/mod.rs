@@ -49,6 +49,8 @@ pub struct Context<'a> {
     repositories: git::Known,
     /// The plans of Terraform that were read.
     plans: terraform::Plans,
+    /// The patterns of names that were looked up.
+    patterns: disk::Known,
 }
 
 /// What was seen of a fact.
@@ -73,7 +75,14 @@ impl<'a> Context<'a> {
             budget: Budget::default(),
             repositories: git::Known::default(),
             plans: terraform::Plans::default(),
+            patterns: disk::Known::default(),
         }
+    }
+
+    /// The same, with what is left of a budget.
+    #[must_use]
+    pub fn after(budget: Budget, files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
+        Self { budget, ..Self::new(files, world, rules, call) }
     }
 
     /// Whether a fact holds of an action.
@@ -89,14 +98,23 @@ impl<'a> Context<'a> {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    /// Adds what actions do by other ways than their words show: through links, by patterns, under another name of the
+    /// same directory. What only reads is left out.
+    pub fn settle(&self, actions: &mut Vec<Action>) {
+        disk::settle(actions, false, self);
+    }
+
+    /// The same for what only reads: it matters where a call would be allowed.
+    pub fn settle_reads(&self, actions: &mut Vec<Action>) {
+        disk::settle(actions, true, self);
+    }
+
     fn look(&self, fact: Fact, action: &Action) -> Seen {
         match fact {
             Fact::CleanTree
             | Fact::CleanPaths
             | Fact::NothingUntracked
             | Fact::CleanWorktree
-            | Fact::Committed
-            | Fact::Ignored
             | Fact::DefaultBranch
             | Fact::FeatureBranch
             | Fact::DropsCommits
@@ -105,9 +123,10 @@ impl<'a> Context<'a> {
             | Fact::LeavesCommits
             | Fact::Merged
             | Fact::Stash => git::look(fact, action, self),
-            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside | Fact::Size => {
-                disk::look(fact, action, self)
-            }
+            Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
+            Fact::Committed | Fact::Ignored => git::look(fact, action, self),
+            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => disk::look(fact, action, self),
+            Fact::MovedInto | Fact::Overwrites | Fact::Size => disk::look(fact, action, self),
             Fact::Environment => environment::look(action, self),
             Fact::NoState
             | Fact::State

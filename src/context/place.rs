@@ -17,6 +17,14 @@ pub struct Place {
     pub certain: bool,
     /// A bare star at its end stood for what lies in it; nothing of it is unknown.
     pub contents: bool,
+    /// It ends in a slash: should it be a link, what that leads to is meant.
+    pub slash: bool,
+    /// Where a `..` was taken out of it: the absolute path with it. Behind a link, `..` leads elsewhere.
+    pub dots: Option<String>,
+    /// What is done is done to a link itself, whatever it leads to.
+    pub itself: bool,
+    /// The path that was written, where a link, a pattern or another name of the same directory led here.
+    pub from: Option<String>,
 }
 
 /// Joins a path to a directory and takes `.`, `..` and doubled slashes out of it.
@@ -54,16 +62,16 @@ impl Place {
             return Self { zone: "null".to_owned(), certain, ..Self::default() };
         }
         let shown = worst(word);
-        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain, contents: false };
+        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain, ..Self::default() };
         // What begins with something unknown can lie anywhere: only what it is called is left to judge by.
         let Some(text) = shown else {
             let written = word.shown();
             let zone = listed(&written, false, world, rules).filter(|zone| matches!(*zone, "secret" | "data" | "vcs"));
             return at(written.clone(), zone.unwrap_or(if elsewhere { "elsewhere" } else { "unknown" }));
         };
-        let path = match cwd {
-            _ if is_absolute(&text) => join("/", &text),
-            Some(cwd) => join(cwd, &text),
+        let (path, full) = match cwd {
+            _ if is_absolute(&text) => (join("/", &text), text),
+            Some(cwd) => (join(cwd, &text), format!("{cwd}/{text}")),
             None if elsewhere => return at(text, "elsewhere"),
             None => {
                 let zone = listed(&text, false, world, rules).filter(|zone| matches!(*zone, "secret" | "data" | "vcs"));
@@ -76,7 +84,10 @@ impl Place {
         let contents = star && !word.has_unknown() && &path[whole.len()..] == "/*";
         let path = if star { if whole.is_empty() { "/".to_owned() } else { whole.to_owned() } } else { path };
         let zone = zone(&path, elsewhere, world, rules);
-        Self { contents, ..at(path, &zone) }
+        let full = full.replace('\\', "/");
+        let slash = full.ends_with('/') || full.ends_with("/.");
+        let dots = certain && full.split('/').any(|name| name == "..");
+        Self { contents, slash, dots: dots.then_some(full), ..at(path, &zone) }
     }
 }
 
@@ -121,7 +132,7 @@ fn worst(word: &Word) -> Option<String> {
 }
 
 /// The zone of an absolute path without `.` and `..`.
-fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
+pub(super) fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
     let bare = path.trim_end_matches('/');
     if bare.is_empty()
         || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
@@ -138,10 +149,11 @@ fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
         return "home".to_owned();
     }
     let inside = below(bare, &world.project);
-    if let Some(zone) = listed(path, inside, world, rules) {
+    let root = !world.project.is_empty() && (bare == world.project || below(&world.project, bare));
+    if let Some(zone) = listed(path, inside, world, rules).filter(|zone| !(root && *zone == "synced")) {
         return zone.to_owned();
     }
-    if !world.project.is_empty() && (bare == world.project || below(&world.project, bare)) {
+    if root {
         return "project-root".to_owned();
     }
     if inside { "project" } else { "outside" }.to_owned()
@@ -149,16 +161,27 @@ fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
 
 /// The first zone that a `[[place]]` table gives a path.
 fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a str> {
+    place(path, inside, world, rules).map(|place| place.zone.as_str())
+}
+
+/// The first `[[place]]` table that speaks of a path.
+fn place<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a model::Place> {
     let names: Vec<Name<'_>> = path.split('/').filter(|name| !name.is_empty()).map(Name::new).collect();
     let last = names.last().copied().unwrap_or(Name { text: "", is_pattern: false });
     // Names of the project's own path say nothing about what is in it: a project called `backups` is still a project.
     let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
     let within = names.get(own..).unwrap_or_default();
     let below_home = below(path, &world.home);
-    rules
-        .places()
-        .find(|place| fits(place, path, within, last, inside, world, below_home))
-        .map(|place| place.zone.as_str())
+    rules.places().find(|place| {
+        // But a project in a folder that is kept the same everywhere is in that folder.
+        let names = if place.zone.as_str() == "synced" { &names } else { within };
+        fits(place, path, names, last, inside, world, below_home)
+    })
+}
+
+/// The `[[place]]` table that says what an absolute path is.
+pub(super) fn table<'a>(path: &str, world: &World, rules: &'a Rules) -> Option<&'a model::Place> {
+    place(path, below(path, &world.project), world, rules)
 }
 
 /// A name in a path.
@@ -211,7 +234,7 @@ fn fits(
 }
 
 /// Whether a path is the directory or below it.
-fn below(path: &str, dir: &str) -> bool {
+pub(super) fn below(path: &str, dir: &str) -> bool {
     !dir.is_empty() && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

@@ -15,6 +15,17 @@ pub struct Action {
     pub origin: Shared<Origin>,
 }
 
+impl Action {
+    /// What is done to a file, if that is what it is.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileAction> {
+        match &self.kind {
+            Kind::File(file) => Some(file),
+            _ => None,
+        }
+    }
+}
+
 /// Where an action stands.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {

@@ -138,6 +138,7 @@ impl Reader<'_> {
             } else {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
+            let itself = effect.itself.iter().any(|option| option.as_str() == "*") || inv.has(&effect.itself, true);
             let inside = if effect.into { super::parts::inside(effect, inv, behind) } else { Vec::new() };
             for path in paths.iter().chain(inv.values_of(&effect.option)).chain(&inside) {
                 if path.known() == Some("-") {
@@ -147,6 +148,7 @@ impl Reader<'_> {
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
                 let mut place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
+                place.itself = itself;
                 if there {
                     // `web1:/srv/x` isn't below the directory here.
                     place.path = path.shown();

@@ -2,7 +2,6 @@
 //!
 //! `build.rs` compiles this file too, so it depends on nothing but `serde` and [`super::text`].
 
-pub use super::recipes::Recipes;
 use super::tables::debug_as_path;
 pub use super::tables::*;
 use super::text::{List, Text, examples};
@@ -102,6 +101,12 @@ pub struct Place {
     /// Only inside the project.
     #[serde(default)]
     pub inside: bool,
+    /// How many directories deep it is looked through for what is `not_with` it. 0: it isn't.
+    #[serde(default)]
+    pub depth: u8,
+    /// What in it, by its name or the end of its path, is no build output but data.
+    #[serde(default)]
+    pub not_with: List<Text>,
 }
 
 /// The head of a pack file.

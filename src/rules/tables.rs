@@ -1,6 +1,6 @@
 //! The tables of the rule language that say how calls are read.
 
-use super::recipes::Recipes;
+pub use super::recipes::Recipes;
 use super::text::{List, Text};
 use serde::Deserialize;
 
@@ -344,6 +344,9 @@ pub struct Effect {
     /// What is in the file afterwards is what the first operand holds (`cp`), or what it reads on standard input (`tee`).
     #[serde(default)]
     pub copies: Option<Copies>,
+    /// With one of these options it acts on a symbolic link itself, and not on what that leads to (`*`: always).
+    #[serde(default)]
+    pub itself: List<Text>,
     /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
     #[serde(default)]
     pub argument: List<Text>,
@@ -401,16 +404,20 @@ pub enum Fact {
     Merged,
     /// What the stash that is meant holds.
     Stash,
-    /// The path is a symbolic link, or leads through one.
+    /// The path is a symbolic link to another kind of place.
     Linked,
-    /// Something below the path is mounted from elsewhere.
+    /// Something is mounted at the path, or below it.
     Mounted,
-    /// The path is the very file or directory that this call, or this session, has copied or moved something to.
+    /// The path is the very file or directory that this call copies or moves something from or to.
     SameFile,
     /// Among what lies below the path are databases, dumps, backups or keys.
     DataInside,
+    /// Something was moved to the path, or into it, earlier in the call.
+    MovedInto,
     /// How much lies at the path.
     Size,
+    /// What is copied or moved to the path goes over files that are in no commit.
+    Overwrites,
     /// What the program is aimed at.
     Environment,
     /// Terraform's files are here, its state would be here too, and there is none.
@@ -596,7 +603,8 @@ debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
         DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked, Mounted, SameFile, DataInside,
-        Size, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps, UnpacksState, Retried, CopiedFrom
+        MovedInto, Size, Overwrites, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
+        UnpacksState, Retried, CopiedFrom
     }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
