@@ -12,12 +12,17 @@ mod session;
 mod terraform;
 
 pub use budget::Budget;
+pub use environment::{Aimed, Name, Variables};
 pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
 pub use place::{Place, join};
 
 use crate::read::action::Action;
 use crate::rules::index::Rules;
-use crate::rules::model::{Fact, Rule};
+use crate::rules::model::{Fact, Rule, Within};
+use crate::rules::text::{List, Text};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What paths are resolved against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct World {
     pub home: String,
     /// The root of the project.
     pub project: String,
+    /// The variables that programs would see.
+    pub variables: Variables,
 }
 
 /// Answers what rules ask about the world that a call would act on.
@@ -45,6 +52,8 @@ pub struct Context<'a> {
     pub session: Option<&'a str>,
     /// What may still be looked at for this call.
     pub budget: Budget,
+    /// What programs of the call are aimed at, by where their action lies in memory.
+    aims: RefCell<BTreeMap<usize, Rc<Aimed>>>,
 }
 
 /// What was seen of a fact.
@@ -60,7 +69,7 @@ impl<'a> Context<'a> {
     /// For the actions of a call.
     #[must_use]
     pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
-        Self { files, world, rules, call, session: None, budget: Budget::default() }
+        Self { files, world, rules, call, session: None, budget: Budget::default(), aims: RefCell::default() }
     }
 
     /// Whether a fact holds of an action.
@@ -74,6 +83,24 @@ impl<'a> Context<'a> {
     pub fn told(&self, rule: &Rule, action: &Action) -> Option<String> {
         let told: Vec<String> = rule.tells.iter().filter_map(|fact| self.look(*fact, action).says).collect();
         (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// What an action is aimed at.
+    #[must_use]
+    pub fn aimed(&self, action: &Action) -> Aimed {
+        environment::aimed(action, self)
+    }
+
+    /// Whether an action is aimed at one of these environments.
+    #[must_use]
+    pub(crate) fn is_aimed(&self, names: &List<Text>, action: &Action) -> bool {
+        environment::is(names, action, self)
+    }
+
+    /// Whether what is lost lies in something that is proven to be scratch.
+    #[must_use]
+    pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
+        environment::is_scratch(within, action, aimed, self)
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {

@@ -269,6 +269,7 @@ impl Layer {
                 verb: file.verb,
                 variable: file.variable,
                 place: file.place,
+                environment: List::default(),
                 rule: file.rule,
             };
         }

@@ -4,6 +4,7 @@
 //! has trusted that very file; and never past what a layer above has settled or locked. A policy that can't be read
 //! makes the guard stricter.
 
+mod aims;
 pub mod date;
 mod decide;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod trust;
 
 use crate::call::{Call, Mode, ToolCall};
 use crate::context::Context;
+pub(crate) use aims::Milder;
 use crate::judge::{Decision, Judgement};
 use crate::read::action::Action;
 use crate::rules::index::Rules;

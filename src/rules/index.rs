@@ -2,7 +2,7 @@
 //!
 //! `build.rs` compiles this file too: the built-in packs are indexed at build time.
 
-use super::model::{Class, CodeCall, Does, Language, Pack, Place, Program, Rule, Tool, Variable, Verb};
+use super::model::{Class, CodeCall, Does, Environment, Language, Pack, Place, Program, Rule, Tool, Variable, Verb};
 use super::text::{List, Text};
 
 /// A set of packs, indexed.
@@ -22,6 +22,8 @@ pub struct Rules {
     pub variables: List<Variable>,
     /// Every zone, in order.
     pub places: List<Place>,
+    /// The words that say what an environment is.
+    pub environments: List<Environment>,
     /// Tables and rules by the exact name of a program, sorted.
     pub by_name: List<Entry>,
     /// The same for names that end in `*`.
@@ -138,6 +140,7 @@ impl Rules {
         all.verbs = joined(packs, |pack| pack.verb);
         all.variables = joined(packs, |pack| pack.variable);
         all.places = joined(packs, |pack| pack.place);
+        all.environments = joined(packs, |pack| pack.environment);
         Ok(all)
     }
 
@@ -196,6 +199,11 @@ impl Rules {
     /// The zones, in the order in which they are tried.
     pub fn places(&self) -> impl Iterator<Item = &'static Place> {
         self.sets().flat_map(|set| set.places.0)
+    }
+
+    /// The words that say what an environment is.
+    pub fn environments(&self) -> impl Iterator<Item = &'static Environment> {
+        self.sets().flat_map(|set| set.environments.0)
     }
 
     /// Whether there is a rule whose id is like this: `pack.name`, or a glob.

@@ -49,6 +49,9 @@ pub struct Pack {
     /// What kind of place a path is.
     #[serde(default)]
     pub place: List<Place>,
+    /// Words that say what an environment is.
+    #[serde(default)]
+    pub environment: List<Environment>,
     /// The rules.
     #[serde(default)]
     pub rule: List<Rule>,
@@ -161,6 +164,9 @@ pub struct Rule {
     /// What the reason says of what is lost here: facts that are looked up when the rule stops a call.
     #[serde(default)]
     pub tells: List<Fact>,
+    /// Where that lies what is lost: what is provably local, or scratch, makes it milder. Without it, nothing does.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Said to the agent (not decided upon) when the rule matches.
     #[serde(default)]
     pub note: Text,
@@ -217,6 +223,9 @@ pub struct Condition {
     /// Something is confirmed for it (`yes |`, `echo y |`).
     #[serde(default)]
     pub confirmed: Option<bool>,
+    /// It is aimed at one of these: `production`, or, provably, `local` or `scratch`. Looked at last, as facts are.
+    #[serde(default)]
+    pub environment: List<Text>,
     /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
     #[serde(default)]
     pub fact: List<Fact>,
