@@ -3,10 +3,10 @@
 use super::check::word;
 use super::{Here, fail, print};
 use crate::judge::Decision;
-use crate::policy::{Milder, Policy};
 use crate::policy::date::Day;
 use crate::policy::layer::Layer;
 use crate::policy::model::Lock;
+use crate::policy::{Milder, Policy};
 use crate::rules::model::Class;
 use std::fmt::Write;
 use std::process::ExitCode;

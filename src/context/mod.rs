@@ -20,7 +20,7 @@ use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::model::{Fact, Rule, Within};
 use crate::rules::text::{List, Text};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -54,6 +54,8 @@ pub struct Context<'a> {
     pub budget: Budget,
     /// What programs of the call are aimed at, by where their action lies in memory.
     aims: RefCell<BTreeMap<usize, Rc<Aimed>>>,
+    /// The actions of the call that may change files, by their place in it.
+    busy: OnceCell<Vec<usize>>,
 }
 
 /// What was seen of a fact.
@@ -69,7 +71,16 @@ impl<'a> Context<'a> {
     /// For the actions of a call.
     #[must_use]
     pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
-        Self { files, world, rules, call, session: None, budget: Budget::default(), aims: RefCell::default() }
+        Self {
+            files,
+            world,
+            rules,
+            call,
+            session: None,
+            budget: Budget::default(),
+            aims: RefCell::default(),
+            busy: OnceCell::new(),
+        }
     }
 
     /// Whether a fact holds of an action.
@@ -91,6 +102,12 @@ impl<'a> Context<'a> {
         environment::aimed(action, self)
     }
 
+    /// What an action is aimed at by itself, whatever it stands behind.
+    #[must_use]
+    pub(crate) fn aimed_alone(&self, action: &Action) -> Rc<Aimed> {
+        environment::alone(action, self)
+    }
+
     /// Whether an action is aimed at one of these environments.
     #[must_use]
     pub(crate) fn is_aimed(&self, names: &List<Text>, action: &Action) -> bool {
@@ -100,7 +117,7 @@ impl<'a> Context<'a> {
     /// Whether what is lost lies in something that is proven to be scratch.
     #[must_use]
     pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
-        environment::is_scratch(within, action, aimed, self)
+        environment::is_scratch(within, action, aimed)
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {

@@ -7,6 +7,7 @@ use crate::read::action::{Action, Kind};
 use crate::rules::glob;
 use crate::rules::matching::Finding;
 use crate::rules::model::Is;
+use std::rc::Rc;
 
 /// How much milder a rule is where something local, and no more, would be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,9 +105,9 @@ fn is_called_otherwise(name: &Name, policy: &Policy) -> bool {
 
 impl<'a> Aim<'a> {
     fn of(actions: &[&Action], context: &Context<'_>, policy: &'a Policy) -> Self {
-        let resolved: Vec<Aimed> = actions.iter().map(|action| context.aimed(action)).collect();
+        let resolved: Vec<Rc<Aimed>> = actions.iter().map(|action| context.aimed_alone(action)).collect();
         let mut words: Vec<String> = actions.iter().flat_map(|action| words(action)).collect();
-        words.extend(resolved.iter().flat_map(|aimed| &aimed.names).map(|name| name.text.clone()));
+        words.extend(resolved.iter().flat_map(|aimed| aimed.names.iter()).map(|name| name.text.clone()));
         let mut names: Vec<(&str, Option<Whose>)> = Vec::new();
         for layer in &policy.layers {
             for (name, patterns) in &layer.file.environments {
@@ -115,7 +116,8 @@ impl<'a> Aim<'a> {
                     continue;
                 }
                 let like = |word: &String| patterns.iter().any(|pattern| is_named(pattern, word));
-                let fits = words.iter().any(like) && (name == "production" || resolved.iter().all(|it| all_hosts(it, layer, name)));
+                let fits = words.iter().any(like)
+                    && (name == "production" || resolved.iter().all(|it| all_hosts(it, layer, name)));
                 let proven = name == "local" && resolved.iter().any(|aimed| aimed.local);
                 if fits || proven {
                     names.push((name, layer.trusted.then_some(layer.kind)));

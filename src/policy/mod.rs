@@ -18,12 +18,12 @@ pub mod trust;
 
 use crate::call::{Call, Mode, ToolCall};
 use crate::context::Context;
-pub(crate) use aims::Milder;
 use crate::judge::{Decision, Judgement};
 use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::matching::Finding;
 use crate::rules::model::Class;
+pub(crate) use aims::Milder;
 use date::Day;
 use fault::Fault;
 use layer::Layer;

@@ -42,7 +42,8 @@ pub(super) fn read(text: &str) -> Address {
     // A password may hold what usually ends one.
     let (before, place) = place.rsplit_once('@').map_or(("", place), |(before, place)| (before, place));
     address.doubt |= before.contains(['/', '#']) || place.contains(['%', '#', '(']);
-    let (hosts, database) = if rest.starts_with("///") { ("", place) } else { place.split_once('/').unwrap_or((place, "")) };
+    let (hosts, database) =
+        if rest.starts_with("///") { ("", place) } else { place.split_once('/').unwrap_or((place, "")) };
     if scheme == "unix" {
         address.hosts.push(format!("/{place}"));
         return address;
@@ -64,7 +65,8 @@ fn is_scheme(scheme: &str, rest: &str) -> bool {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_');
     !scheme.is_empty()
         && scheme.bytes().all(letters)
-        && (rest.starts_with("//") || ["file", "sqlite", "sqlite3", "jdbc"].contains(&scheme.to_ascii_lowercase().as_str()))
+        && (rest.starts_with("//")
+            || ["file", "sqlite", "sqlite3", "jdbc"].contains(&scheme.to_ascii_lowercase().as_str()))
 }
 
 /// The parts of `host=x dbname=y`.

@@ -136,19 +136,17 @@ fn walk(node: &Node, way: &[String], depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// The values of a key of an INI file: the last step is the key, what is in front of it the section.
+/// The values of a key of an INI file. Sections and keys may hold dots, so every place may be where one ends.
 pub(super) fn ini(text: &str, way: &[String]) -> Vec<String> {
-    let Some((key, section)) = way.split_last() else { return Vec::new() };
-    let section = section.join(".");
-    let mut inside = section.is_empty();
+    let wanted: Vec<(String, String)> = (0..way.len()).map(|at| (way[..at].join("."), way[at..].join("."))).collect();
+    let mut section = "";
     let mut found = Vec::new();
     for line in text.lines().map(str::trim) {
         if let Some(head) = line.strip_prefix('[') {
-            inside = head.split(']').next().is_some_and(|head| head.trim() == section);
-        } else if inside
-            && !line.starts_with(['#', ';'])
+            section = head.split(']').next().unwrap_or(head).trim();
+        } else if !line.starts_with(['#', ';'])
             && let Some((name, value)) = line.split_once(['=', ':'])
-            && name.trim() == key
+            && wanted.iter().any(|(inside, key)| inside == section && key == name.trim())
             && found.len() < VALUES
         {
             found.push(value.trim().to_owned());
@@ -214,6 +212,8 @@ mod tests {
         let text = "[default]\nregion = a\n[profile prod.eu]\nregion=b\n# region=c\n";
         assert_eq!(ini(text, &["profile prod.eu".to_owned(), "region".to_owned()]), ["b"]);
         assert_eq!(ini("url: x\n", &way("url")), ["x"]);
+        assert_eq!(ini("[alembic]\nsqlalchemy.url = x\n", &way("alembic.sqlalchemy.url")), ["x"]);
+        assert_eq!(ini("flyway.url=x:y\n", &way("flyway.url")), ["x:y"]);
         let schema = "datasource db {\n  provider = \"postgresql\"\n  url = env(\"A\")\n  // url = env(\"B\")\n  directUrl = \"x\"\n}\n\
                       generator c {\n  url = env(\"C\")\n}\n";
         assert_eq!(prisma(schema), [Ok("A".to_owned()), Err("x".to_owned())]);

@@ -13,7 +13,8 @@ mod sources;
 use super::{Context, Seen};
 use crate::read::action::{Action, Kind};
 use crate::read::argv::Invocation;
-use crate::rules::model::{Is, Target, Within};
+use crate::rules::glob;
+use crate::rules::model::{Is, Target, Tool, Within};
 use crate::rules::text::Text;
 use std::fmt;
 use std::rc::Rc;
@@ -94,22 +95,27 @@ impl Aimed {
             return Some(format!("aimed at production: {from} names {}{remark}", name.text));
         }
         // What stands in the command needn't be repeated.
-        let hidden = self.names.iter().filter(|name| name.hidden);
-        let mut parts: Vec<String> = Vec::new();
-        for name in hidden.take(3) {
-            let part = format!("{} ({})", name.text, name.from);
-            if !parts.contains(&part) {
-                parts.push(part);
+        let hidden = self.names.iter().filter(|name| name.hidden && name.is != Is::Alias);
+        let mut parts: Vec<(Vec<&str>, &str)> = Vec::new();
+        for name in hidden.take(4) {
+            match parts.iter_mut().find(|(_, from)| *from == name.from) {
+                Some((texts, _)) if texts.contains(&name.text.as_str()) => {}
+                Some((texts, _)) => texts.push(&name.text),
+                None => parts.push((vec![&name.text], &name.from)),
             }
         }
         if parts.is_empty() {
             return None;
         }
+        let parts: Vec<String> = parts.iter().map(|(texts, from)| format!("{} ({from})", texts.join(", "))).collect();
         let machine = if self.local { ", on this machine" } else { "" };
         Some(format!("aimed at {}{machine}{remark}", parts.join(", ")))
     }
 
     fn push(&mut self, name: Name) {
+        if name.text.is_empty() {
+            return;
+        }
         if self.names.len() < NAMES || name.production && self.production().is_none() {
             self.names.push(name);
         }
@@ -126,34 +132,16 @@ impl Aimed {
 /// What an action is aimed at.
 pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
     let mut whole = Aimed::default();
+    let own = alone(action, context);
+    whole.add(&own);
     let mut places: Vec<Rc<Aimed>> = Vec::new();
-    match &action.kind {
-        Kind::Run(inv) if has_targets(inv) => {
-            let own = of_run(action, inv, context);
-            whole.add(&own);
-            if own.client {
-                places.push(own);
-            }
-        }
-        Kind::Http(request) => {
-            if let Some(host) = &request.host {
-                whole.names.push(resolve::name(Is::Host, host, "", false, context));
-            }
-        }
-        Kind::Mcp(call) => {
-            whole.names.push(resolve::name(Is::Profile, &call.server, "the MCP server", false, context));
-            let tables = context.rules.tools().filter(|table| {
-                table.name.iter().any(|like| crate::rules::glob::matches(like, &call.tool))
-            });
-            for target in tables.flat_map(|table| &table.target) {
-                let given = call.arguments.iter().filter(|(name, _)| target.argument.iter().any(|it| it.as_str() == name));
-                whole.names.extend(given.map(|(name, value)| resolve::name(target.is, value, name, false, context)));
-            }
-        }
-        _ => {}
+    if own.client {
+        places.push(own);
     }
-    // A statement is aimed where the client is that carries it, and everything where what it stands behind says.
-    if !action.origin.via.is_empty() {
+    // A statement is aimed where the client is that carries it, and a program where what it stands behind says. What is
+    // done to files here isn't.
+    let here = matches!(action.kind, Kind::File(_)) && !action.origin.elsewhere;
+    if !action.origin.via.is_empty() && !here {
         for (other, inv) in runs(context) {
             if !std::ptr::eq(other, action) && action.origin.via.contains(&inv.name) {
                 let aimed = of_run(other, inv, context);
@@ -163,10 +151,8 @@ pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
                 }
             }
         }
-        if matches!(action.kind, Kind::Sql(_))
-            && let Some(server) = context.call.iter().find_map(server)
-        {
-            whole.names.push(resolve::name(Is::Profile, server, "the MCP server", false, context));
+        if let Some(server) = context.call.iter().find_map(server) {
+            whole.push(resolve::name(Is::Profile, server, "the MCP server", false, context));
         }
     }
     whole.client = !places.is_empty();
@@ -177,16 +163,41 @@ pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
     whole
 }
 
+/// What an action is aimed at by itself, whatever it stands behind.
+pub(super) fn alone(action: &Action, context: &Context<'_>) -> Rc<Aimed> {
+    let mut own = Aimed::default();
+    match &action.kind {
+        Kind::Run(inv) if has_targets(inv) => return of_run(action, inv, context),
+        Kind::Http(request) => {
+            if let Some(host) = &request.host {
+                own.push(resolve::name(Is::Host, host, "", false, context));
+            }
+        }
+        Kind::Mcp(call) => {
+            own.push(resolve::name(Is::Profile, &call.server, "the MCP server", false, context));
+            let names = |table: &&Tool| table.name.iter().any(|like| glob::matches(like, &call.tool));
+            for target in context.rules.tools().filter(names).flat_map(|table| &table.target) {
+                for (name, value) in &call.arguments {
+                    if target.argument.iter().any(|argument| argument.as_str() == name) {
+                        own.push(resolve::name(target.is, value, name, false, context));
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    Rc::new(own)
+}
+
 /// Whether what a rule says is lost lies in what is proven to be scratch.
-pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed, context: &Context<'_>) -> bool {
+pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed) -> bool {
     let Kind::Sql(sql) = &action.kind else { return aimed.scratch && within == Within::Target };
     if within == Within::Server {
         return false;
     }
     // `DROP TABLE shop.users` may lie in another database.
     let qualified = |object: &str| object.split_once('.').is_some_and(|(first, _)| !matches!(first, "public" | "main"));
-    let moved = |other: &Action| matches!(&other.kind, Kind::Sql(sql) if MOVES.contains(&sql.verb.as_str()));
-    aimed.scratch && !sql.object.as_deref().is_some_and(qualified) && !context.call.iter().any(moved)
+    aimed.scratch && !sql.object.as_deref().is_some_and(qualified)
 }
 
 /// Statements after which the client may be connected to something else.
@@ -222,6 +233,8 @@ fn of_run(action: &Action, inv: &Invocation, context: &Context<'_>) -> Rc<Aimed>
     if let Some(known) = context.aims.borrow().get(&key) {
         return Rc::clone(known);
     }
+    // Should a rule ask for it while it is looked up, nothing is proven.
+    context.aims.borrow_mut().insert(key, Rc::new(Aimed { client: true, doubt: true, ..Aimed::default() }));
     let aimed = Rc::new(resolve::run(action, inv, context));
     context.aims.borrow_mut().insert(key, Rc::clone(&aimed));
     aimed

@@ -87,10 +87,33 @@ mod tests {
     #[test]
     fn names_word_by_word() {
         let rules = crate::rules::builtin();
-        for name in ["prod", "shop-prod-eu", "db.prod.example.com", "PROD", "shopProd", "prod2", "production", ".env.production", "live_db"] {
+        for name in [
+            "prod",
+            "shop-prod-eu",
+            "db.prod.example.com",
+            "PROD",
+            "shopProd",
+            "prod2",
+            "production",
+            ".env.production",
+            "live_db",
+        ] {
             assert!(says(rules, "production", name), "{name}");
         }
-        for name in ["product-db", "prodigy", "reproduction", "nonprod", "non-prod", "pre-prod", "not-prod", "preprod", "prod-like", "alive", "delivery", ""] {
+        for name in [
+            "product-db",
+            "prodigy",
+            "reproduction",
+            "nonprod",
+            "non-prod",
+            "pre-prod",
+            "not-prod",
+            "preprod",
+            "prod-like",
+            "alive",
+            "delivery",
+            "",
+        ] {
             assert!(!says(rules, "production", name), "{name}");
         }
         for name in ["app_test", "test", "shop-ci-3", "test_db", "e2e", "AppTest"] {

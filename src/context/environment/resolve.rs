@@ -129,9 +129,9 @@ impl Resolver<'_> {
         if target.is != Is::Settings {
             for path in self.paths(target) {
                 let file = self.sources.file(&path);
-                if file.text.is_some() || file.doubt {
+                found.doubt |= file.doubt;
+                if file.text.is_some() {
                     found.value(&path, "", true);
-                    found.doubt |= file.doubt;
                 }
             }
         }
@@ -272,16 +272,31 @@ impl Resolver<'_> {
         let Some((inner, behind)) = rest.split_once('}') else { return (vec![template.to_owned()], false) };
         let (inner, digest) = inner.strip_suffix(":sha256").map_or((inner, false), |inner| (inner, true));
         let (values, doubt): (Vec<String>, bool) = if inner.starts_with('-') {
-            let words: Vec<&Word> =
-                self.inv.options.iter().filter(|given| given.name == inner).filter_map(|given| given.value.as_ref()).collect();
-            (words.iter().filter_map(|word| word.known().map(str::to_owned)).collect(), words.iter().any(|word| word.known().is_none()))
+            let words: Vec<&Word> = self
+                .inv
+                .options
+                .iter()
+                .filter(|given| given.name == inner)
+                .filter_map(|given| given.value.as_ref())
+                .collect();
+            (
+                words.iter().filter_map(|word| word.known().map(str::to_owned)).collect(),
+                words.iter().any(|word| word.known().is_none()),
+            )
         } else if inner.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
             let found = self.sources.variable(inner);
             let all = found.values.into_iter().chain(found.also);
             (all.map(|value| value.text).collect(), found.doubt)
         } else {
-            let slot = self.slots.iter().find(|(is, _)| format!("{is:?}").to_ascii_lowercase().ends_with(&format!("::{inner}")));
-            let also = self.also.iter().filter(|(is, _)| slot.is_some_and(|(key, _)| key == is)).map(|(_, value)| value.text.clone());
+            let slot = self
+                .slots
+                .iter()
+                .find(|(is, _)| format!("{is:?}").to_ascii_lowercase().ends_with(&format!("::{inner}")));
+            let also = self
+                .also
+                .iter()
+                .filter(|(is, _)| slot.is_some_and(|(key, _)| key == is))
+                .map(|(_, value)| value.text.clone());
             let values = slot.map(|(_, slot)| slot.values.iter().map(|value| value.text.clone()).chain(also).collect());
             (values.unwrap_or_default(), slot.is_some_and(|(_, slot)| slot.doubt))
         };
@@ -295,10 +310,15 @@ impl Resolver<'_> {
         let Found { values, doubt, also } = found;
         if is == Is::Url {
             let mut parts: BTreeMap<Is, Found> = BTreeMap::new();
-            for (value, may) in values.iter().map(|value| (value, false)).chain(also.iter().map(|value| (value, true))) {
+            for (value, may) in values.iter().map(|value| (value, false)).chain(also.iter().map(|value| (value, true)))
+            {
                 let address = address::read(&value.text);
                 let hosts = address.hosts.into_iter().map(|host| (Is::Host, host));
-                let rest = address.database.map(|it| (Is::Database, it)).into_iter().chain(address.path.map(|it| (Is::Path, it)));
+                let rest = address
+                    .database
+                    .map(|it| (Is::Database, it))
+                    .into_iter()
+                    .chain(address.path.map(|it| (Is::Path, it)));
                 for (is, text) in hosts.chain(rest) {
                     let found = parts.entry(is).or_default();
                     let value = Value { text, ..value.clone() };
@@ -316,7 +336,10 @@ impl Resolver<'_> {
             }
             return;
         }
-        self.also.extend(also.into_iter().take(VALUES).map(|value| (is, value)));
+        // What comes after what is known counts for nothing.
+        if self.slots.get(&is).is_none_or(|slot| slot.values.is_empty()) {
+            self.also.extend(also.into_iter().take(VALUES).map(|value| (is, value)));
+        }
         if matches!(is, Is::File | Is::Settings | Is::Secrets | Is::Alias) {
             if is == Is::Alias && (doubt || !values.is_empty()) {
                 self.slots.entry(Is::Host).or_default().doubt = true;
@@ -325,7 +348,6 @@ impl Resolver<'_> {
             return;
         }
         let slot = self.slots.entry(is).or_default();
-        // What comes after what is known counts for nothing.
         if slot.values.is_empty() {
             slot.doubt |= doubt || values.len() > VALUES;
             slot.values = values;
@@ -394,7 +416,8 @@ impl Resolver<'_> {
         if path.contains(':') {
             return None;
         }
-        let place = Place::resolve(&Word::text(path), origin.cwd.as_deref(), origin.elsewhere, world, self.context.rules);
+        let place =
+            Place::resolve(&Word::text(path), origin.cwd.as_deref(), origin.elsewhere, world, self.context.rules);
         let temporary = place.zone == "temporary";
         let root = if temporary { "" } else { world.project.as_str() };
         let inside = place.path.strip_prefix(root)?;
@@ -404,7 +427,8 @@ impl Resolver<'_> {
         let ends = inside.match_indices('/').map(|(at, _)| at).skip(1).chain([inside.len()]);
         for end in ends {
             let above = &place.path[..root.len() + end];
-            if !self.context.budget.pay() || self.context.files.stat(above).is_some_and(|stat| stat.kind == Lies::Link) {
+            if !self.context.budget.pay() || self.context.files.stat(above).is_some_and(|stat| stat.kind == Lies::Link)
+            {
                 return None;
             }
         }

@@ -5,7 +5,7 @@ use crate::context::{Loaded, join};
 use crate::read::action::{Action, Kind, Origin};
 use crate::read::argv::Invocation;
 use crate::read::word::Word;
-use crate::rules::matching::findings_in;
+use crate::rules::matching::findings;
 use crate::rules::model::{Class, Does, Gives, Is};
 
 /// A value, and how it is known.
@@ -76,9 +76,8 @@ pub(super) struct Sources<'a> {
 impl<'a> Sources<'a> {
     pub(super) fn new(action: &'a Action, context: &'a Context<'a>) -> Self {
         let mut sources = Self { action, context, settings: Vec::new(), secrets: false };
-        let wrappers = runs(context).filter(|(other, inv)| {
-            !std::ptr::eq(*other, action) && action.origin.via.contains(&inv.name)
-        });
+        let wrappers =
+            runs(context).filter(|(other, inv)| !std::ptr::eq(*other, action) && action.origin.via.contains(&inv.name));
         for (other, inv) in wrappers {
             for target in inv.known.tables.iter().flat_map(|table| &table.target) {
                 if !matches!(target.is, Is::Settings | Is::Secrets) || !super::resolve::applies(target, inv) {
@@ -88,7 +87,9 @@ impl<'a> Sources<'a> {
                 let found = super::resolve::given(target, inv, &outer);
                 sources.secrets |= target.is == Is::Secrets || found.doubt;
                 // What is named takes the place of what is read otherwise.
-                if target.is == Is::Settings && (found.is_given() && target.file.is_empty() || sources.settings.is_empty()) {
+                if target.is == Is::Settings
+                    && (found.is_given() && target.file.is_empty() || sources.settings.is_empty())
+                {
                     sources.settings.extend(found.values.into_iter().map(|value| value.text));
                     if !sources.settings.is_empty() {
                         continue;
@@ -149,14 +150,18 @@ impl<'a> Sources<'a> {
     /// Whether the call itself may change a file before it is read: by writing it, or by a program that does more than
     /// look.
     fn is_changed(&self, path: &str) -> bool {
-        self.context.call.iter().any(|other| match &other.kind {
-            Kind::File(file) if file.does != Does::Read => {
+        let call = self.context.call;
+        let busy =
+            self.context.busy.get_or_init(|| (0..call.len()).filter(|at| is_busy(&call[*at], self.context)).collect());
+        busy.iter().filter_map(|at| call.get(*at)).any(|other| match &other.kind {
+            _ if !self.context.budget.pay() => true,
+            Kind::File(file) => {
                 let place = file.place.path.trim_end_matches('/');
-                !file.place.certain || path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                !file.place.certain
+                    || path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
-            Kind::Opaque(_) => true,
-            Kind::Run(inv) => !self.stands_behind(other, inv) && !only_looks(other, self.context),
-            _ => false,
+            Kind::Run(inv) => !self.stands_behind(other, inv),
+            _ => true,
         })
     }
 
@@ -200,10 +205,17 @@ fn leads_away(action: &Action) -> bool {
     })
 }
 
-/// A program of which every part is known to change nothing.
-fn only_looks(action: &Action, context: &Context<'_>) -> bool {
-    let found = findings_in(action, context.rules, context);
-    !found.is_empty() && found.iter().all(|finding| finding.rule.class == Class::Observe)
+/// An action that may change files: all but programs of which every part is known to look only.
+fn is_busy(action: &Action, context: &Context<'_>) -> bool {
+    match &action.kind {
+        Kind::File(file) => file.does != Does::Read,
+        Kind::Opaque(_) => true,
+        Kind::Run(_) => {
+            let found = findings(action, context.rules);
+            found.is_empty() || found.iter().any(|finding| finding.rule.class != Class::Observe)
+        }
+        _ => false,
+    }
 }
 
 /// A variable in a file.
