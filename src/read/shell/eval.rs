@@ -24,6 +24,7 @@ impl Reader<'_> {
         let sourced = std::mem::take(&mut self.sourced);
         if sourced {
             child.variables = self.shell.variables.clone();
+            child.exports = self.shell.exports;
         }
         let mut before = std::mem::replace(&mut self.shell, child);
         self.inline(text, scope);
@@ -31,6 +32,7 @@ impl Reader<'_> {
         let output = self.shell.output.take();
         if sourced {
             before.variables = std::mem::take(&mut self.shell.variables);
+            before.exports = self.shell.exports;
             before.cwd = self.shell.cwd.take();
             before.moved |= self.shell.moved;
         }

@@ -24,7 +24,6 @@ fn everyday_calls_read_no_file() {
         "bin/rails db:migrate",
         "dotenvx run -f .env.production -- npm start",
         "npm test",
-        "node --env-file=.env server.js",
     ] {
         let files = Counting::default();
         let _ = judge_by(&world.call(command), &Policy::of(countersign::rules::builtin()), &files);

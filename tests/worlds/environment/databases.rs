@@ -101,7 +101,7 @@ fn what_is_not_proven_is_asked() {
             "sudo psql -h localhost -d app_test -c 'DROP TABLE users'",
             "if x; then export PGHOST=db.example.com; else export PGHOST=localhost; fi; psql -d app_test -c 'DROP TABLE users'",
             "export PGHOST=localhost; x && export PGHOST=db.example.com; psql -d app_test -c 'DROP TABLE users'",
-            "unset PGHOST; psql -d app_test -c 'DROP TABLE users'",
+            "export PGHOST=localhost; unset PGHOST; psql -d app_test -c 'DROP TABLE users'",
             "env -u PGHOST psql -d app_test -c 'DROP TABLE users'",
             "mysql -D app_test -e 'DROP TABLE users'",
             "mysql -h localhost -D app_test -e 'DROP TABLE shop.users'",
