@@ -14,6 +14,7 @@ mod rules {
     pub mod index;
     pub mod model;
     mod tables;
+    mod target;
     pub mod text;
 }
 

@@ -5,6 +5,7 @@ pub mod index;
 pub mod matching;
 pub mod model;
 mod tables;
+mod target;
 pub mod text;
 
 use index::Rules;

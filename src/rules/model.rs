@@ -4,6 +4,7 @@
 
 use super::tables::debug_as_path;
 pub use super::tables::*;
+pub use super::target::*;
 use super::text::{List, Text, examples};
 use serde::Deserialize;
 
