@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// The most values of one kind that are followed.
 const VALUES: usize = 16;
 
+/// The most words of a command that are gone through: no program is told in more of them where it is aimed.
+const WORDS: usize = 10_000;
+
 /// What is known of one kind of name.
 #[derive(Default)]
 struct Slot {
@@ -23,6 +26,9 @@ struct Slot {
 
 /// What one program is aimed at.
 pub(super) fn run(action: &Action, inv: &Invocation, context: &Context<'_>) -> Aimed {
+    if inv.options.len() + inv.operands.len() > WORDS {
+        return Aimed { client: true, doubt: true, ..Aimed::default() };
+    }
     let targets: Vec<&Target> = inv.known.tables.iter().flat_map(|table| &table.target).collect();
     let mut resolver = Resolver {
         inv,
