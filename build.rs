@@ -15,6 +15,7 @@ mod rules {
     pub mod model;
     mod recipes;
     mod tables;
+    mod target;
     pub mod text;
 }
 

@@ -1,5 +1,6 @@
 //! One tool call, as the client hands it over, in the guard's own types.
 
+use crate::context::Variables;
 use crate::deadline::Deadline;
 
 /// A call that is to be judged.
@@ -24,6 +25,9 @@ pub struct Call {
     pub damaged: bool,
     /// When the answer must be out; if nobody has looked at the clock yet, [`Deadline::PER_CALL`] from when the judge does.
     pub deadline: Option<Deadline>,
+    /// The variables that programs would see. They may make an answer stricter, never milder: a project's settings can set
+    /// them.
+    pub variables: Variables,
 }
 
 impl Call {
@@ -39,6 +43,7 @@ impl Call {
             tool_use_id: None,
             damaged: false,
             deadline: None,
+            variables: Variables::default(),
         }
     }
 }

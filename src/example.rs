@@ -84,7 +84,8 @@ pub fn actions(text: &str, subject: &str, cwd: &str, rules: &Rules) -> Result<Ve
     match example(text, subject, cwd)? {
         Example::Call(call) => Ok(judge::actions(&call, rules, &NoFiles).unwrap_or_default()),
         Example::Text(language, text) => {
-            let world = World { cwd: cwd.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned() };
+            let world =
+                World { cwd: cwd.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned(), ..World::default() };
             let mut reader = Reader::new(rules, &world, &NoFiles);
             let scope = reader.top();
             reader.read(language, &text, &scope);

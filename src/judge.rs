@@ -138,7 +138,7 @@ pub fn world(call: &Call, rules: &Rules) -> World {
     let clean = |path: &str| context::join("/", path);
     // Without a known home, `~` still is one.
     let home = call.home.as_deref().filter(|home| !home.is_empty()).map_or_else(|| "/home/user".to_owned(), clean);
-    let mut world = World { cwd: clean(&call.cwd), home, project: String::new() };
+    let mut world = World { cwd: clean(&call.cwd), home, project: String::new(), variables: call.variables };
     let project = call.project.as_deref().filter(|project| !project.is_empty()).map(clean).unwrap_or_default();
     let inside = !project.is_empty() && (world.cwd == project || world.cwd.starts_with(&format!("{project}/")));
     // Whoever has left the project works on another one, unless that is no place for one: a home, a temporary folder.

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::judge::Decision;
 use crate::policy::Verdict;
 use crate::read::action::{FileAction, Kind, Origin};
-use crate::rules::model::{Class, Does};
+use crate::rules::model::{Class, Does, Fact, Rule};
 
 /// The most findings that are told in one reason.
 const TOLD: usize = 2;
@@ -47,7 +47,7 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
             headline(verdict, finding.forced, finding.guessed),
             format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
         ];
-        block.extend(context.told(finding.rule, verdict.action).map(|seen| format!("Here: {}.", cut(&seen, HERE))));
+        block.extend(here(finding.rule, verdict, context));
         block.push(format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')));
         block.push(match &finding.because {
             Some(because) => format!("Rule: {}; {because}", finding.rule.id),
@@ -67,6 +67,14 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
         lines.push("countersign can't read a part of this call, so it isn't let through unseen.".to_owned());
     }
     lines.join("\n")
+}
+
+/// What is seen of what it points at.
+fn here(rule: &Rule, verdict: &Verdict<'_>, context: &Context<'_>) -> Option<String> {
+    // Where it is aimed is told without being asked for: nobody sees it who reads the command.
+    let aimed = if rule.tells.contains(&Fact::Environment) { None } else { context.aimed(verdict.action).says() };
+    let seen: Vec<String> = aimed.into_iter().chain(context.told(rule, verdict.action)).collect();
+    (!seen.is_empty()).then(|| format!("Here: {}.", cut(&seen.join("; "), HERE)))
 }
 
 fn rule<'a>(verdict: &'a Verdict<'_>) -> Option<&'a str> {

@@ -95,7 +95,12 @@ const PIECES: [&str; 72] = [
 ];
 
 fn read(language: Language, text: &str) -> usize {
-    let world = World { cwd: "/home/dev/shop".into(), home: "/home/dev".into(), project: "/home/dev/shop".into() };
+    let world = World {
+        cwd: "/home/dev/shop".into(),
+        home: "/home/dev".into(),
+        project: "/home/dev/shop".into(),
+        ..World::default()
+    };
     let mut reader = Reader::new(countersign::rules::builtin(), &world, &NoFiles);
     let scope = reader.top();
     reader.read(language, text, &scope);

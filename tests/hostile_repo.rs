@@ -300,6 +300,82 @@ fn an_environment_of_its_own() {
     });
 }
 
+/// Variables that programs believe: none makes an answer milder, whatever the files beside them say.
+#[test]
+fn variables_that_say_where_programs_are_aimed() {
+    let variables = [
+        ("PGHOST", "localhost"),
+        ("PGDATABASE", "app_test"),
+        ("PGHOSTADDR", "127.0.0.1"),
+        ("PGSERVICE", "test"),
+        ("MYSQL_HOST", "127.0.0.1"),
+        ("DATABASE_URL", "postgres://localhost/app_test"),
+        ("KUBECONFIG", "kubeconfig"),
+        ("AWS_PROFILE", "test"),
+        ("AWS_ENDPOINT_URL", "http://localhost:4566"),
+        ("DOCKER_HOST", "unix:///var/run/docker.sock"),
+        ("TF_WORKSPACE", "test"),
+        ("APP_ENV", "testing"),
+        ("RAILS_ENV", "test"),
+        ("NODE_ENV", "test"),
+    ];
+    let kubeconfig = "current-context: kind-test\nclusters:\n- {name: a, cluster: {server: 'https://127.0.0.1:1'}}\n\
+                      contexts:\n- {name: kind-test, context: {cluster: a}}\n";
+    never_laxer("variables that aim", |repo| {
+        repo.file("kubeconfig", kubeconfig);
+        variables.iter().for_each(|(name, value)| _ = repo.env(name, *value));
+    });
+    // Beside files that would make something milder, they take that away again.
+    let local = |repo: &Repo| {
+        repo.file("prisma/schema.prisma", "datasource db {\n  url = env(\"DATABASE_URL\")\n}\n");
+        repo.file(".env", "DATABASE_URL=postgres://localhost/app_test\n");
+    };
+    let mut repo = Repo::new("variables beside files");
+    local(&repo);
+    let without = answers(&repo, "default", "files");
+    variables.iter().for_each(|(name, value)| _ = repo.env(name, *value));
+    for (((_, input), without), with) in calls().iter().zip(without).zip(answers(&repo, "default", "variables")) {
+        assert!(with >= without, "{input} is {with:?}, and {without:?} without variables");
+    }
+}
+
+/// Files that say that a program is aimed at this machine are believed as far as the program believes them, and no further.
+#[test]
+fn files_that_say_where_programs_are_aimed() {
+    let schema = "datasource db {\n  url = env(\"DATABASE_URL\")\n}\n";
+    let reset = json!({"command": "npx prisma migrate reset --force"});
+    let local = Repo::new("a local database");
+    local.file("prisma/schema.prisma", schema).file(".env", "DATABASE_URL=postgres://localhost/app_test\n");
+    assert_eq!(local.ask("Bash", &reset, "default", "local"), Verdict::Ask);
+    for ((tool, input), without) in calls().iter().zip(in_an_empty_one(&local, "default")) {
+        if *input != reset {
+            assert!(local.ask(tool, input, "default", "local") >= without, "{input}");
+        }
+    }
+    type Make = fn(&Repo);
+    let odd: [(&str, Make); 7] = [
+        ("a fifo", |repo| _ = repo.fifo(".env")),
+        ("a device", |repo| _ = repo.link(".env", "/dev/zero")),
+        ("itself", |repo| _ = repo.link(".env", ".env")),
+        ("large", |repo| _ = repo.file(".env", "A=b\n".repeat(400_000))),
+        ("binary", |repo| _ = repo.file(".env", b"DATABASE_URL=postgres://localhost/app_test\n\xff\0")),
+        ("two of them", |repo| {
+            _ = repo
+                .file(".env", "DATABASE_URL=postgres://localhost/app_test\nDATABASE_URL=postgres://db.example.com/x\n");
+        }),
+        ("a schema that is a fifo", |repo| {
+            std::fs::remove_file(repo.root.join("prisma/schema.prisma")).expect("it is there");
+            repo.fifo("prisma/schema.prisma").file(".env", "DATABASE_URL=postgres://localhost/app_test\n");
+        }),
+    ];
+    for (name, make) in odd {
+        never_laxer(name, |repo| {
+            repo.file("prisma/schema.prisma", schema);
+            make(repo);
+        });
+    }
+}
+
 #[test]
 fn git_settings_of_its_own() {
     never_laxer("git", |repo| {

@@ -3,10 +3,10 @@
 use super::check::word;
 use super::{Here, fail, print};
 use crate::judge::Decision;
-use crate::policy::Policy;
 use crate::policy::date::Day;
 use crate::policy::layer::Layer;
 use crate::policy::model::Lock;
+use crate::policy::{Milder, Policy};
 use crate::rules::model::Class;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -149,7 +149,7 @@ impl Policy {
 
     /// What becomes of a rule, or of a class, and where that comes from.
     fn decided(&self, rule: Option<&str>, class: Class, forced: bool) -> (Decision, String) {
-        let (decision, because) = self.through(rule, class, forced, false, |_| None);
+        let (decision, because) = self.through(rule, class, forced, false, Milder::No, |_| None);
         (decision, because.unwrap_or_else(|| Self::STANDARD.to_owned()))
     }
 }

@@ -12,12 +12,17 @@ mod session;
 mod terraform;
 
 pub use budget::Budget;
+pub use environment::{Aimed, Name, Variables};
 pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
 pub use place::{Place, join};
 
 use crate::read::action::Action;
 use crate::rules::index::Rules;
-use crate::rules::model::{Fact, Rule};
+use crate::rules::model::{Fact, Rule, Within};
+use crate::rules::text::{List, Text};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What paths are resolved against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct World {
     pub home: String,
     /// The root of the project.
     pub project: String,
+    /// The variables that programs would see.
+    pub variables: Variables,
 }
 
 /// Answers what rules ask about the world that a call would act on.
@@ -51,6 +58,10 @@ pub struct Context<'a> {
     plans: terraform::Plans,
     /// The patterns of names that were looked up.
     patterns: disk::Known,
+    /// What programs of the call are aimed at, by where their action lies in memory.
+    aims: RefCell<BTreeMap<usize, Rc<Aimed>>>,
+    /// The actions of the call that may change files, by their place in it.
+    busy: OnceCell<Vec<usize>>,
 }
 
 /// What was seen of a fact.
@@ -76,6 +87,8 @@ impl<'a> Context<'a> {
             repositories: git::Known::default(),
             plans: terraform::Plans::default(),
             patterns: disk::Known::default(),
+            aims: RefCell::default(),
+            busy: OnceCell::new(),
         }
     }
 
@@ -107,6 +120,30 @@ impl<'a> Context<'a> {
     /// The same for what only reads: it matters where a call would be allowed.
     pub fn settle_reads(&self, actions: &mut Vec<Action>) {
         disk::settle(actions, true, self);
+    }
+
+    /// What an action is aimed at.
+    #[must_use]
+    pub fn aimed(&self, action: &Action) -> Aimed {
+        environment::aimed(action, self)
+    }
+
+    /// What an action is aimed at by itself, whatever it stands behind.
+    #[must_use]
+    pub(crate) fn aimed_alone(&self, action: &Action) -> Rc<Aimed> {
+        environment::alone(action, self)
+    }
+
+    /// Whether an action is aimed at one of these environments.
+    #[must_use]
+    pub(crate) fn is_aimed(&self, names: &List<Text>, action: &Action) -> bool {
+        environment::is(names, action, self)
+    }
+
+    /// Whether what is lost lies in something that is proven to be scratch.
+    #[must_use]
+    pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
+        environment::is_scratch(within, action, aimed)
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {

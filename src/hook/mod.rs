@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::call::{Call, ToolCall};
-use crate::context::Disk;
+use crate::context::{Disk, Variables};
 use crate::deadline::Deadline;
 use crate::journal;
 use crate::judge::{Decision, Judgement, judge_by};
@@ -66,6 +66,8 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     // Of the environment, only what a project's settings can't set.
     call.home = variable("HOME");
     call.project = variable("CLAUDE_PROJECT_DIR");
+    // The rest may only make it stricter.
+    call.variables = Variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
     let policy = match &call.tool {
         ToolCall::Other(_) => return silence(),
         _ => {

@@ -1,7 +1,8 @@
 //! From findings to decisions, through the layers: what tightens always counts; what loosens counts only from whoever
 //! may, and only as far as nobody above has settled it.
 
-use super::layer::{Kind as Whose, Layer, whole};
+use super::aims::{Aims, Milder};
+use super::layer::{Layer, whole};
 use super::{Judged, Policy, Setting, Verdict};
 use crate::judge::Decision;
 use crate::read::action::{Action, FileAction, Kind};
@@ -9,6 +10,7 @@ use crate::rules::glob;
 use crate::rules::matching::{Finding, findings_in};
 use crate::rules::model::{Class, Does, Rule};
 use crate::rules::text::Text;
+use std::cell::OnceCell;
 
 /// The standard decision of a class.
 fn standard(class: Class, forced: bool, guessed: bool) -> Decision {
@@ -24,10 +26,21 @@ fn standard(class: Class, forced: bool, guessed: bool) -> Decision {
     }
 }
 
+/// The standard decision, where what is lost is on this machine. What is catastrophic stays so.
+fn milder(standard: Decision, class: Class, milder: Milder) -> Decision {
+    match (milder, standard) {
+        (Milder::Local | Milder::Scratch, Decision::Deny) if class <= Class::Irreversible => Decision::Ask,
+        (Milder::Scratch, Decision::Ask) if class <= Class::Irreversible => Decision::None,
+        _ => standard,
+    }
+}
+
 /// Judges one action of a call.
 pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting<'_>) -> Verdict<'a> {
     let policy = setting.policy;
-    let aims = Aims::of(action, call, policy);
+    // What it is aimed at is looked up only where something would be lost.
+    let known = OnceCell::new();
+    let aims = || known.get_or_init(|| Aims::of(action, call, setting));
     let judge = |finding: Finding| {
         let (decision, because) = through_layers(Some(&finding), finding.rule.class, action, &aims, setting);
         Judged { finding, decision, because }
@@ -64,19 +77,24 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
 }
 
 /// What becomes of a finding: the decision, and which layer made it something else than the standard.
-fn through_layers(
+fn through_layers<'s>(
     finding: Option<&Finding>,
     class: Class,
     action: &Action,
-    aims: &Aims<'_>,
+    aims: &impl Fn() -> &'s Aims<'s>,
     setting: &Setting<'_>,
 ) -> (Decision, Option<String>) {
-    let raised = aims.production && class == Class::Irreversible && finding.is_some_and(|finding| !finding.forced);
+    let lost = class >= Class::Disruptive;
+    let raised = class == Class::Irreversible && finding.is_some_and(|finding| !finding.forced) && aims().production;
     let forced = raised || finding.is_some_and(|finding| finding.forced);
     let guessed = finding.is_some_and(|finding| finding.guessed);
     let id = finding.map(|finding| finding.rule.id.as_str());
-    let except = |layer: &Layer| excepted(layer, id, action, aims, setting);
-    let through = |forced: bool| setting.policy.through(id, class, forced, guessed, except);
+    let except = |layer: &Layer| if lost { excepted(layer, id, action, aims(), setting) } else { None };
+    let milder = match finding {
+        Some(finding) if lost && finding.rule.within.is_some() => aims().milder(finding, action, setting.context),
+        _ => Milder::No,
+    };
+    let through = |forced: bool| setting.policy.through(id, class, forced, guessed, milder, except);
     let (mut decision, mut because) = through(forced);
     if raised {
         // To be aimed at production never makes it milder, whatever a policy says of what is forced.
@@ -85,7 +103,8 @@ fn through_layers(
             (decision, because) = (without, why);
         }
     }
-    (decision, because.or_else(|| raised.then(|| "aimed at what a policy calls production".to_owned())))
+    let why = || if aims().named { "aimed at what a policy calls production" } else { "aimed at production" };
+    (decision, because.or_else(|| raised.then(|| why().to_owned())))
 }
 
 impl Policy {
@@ -97,9 +116,14 @@ impl Policy {
         class: Class,
         forced: bool,
         guessed: bool,
+        mild: Milder,
         except: impl Fn(&Layer) -> Option<&'static str>,
     ) -> (Decision, Option<String>) {
         let mut decision = standard(class, forced, guessed);
+        // What lies on the disk, perhaps in a repository, lowers nothing that is locked, and nothing beside a broken file.
+        if self.faults.is_empty() && !self.layers.iter().any(|layer| layer.locks(id)) {
+            decision = milder(decision, class, mild);
+        }
         let denied = decision == Decision::Deny;
         let mut because = None;
         let mut floor: Option<Decision> = None;
@@ -233,102 +257,4 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 fn stand_in(id: &'static str, class: Class, loses: String, instead: &'static str) -> &'static Rule {
     let rule = Rule { id: Text(id), class, loses: loses.into(), instead: Text(instead), ..Rule::default() };
     Box::leak(Box::new(rule))
-}
-
-/// What an action is aimed at, as far as its words tell.
-struct Aims<'a> {
-    /// One for each client that may carry it: `psql -h db` and `psql -h localhost` are aimed at different things.
-    each: Vec<Aim<'a>>,
-    production: bool,
-}
-
-/// What an action is aimed at by one client.
-struct Aim<'a> {
-    /// The environments, each with the least powerful kind of policy whose exceptions may rely on it; `None`: the name
-    /// comes from a file that may only tighten.
-    names: Vec<(&'a str, Option<Whose>)>,
-    /// No word of it is only known when it runs, and it runs here: what is called local there is another thing.
-    certain: bool,
-}
-
-impl<'a> Aims<'a> {
-    fn of(action: &Action, call: &[Action], policy: &'a Policy) -> Self {
-        if policy.layers.iter().all(|layer| layer.file.environments.is_empty()) {
-            return Aims { each: Vec::new(), production: false };
-        }
-        // A statement is aimed where the client is that carries it.
-        let carries = |other: &&Action| matches!(&other.kind, Kind::Run(inv) if action.origin.via.contains(&inv.name));
-        let mut each: Vec<Aim<'_>> =
-            call.iter().filter(carries).map(|other| Aim::of(&[action, other], policy)).collect();
-        if each.is_empty() {
-            each.push(Aim::of(&[action], policy));
-        }
-        let production = each.iter().any(|aim| aim.names.iter().any(|(name, _)| *name == "production"));
-        Aims { each, production }
-    }
-
-    /// It is aimed at this environment, and at no other that has a name. An exception of this kind of policy relies on
-    /// what that policy and those above it call so: below, more could be called so than was ever meant.
-    fn only(&self, name: &str, kind: Whose) -> bool {
-        let only = |aim: &Aim<'_>| {
-            aim.certain
-                && aim.names.iter().any(|(_, from)| from.is_some_and(|from| from <= kind))
-                && aim.names.iter().all(|(aim, _)| *aim == name)
-        };
-        !self.each.is_empty() && self.each.iter().all(only)
-    }
-}
-
-impl<'a> Aim<'a> {
-    fn of(actions: &[&Action], policy: &'a Policy) -> Self {
-        let words: Vec<String> = actions.iter().flat_map(|action| words(action)).collect();
-        let mut names: Vec<(&str, Option<Whose>)> = Vec::new();
-        for layer in &policy.layers {
-            for (name, patterns) in &layer.file.environments {
-                // What is called local is looser: only whoever may loosen can say so.
-                if name != "production" && !layer.trusted {
-                    continue;
-                }
-                if patterns.iter().any(|pattern| words.iter().any(|word| is_named(pattern, word))) {
-                    names.push((name, layer.trusted.then_some(layer.kind)));
-                }
-            }
-        }
-        let certain = |action: &&Action| {
-            let known = match &action.kind {
-                Kind::Run(inv) => inv.all_known,
-                _ => true,
-            };
-            known && !action.origin.elsewhere
-        };
-        Aim { names, certain: actions.iter().all(certain) }
-    }
-}
-
-/// A word, or a part of an address or of `key=value`, is like the pattern.
-fn is_named(pattern: &str, word: &str) -> bool {
-    glob::matches_any_case(pattern, word)
-        || word
-            .split(['/', ':', '@', '=', ',', '?', '&', ' ', '"', '\''])
-            .any(|part| !part.is_empty() && glob::matches_any_case(pattern, part))
-}
-
-fn words(action: &Action) -> Vec<String> {
-    let mut words: Vec<String> =
-        action.origin.env.iter().filter_map(|(_, value)| value.known().map(ToString::to_string)).collect();
-    match &action.kind {
-        Kind::Run(inv) => {
-            let values = inv.options.iter().filter_map(|given| given.value.as_ref());
-            let operands = inv.operands.iter().map(|operand| &operand.word);
-            words.extend(values.chain(operands).filter_map(|word| word.known().map(ToString::to_string)));
-        }
-        Kind::Http(request) => words.extend(request.host.iter().chain(&request.path).cloned()),
-        Kind::Sql(sql) => words.extend(sql.object.iter().cloned()),
-        Kind::Mcp(call) => {
-            words.push(call.server.clone());
-            words.extend(call.arguments.iter().map(|(_, value)| value.clone()));
-        }
-        _ => {}
-    }
-    words
 }

@@ -270,6 +270,7 @@ impl Layer {
                 variable: file.variable,
                 place: file.place,
                 stateful: file.stateful,
+                environment: List::default(),
                 rule: file.rule,
             };
         }

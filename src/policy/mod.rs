@@ -4,6 +4,7 @@
 //! has trusted that very file; and never past what a layer above has settled or locked. A policy that can't be read
 //! makes the guard stricter.
 
+mod aims;
 pub mod date;
 mod decide;
 pub mod fault;
@@ -22,6 +23,7 @@ use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::matching::Finding;
 use crate::rules::model::Class;
+pub(crate) use aims::Milder;
 use date::Day;
 use fault::Fault;
 use layer::Layer;

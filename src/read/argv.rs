@@ -150,7 +150,7 @@ fn split_spec(spec: &str) -> (&str, Option<&str>) {
     }
 }
 
-pub(super) fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -> bool {
+pub(crate) fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -> bool {
     if given == wanted {
         return true;
     }

@@ -2,7 +2,9 @@
 //!
 //! `build.rs` compiles this file too: the built-in packs are indexed at build time.
 
-use super::model::{Class, CodeCall, Does, Language, Pack, Place, Program, Rule, Stateful, Tool, Variable, Verb};
+use super::model::{
+    Class, CodeCall, Does, Environment, Language, Pack, Place, Program, Rule, Stateful, Tool, Variable, Verb,
+};
 use super::text::{List, Text};
 
 /// A set of packs, indexed.
@@ -24,6 +26,8 @@ pub struct Rules {
     pub places: List<Place>,
     /// Which resources hold data.
     pub stateful: List<Stateful>,
+    /// The words that say what an environment is.
+    pub environments: List<Environment>,
     /// Tables and rules by the exact name of a program, sorted.
     pub by_name: List<Entry>,
     /// The same for names that end in `*`.
@@ -141,6 +145,7 @@ impl Rules {
         all.variables = joined(packs, |pack| pack.variable);
         all.places = joined(packs, |pack| pack.place);
         all.stateful = joined(packs, |pack| pack.stateful);
+        all.environments = joined(packs, |pack| pack.environment);
         Ok(all)
     }
 
@@ -204,6 +209,11 @@ impl Rules {
     /// The types of resources that hold data.
     pub fn stateful(&self) -> impl Iterator<Item = &'static Stateful> {
         self.sets().flat_map(|set| set.stateful.0)
+    }
+
+    /// The words that say what an environment is.
+    pub fn environments(&self) -> impl Iterator<Item = &'static Environment> {
+        self.sets().flat_map(|set| set.environments.0)
     }
 
     /// Whether there is a rule whose id is like this: `pack.name`, or a glob.

@@ -157,6 +157,7 @@ fn any(list: &List<Text>, fits: impl Fn(&str) -> bool) -> bool {
 fn holds(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
     // The disk is looked at last.
     by_its_words(condition, subject, sure)
+        && (condition.environment.is_empty() || subject.context.is_aimed(&condition.environment, subject.action))
         && (condition.fact.is_empty() || condition.fact.iter().any(|fact| subject.context.holds(*fact, subject.action)))
 }
 

@@ -6,6 +6,7 @@ pub mod matching;
 pub mod model;
 mod recipes;
 mod tables;
+mod target;
 pub mod text;
 
 use index::Rules;

@@ -4,6 +4,7 @@
 
 use super::tables::debug_as_path;
 pub use super::tables::*;
+pub use super::target::*;
 use super::text::{List, Text, examples};
 use serde::Deserialize;
 
@@ -52,6 +53,9 @@ pub struct Pack {
     /// Which resources of infrastructure hold data.
     #[serde(default)]
     pub stateful: List<Stateful>,
+    /// Words that say what an environment is.
+    #[serde(default)]
+    pub environment: List<Environment>,
     /// The rules.
     #[serde(default)]
     pub rule: List<Rule>,
@@ -189,6 +193,9 @@ pub struct Rule {
     /// What the reason says of what is lost here: facts that are looked up when the rule stops a call.
     #[serde(default)]
     pub tells: List<Fact>,
+    /// Where that lies what is lost: what is provably local, or scratch, makes it milder. Without it, nothing does.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Said to the agent (not decided upon) when the rule matches.
     #[serde(default)]
     pub note: Text,
@@ -248,6 +255,9 @@ pub struct Condition {
     /// What it names to be run was found in the files of the project, and read.
     #[serde(default)]
     pub looked_into: Option<bool>,
+    /// It is aimed at one of these: `production`, or, provably, `local` or `scratch`. Looked at last, as facts are.
+    #[serde(default)]
+    pub environment: List<Text>,
     /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
     #[serde(default)]
     pub fact: List<Fact>,

@@ -1,6 +1,7 @@
 //! The tables of the rule language that say how calls are read.
 
 pub use super::recipes::Recipes;
+use super::target::Target;
 use super::text::{List, Text};
 use serde::Deserialize;
 
@@ -102,6 +103,18 @@ pub struct Program {
     /// What is behind it may see another root directory.
     #[serde(default)]
     pub reroots: bool,
+    /// Where it says what it is aimed at, in the order in which it believes that.
+    #[serde(default)]
+    pub target: List<Target>,
+    /// What is behind it sees the same variables and the same machine, and reads no further files for that.
+    #[serde(default)]
+    pub keeps: bool,
+    /// Options with which that isn't so (`env -u`).
+    #[serde(default)]
+    pub drops: List<Text>,
+    /// Subcommands and options with which it makes a port of this machine lead to another one (`ssh -L`); `*`: always.
+    #[serde(default)]
+    pub tunnels: List<Text>,
     /// How it sends an HTTP request.
     #[serde(default)]
     pub request: Option<Sends>,
@@ -520,6 +533,9 @@ pub struct Tool {
     /// It acts on another machine or in a container: paths there are not paths here.
     #[serde(default)]
     pub elsewhere: bool,
+    /// Where it says what it is aimed at.
+    #[serde(default)]
+    pub target: List<Target>,
 }
 
 /// A call in source code that does something.

@@ -70,6 +70,17 @@ impl Reader<'_> {
                     word.known()
                         .is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.contains('e'))
                 };
+                let all = |word: &Word, sign: char| {
+                    let text = word.known().unwrap_or_default();
+                    text.starts_with(sign) && !text.starts_with("--") && text.contains('a')
+                };
+                let named = |sign: &str| {
+                    arguments
+                        .windows(2)
+                        .any(|pair| pair[0].known() == Some(sign) && pair[1].known() == Some("allexport"))
+                };
+                self.shell.exports |= arguments.iter().any(|word| all(word, '-')) || named("-o");
+                self.shell.exports &= !(arguments.iter().any(|word| all(word, '+')) || named("+o"));
                 let options = arguments.iter().take_while(|word| word.known() != Some("--"));
                 self.shell.strict |= options.into_iter().any(|word| strict(word) || word.known() == Some("errexit"));
                 let start = match arguments.iter().position(|word| word.known() == Some("--")) {

@@ -62,8 +62,12 @@ impl Reader<'_> {
             _ => {}
         }
         let exported = self.shell.variables.iter().filter(|(_, variable)| variable.exported);
-        let exported =
-            exported.map(|(name, variable)| (name.clone(), variable.values.first().cloned().unwrap_or_default()));
+        let exported = exported.flat_map(|(name, variable)| {
+            let first = variable.values.first().cloned().unwrap_or_default();
+            // Which of several it is depends on a branch.
+            let more = (variable.values.len() > 1).then(|| (name.clone(), Word::unknown()));
+            std::iter::once((name.clone(), first)).chain(more)
+        });
         let exported: Vec<(String, Word)> = exported.collect();
         let size: usize = exported.iter().flat_map(|(_, word)| &word.pieces).map(Piece::len).sum();
         // They are kept with every command that sees them.

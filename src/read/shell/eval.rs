@@ -25,6 +25,7 @@ impl Reader<'_> {
         let sourced = std::mem::take(&mut self.sourced);
         if sourced {
             child.variables = self.shell.variables.clone();
+            child.exports = self.shell.exports;
         }
         let source = child.variables.get(SOURCE).cloned();
         if let Some(zero) = &zero {
@@ -41,6 +42,7 @@ impl Reader<'_> {
                 Some(source) => _ = before.variables.insert(SOURCE.to_owned(), source),
                 None => _ = before.variables.remove(SOURCE),
             }
+            before.exports = self.shell.exports;
             before.cwd = self.shell.cwd.take();
             before.moved |= self.shell.moved;
         }

@@ -61,6 +61,8 @@ pub struct State {
     pub unsure: bool,
     /// The shell ends at the first failure (`set -e`).
     pub strict: bool,
+    /// What is set is exported (`set -a`).
+    pub exports: bool,
     /// The line has changed it.
     pub moved: bool,
     /// `IFS` was set: how unquoted expansions split can't be known.
@@ -99,6 +101,7 @@ impl State {
         let variable = self.variables.entry(name.to_owned()).or_default();
         variable.values = vec![value];
         variable.array = None;
+        variable.exported |= self.exports;
         self.unpick(name);
     }
 
@@ -155,6 +158,7 @@ impl State {
         }
         self.unsure |= other.unsure;
         self.strict &= other.strict;
+        self.exports |= other.exports;
         self.moved |= other.moved;
         self.separators |= other.separators;
         if self.arguments != other.arguments {

@@ -18,7 +18,6 @@ fn world() -> World {
 }
 
 #[test]
-#[ignore = "what git knows of files is read by another branch; to be taken out when both are merged"]
 fn what_is_committed_comes_back() {
     let world = world();
     world.all(Silent, &["rm -rf src", "rm -rf src/", "rm -rf src/sub", "npx rimraf src", "cd src && rm -rf sub"]);
@@ -36,7 +35,6 @@ fn what_is_committed_comes_back() {
 }
 
 #[test]
-#[ignore = "what git knows of files is read by another branch; to be taken out when both are merged"]
 fn what_git_ignores_and_a_build_makes() {
     let world = world();
     world.all(Silent, &["rm -rf bin", "rm -rf bin obj out", "rm -rf bin/Debug"]);
@@ -47,7 +45,6 @@ fn what_git_ignores_and_a_build_makes() {
 }
 
 #[test]
-#[ignore = "what git knows of files is read by another branch; to be taken out when both are merged"]
 fn copying_over_work_that_is_in_no_commit() {
     let world = world();
     world.file("../tree/src/a.rs", "theirs").file("../tree/src/new.rs", "theirs").file("../tree/README.md", "shop\n");
@@ -67,7 +64,6 @@ fn copying_over_work_that_is_in_no_commit() {
 }
 
 #[test]
-#[ignore = "what git knows of files is read by another branch; to be taken out when both are merged"]
 fn one_file_is_told_of() {
     let world = world();
     world.file("config/prod.tfstate", "x");
