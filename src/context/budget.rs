@@ -32,7 +32,7 @@ impl Budget {
             return false;
         }
         self.entries.set(left - 1);
-        if left % CHECK == 0 && self.is_late() {
+        if left.is_multiple_of(CHECK) && self.is_late() {
             self.entries.set(0);
             return false;
         }

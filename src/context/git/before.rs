@@ -35,7 +35,7 @@ impl Stays {
 
 /// Whether nothing that the call does before an action, or may do, changes that.
 pub(super) fn stays(what: Stays, action: &Action, repository: &Repository, context: &Context<'_>) -> bool {
-    others(action, context).all(|other| keeps(what, other, repository, context))
+    others(action, context).all(|other| context.budget.pay() && keeps(what, other, repository, context))
 }
 
 /// Whether the call has done one of these subcommands before.

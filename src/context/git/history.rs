@@ -115,17 +115,20 @@ impl Repository {
                     continue;
                 }
                 *marked |= mark;
-                if !known.contains_key(&parent) {
-                    match self.commit(&parent, context) {
-                        Some(commit) => drop(known.insert(parent, commit)),
+                let at = match known.get(&parent) {
+                    Some(commit) => commit.at,
+                    None => match self.commit(&parent, context) {
+                        Some(commit) => {
+                            let at = commit.at;
+                            known.insert(parent, commit);
+                            at
+                        }
                         // Where the history was cut off, it ends.
                         None if cut => continue,
                         None => return None,
-                    }
-                }
-                if let Some(commit) = known.get(&parent) {
-                    queue.push((commit.at, parent));
-                }
+                    },
+                };
+                queue.push((at, parent));
             }
         }
         let subject = |id: &Id| known.get(id).map(|commit| commit.subject.clone()).unwrap_or_default();

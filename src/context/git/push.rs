@@ -57,7 +57,7 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Option
         Fact::DropsCommits | Fact::DropsOthers => {
             let others = fact == Fact::DropsOthers;
             let drops = |(pushed, apart): &(&Pushed, Apart)| {
-                !apart.commits.is_empty() && !(others && repository.had(pushed, context))
+                !(apart.commits.is_empty() || others && repository.had(pushed, context))
             };
             let says: Vec<String> = lost()
                 .filter(drops)

@@ -26,6 +26,9 @@ impl Named {
     }
 }
 
+/// What is called with a path, what is there, and what another tree has there.
+pub(super) type Each<'a> = dyn FnMut(&[u8], &Named, Option<&Named>) -> bool + 'a;
+
 /// Paths in which the index differs from a commit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Staged {
@@ -82,7 +85,7 @@ impl Repository {
         other: Option<&Id>,
         path: &mut Vec<u8>,
         context: &Context<'_>,
-        each: &mut dyn FnMut(&[u8], &Named, Option<&Named>) -> bool,
+        each: &mut Each<'_>,
     ) -> Option<()> {
         if Some(tree) == other {
             return Some(());
