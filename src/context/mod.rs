@@ -8,16 +8,18 @@ mod environment;
 mod files;
 mod git;
 mod place;
-mod session;
+pub(crate) mod session;
 mod terraform;
 
 pub use budget::Budget;
 pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
 pub use place::{Place, join};
 
+use crate::memory::{self, Entry};
 use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::model::{Fact, Rule};
+use std::cell::OnceCell;
 
 /// What paths are resolved against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,10 @@ pub struct Context<'a> {
     pub session: Option<&'a str>,
     /// What may still be looked at for this call.
     pub budget: Budget,
+    /// What the session remembers, once somebody has asked.
+    remembered: OnceCell<Vec<Entry>>,
+    /// What the call itself copies and moves, likewise.
+    copies: OnceCell<Vec<session::Here>>,
 }
 
 /// What was seen of a fact.
@@ -60,7 +66,16 @@ impl<'a> Context<'a> {
     /// For the actions of a call.
     #[must_use]
     pub fn new(files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
-        Self { files, world, rules, call, session: None, budget: Budget::default() }
+        Self {
+            files,
+            world,
+            rules,
+            call,
+            session: None,
+            budget: Budget::default(),
+            remembered: OnceCell::new(),
+            copies: OnceCell::new(),
+        }
     }
 
     /// Whether a fact holds of an action.
@@ -72,8 +87,25 @@ impl<'a> Context<'a> {
     /// What there is to tell, as far as a rule wants it told.
     #[must_use]
     pub fn told(&self, rule: &Rule, action: &Action) -> Option<String> {
-        let told: Vec<String> = rule.tells.iter().filter_map(|fact| self.look(*fact, action).says).collect();
+        // Where else the things are that a call deletes is told of each.
+        let copied = (!rule.tells.contains(&Fact::CopiedFrom)).then_some(Fact::CopiedFrom);
+        let facts = copied.iter().chain(rule.tells.iter());
+        let told: Vec<String> = facts.filter_map(|fact| self.look(*fact, action).says).collect();
         (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// What the session remembers, the oldest first. Read when it is first asked for.
+    #[must_use]
+    pub fn memory(&self) -> &[Entry] {
+        self.remembered.get_or_init(|| match self.session {
+            Some(session) => memory::recall(&self.world.home, session, self.files),
+            None => Vec::new(),
+        })
+    }
+
+    /// What the call itself copies, moves and backs up, in order.
+    pub(crate) fn copies(&self) -> &[session::Here] {
+        self.copies.get_or_init(|| session::here(self))
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {
