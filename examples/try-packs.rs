@@ -41,7 +41,7 @@ fn main() {
                     "  {:?} `{}` {:?}",
                     action_name(&action.kind),
                     action.origin.shown,
-                    support::ids(std::slice::from_ref(action), rules)
+                    support::of(action, &actions, rules)
                 );
             }
             for line in judgement.reason.lines() {

@@ -61,6 +61,12 @@ fn example(example: &str, subject: &str, cwd: &str) -> Result<Example, String> {
     Ok(Example::Call(Box::new(call)))
 }
 
+/// Where examples run.
+#[must_use]
+pub fn world() -> World {
+    World { cwd: PROJECT.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned(), ..World::default() }
+}
+
 /// The call that an example is. In front of everything else, `unattended:` makes it one that nobody watches.
 ///
 /// # Errors
@@ -84,8 +90,7 @@ pub fn actions(text: &str, subject: &str, cwd: &str, rules: &Rules) -> Result<Ve
     match example(text, subject, cwd)? {
         Example::Call(call) => Ok(judge::actions(&call, rules, &NoFiles).unwrap_or_default()),
         Example::Text(language, text) => {
-            let world =
-                World { cwd: cwd.to_owned(), home: HOME.to_owned(), project: PROJECT.to_owned(), ..World::default() };
+            let world = World { cwd: cwd.to_owned(), ..world() };
             let mut reader = Reader::new(rules, &world, &NoFiles);
             let scope = reader.top();
             reader.read(language, &text, &scope);

@@ -2,7 +2,8 @@
 
 use crate::call::{Call, ToolCall};
 use crate::context::{self, Context, Disk, Files, NoFiles, Place, World};
-use crate::policy::{self, Policy, Setting, verdicts};
+use crate::memory::{Entry, What};
+use crate::policy::{self, Policy, Setting, Verdict, again, verdicts};
 use crate::read::action::{Action, FileAction, Kind, Origin};
 use crate::read::reader::Reader;
 use crate::read::shared::Shared;
@@ -40,6 +41,8 @@ pub struct Judgement {
     pub observed: Option<Decision>,
     /// The rules that stop it, the worst first.
     pub rules: Vec<&'static str>,
+    /// What the session is to remember of it.
+    pub remembers: Vec<Entry>,
 }
 
 /// Judges a call by the built-in rules.
@@ -61,31 +64,34 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
     let before = Context::new(files, &world, policy.rules, &[]);
     before.settle(&mut actions);
     let mut seen = Context::after(before.budget, files, &world, policy.rules, &actions);
-    seen.session = call.session.as_deref();
+    // Without a home there is no place to remember anything.
+    seen.session = call.session.as_deref().filter(|_| call.home.is_some());
     let mut judgement = concluded(&actions, &Setting::of(call, policy, &seen));
     if judgement.decision == Decision::Allow {
         let before = Context::after(seen.budget, files, &world, policy.rules, &[]);
         let count = actions.len();
         before.settle_reads(&mut actions);
         if actions.len() > count {
-            let seen = Context::after(before.budget, files, &world, policy.rules, &actions);
-            judgement = concluded(&actions, &Setting::of(call, policy, &seen));
+            let mut again = Context::after(before.budget, files, &world, policy.rules, &actions);
+            again.session = call.session.as_deref().filter(|_| call.home.is_some());
+            judgement = concluded(&actions, &Setting::of(call, policy, &again));
         }
     }
     policy::settled(judgement, &call.mode, policy)
 }
 
-/// Judges what a call would do by rules alone.
+/// Judges what an example's call would do by rules alone.
 #[must_use]
 pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
-    let world = World::default();
+    let world = crate::example::world();
     let context = Context::new(&NoFiles, &world, rules, actions);
     let policy = Policy::of(rules);
     concluded(actions, &Setting { policy: &policy, context: &context, command: None, home: "", project: "" })
 }
 
 fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
-    let verdicts = verdicts(actions, setting);
+    let mut verdicts = verdicts(actions, setting);
+    again::tighten(&mut verdicts, setting);
     // Nothing was found in it at all: nothing is known, so nothing is proven.
     let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
     let reason = crate::reason::reason(decision, &verdicts, setting.context);
@@ -97,14 +103,38 @@ fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
             rules.push(judged.rule.id.as_str());
         }
     }
-    Judgement { decision, reason, note, observed: None, rules }
+    let remembers = remembers(decision, &verdicts, setting.context);
+    Judgement { decision, reason, note, observed: None, rules, remembers }
+}
+
+/// What the session is to remember: what was stopped, and what is copied and moved, should it run.
+fn remembers(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_>) -> Vec<Entry> {
+    if context.session.is_none() {
+        return Vec::new();
+    }
+    let mut entries = Vec::new();
+    if decision >= Decision::Ask {
+        entries.extend(again::stops(verdicts, context).into_iter().map(|stopped| Entry::now(What::Stopped(stopped))));
+    }
+    if decision != Decision::Deny {
+        let copies = context.copies().iter();
+        entries.extend(copies.map(|here| Entry::now(What::Copied(here.copied.clone()))));
+    }
+    entries
 }
 
 impl Judgement {
     /// No opinion.
     #[must_use]
     pub fn silent() -> Self {
-        Self { decision: Decision::None, reason: String::new(), note: None, observed: None, rules: Vec::new() }
+        Self {
+            decision: Decision::None,
+            reason: String::new(),
+            note: None,
+            observed: None,
+            rules: Vec::new(),
+            remembers: Vec::new(),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod example;
 pub mod hook;
 pub mod journal;
 pub mod judge;
+pub mod memory;
 pub mod policy;
 pub mod read;
 pub mod reason;

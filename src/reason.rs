@@ -11,6 +11,8 @@ use crate::rules::model::{Class, Does, Fact, Rule};
 const TOLD: usize = 2;
 /// The most bytes of a reason that tells more than one finding.
 const LENGTH: usize = 960;
+/// The most lines of a reason that tells more than one finding; one more says how many are left.
+const LINES: usize = 9;
 /// The most characters of a command, or of a path, that are shown.
 const SHOWN: usize = 140;
 /// The most characters that are said of what was seen on the disk.
@@ -48,13 +50,15 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
             format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
         ];
         block.extend(here(finding.rule, verdict, context));
+        block.extend(verdict.earlier.as_ref().map(|earlier| format!("Before: {earlier}.")));
         block.push(format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')));
         block.push(match &finding.because {
             Some(because) => format!("Rule: {}; {because}", finding.rule.id),
             None => format!("Rule: {}", finding.rule.id),
         });
         let length = |lines: &[String]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
-        if !lines.is_empty() && length(&lines) + length(&block) > LENGTH {
+        let fits = length(&lines) + length(&block) <= LENGTH && lines.len() + block.len() <= LINES;
+        if !lines.is_empty() && !fits {
             break;
         }
         lines.extend(block);

@@ -69,7 +69,7 @@ fn own_rules_hit_and_pass_their_examples() {
                 let subject = countersign::example::subject(rule);
                 let actions = countersign::example::actions(example, subject, PROJECT, policy.rules).expect("a call");
                 actions.iter().any(|action| {
-                    let found = countersign::rules::matching::findings(action, policy.rules);
+                    let found = countersign::rules::matching::findings(action, &actions, policy.rules);
                     found.iter().any(|finding| finding.rule.id == rule.id)
                 })
             };

@@ -22,7 +22,7 @@ const DAMAGED: &[u8] =
 fn a_stdin_that_never_ends_is_denied_in_time() {
     for input in ["", CALL] {
         let begin = Instant::now();
-        let mut child = start(Command::new(BINARY).arg("hook"));
+        let mut child = start(Command::new(BINARY).arg("hook").env("HOME", client::home()));
         let mut stdin = child.stdin.take().expect("a pipe");
         std::io::Write::write_all(&mut stdin, input.as_bytes()).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
@@ -37,7 +37,7 @@ fn a_stdin_that_never_ends_is_denied_in_time() {
 fn denied_in_time(writer: &str) {
     let begin = Instant::now();
     let script = format!("{writer} | \"$0\" hook");
-    let output = feed(Command::new("sh").args(["-c", &script, BINARY]), b"");
+    let output = feed(Command::new("sh").args(["-c", &script, BINARY]).env("HOME", client::home()), b"");
     assert_eq!(verdict(&output, writer), Deny);
     assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
 }
@@ -91,7 +91,7 @@ fn an_answer_that_cannot_arrive_blocks() {
 #[test]
 fn a_pipe_that_nobody_reads_blocks() {
     for (input, about) in [(DAMAGED, "an ask"), (b"{".as_slice(), "a denial")] {
-        let mut child = start(Command::new(BINARY).arg("hook"));
+        let mut child = start(Command::new(BINARY).arg("hook").env("HOME", client::home()));
         drop(child.stdout.take());
         std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input).expect("it reads");
         let output = child.wait_with_output().expect("it ends");

@@ -227,7 +227,7 @@ fn hostile_calls_end_in_an_answer() {
         // 256 MB of addresses are plenty for whatever is allowed to come in; running out would be a signal.
         let script = "ulimit -s 1024; ulimit -v 262144; exec \"$0\" hook";
         let binary = std::env::var("COUNTERSIGN_BINARY").unwrap_or_else(|_| BINARY.to_owned());
-        let output = feed(Command::new("sh").args(["-c", script, &binary]), &bytes);
+        let output = feed(Command::new("sh").args(["-c", script, &binary]).env("HOME", client::home()), &bytes);
         let took = start.elapsed();
         if shows() {
             eprintln!("{:>8.1} ms  {:>8} bytes  {name}: {}", took.as_secs_f64() * 1e3, bytes.len(), output.status);

@@ -171,8 +171,9 @@ fn expected(one: &Checked, policy: &Policy, faults: &mut Vec<Fault>) -> Counts {
 
 fn matched(text: &str, rule: &Rule, policy: &Policy) -> Result<bool, String> {
     let actions = example::actions(text, example::subject(rule), PROJECT, policy.rules)?;
-    let found =
-        |action| findings(action, policy.rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed);
+    let found = |action| {
+        findings(action, &actions, policy.rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed)
+    };
     Ok(actions.iter().any(found))
 }
 

@@ -146,7 +146,7 @@ impl Files for Disk {
         }
         let mut file = std::fs::File::open(path).ok()?;
         file.seek(SeekFrom::Start(from)).ok()?;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(size.min(CAP as usize));
         file.take(size as u64).read_to_end(&mut bytes).ok()?;
         Some(bytes)
     }

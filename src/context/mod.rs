@@ -8,7 +8,7 @@ mod environment;
 mod files;
 mod git;
 mod place;
-mod session;
+pub(crate) mod session;
 mod terraform;
 
 pub use budget::Budget;
@@ -16,6 +16,7 @@ pub use environment::{Aimed, Name, Variables};
 pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
 pub use place::{Place, join};
 
+use crate::memory::{self, Entry};
 use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::model::{Fact, Rule, Within};
@@ -62,6 +63,10 @@ pub struct Context<'a> {
     aims: RefCell<BTreeMap<usize, Rc<Aimed>>>,
     /// The actions of the call that may change files, by their place in it.
     busy: OnceCell<Vec<usize>>,
+    /// What the session remembers, once somebody has asked.
+    remembered: OnceCell<Vec<Entry>>,
+    /// What the call itself copies and moves, likewise.
+    copies: OnceCell<Vec<session::Here>>,
 }
 
 /// What was seen of a fact.
@@ -89,6 +94,8 @@ impl<'a> Context<'a> {
             patterns: disk::Known::default(),
             aims: RefCell::default(),
             busy: OnceCell::new(),
+            remembered: OnceCell::new(),
+            copies: OnceCell::new(),
         }
     }
 
@@ -107,7 +114,10 @@ impl<'a> Context<'a> {
     /// What there is to tell, as far as a rule wants it told.
     #[must_use]
     pub fn told(&self, rule: &Rule, action: &Action) -> Option<String> {
-        let told: Vec<String> = rule.tells.iter().filter_map(|fact| self.look(*fact, action).says).collect();
+        // Where else the things are that a call deletes is told of each.
+        let copied = (!rule.tells.contains(&Fact::CopiedFrom)).then_some(Fact::CopiedFrom);
+        let facts = copied.iter().chain(rule.tells.iter());
+        let told: Vec<String> = facts.filter_map(|fact| self.look(*fact, action).says).collect();
         (!told.is_empty()).then(|| told.join("; "))
     }
 
@@ -144,6 +154,20 @@ impl<'a> Context<'a> {
     #[must_use]
     pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
         environment::is_scratch(within, action, aimed)
+    }
+
+    /// What the session remembers, the oldest first. Read when it is first asked for.
+    #[must_use]
+    pub fn memory(&self) -> &[Entry] {
+        self.remembered.get_or_init(|| match self.session {
+            Some(session) => memory::recall(&self.world.home, session, self.files),
+            None => Vec::new(),
+        })
+    }
+
+    /// What the call itself copies, moves and backs up, in order.
+    pub(crate) fn copies(&self) -> &[session::Here] {
+        self.copies.get_or_init(|| session::here(self))
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {

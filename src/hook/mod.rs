@@ -21,6 +21,7 @@ use crate::context::{Disk, Variables};
 use crate::deadline::Deadline;
 use crate::journal;
 use crate::judge::{Decision, Judgement, judge_by};
+use crate::memory;
 use crate::policy::find::{self, Where};
 use answer::{Answer, answer, deny, silence};
 use event::Event;
@@ -78,7 +79,9 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
         }
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
-    journal::observed(call.home.as_deref().map(Path::new), &call, &judgement);
+    let home = call.home.as_deref().map(Path::new);
+    journal::observed(home, &call, &judgement);
+    memory::remember(home, call.session.as_deref(), &judgement.remembers);
     answer(&judgement)
 }
 

@@ -73,7 +73,7 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
         found.push(protected);
     }
     found.sort_by_key(|judged| std::cmp::Reverse((judged.decision, judged.rule.class)));
-    Verdict { action, findings: found, class, decision: decision.unwrap_or(Decision::None) }
+    Verdict { action, findings: found, class, decision: decision.unwrap_or(Decision::None), earlier: None }
 }
 
 /// What becomes of a finding: the decision, and which layer made it something else than the standard.
@@ -254,7 +254,7 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A rule for what is decided without one. Leaked: it happens once or twice in a process.
-fn stand_in(id: &'static str, class: Class, loses: String, instead: &'static str) -> &'static Rule {
+pub(super) fn stand_in(id: &'static str, class: Class, loses: String, instead: &'static str) -> &'static Rule {
     let rule = Rule { id: Text(id), class, loses: loses.into(), instead: Text(instead), ..Rule::default() };
     Box::leak(Box::new(rule))
 }

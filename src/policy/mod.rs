@@ -4,6 +4,7 @@
 //! has trusted that very file; and never past what a layer above has settled or locked. A policy that can't be read
 //! makes the guard stricter.
 
+pub mod again;
 mod aims;
 pub mod date;
 mod decide;
@@ -19,6 +20,7 @@ pub mod trust;
 use crate::call::{Call, Mode, ToolCall};
 use crate::context::Context;
 use crate::judge::{Decision, Judgement};
+use crate::memory::What;
 use crate::read::action::Action;
 use crate::rules::index::Rules;
 use crate::rules::matching::Finding;
@@ -148,6 +150,8 @@ pub struct Verdict<'a> {
     pub class: Class,
     /// What follows for this action alone.
     pub decision: Decision,
+    /// What was stopped in this session just before, and is the same in another form.
+    pub earlier: Option<String>,
 }
 
 /// A finding with what follows from it.
@@ -195,6 +199,8 @@ pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgem
         let path = layer.path.display();
         let would = if judgement.decision == Decision::Deny { "denied" } else { "put to a person" };
         judgement.observed = Some(judgement.decision);
+        // What would have been refused wasn't.
+        judgement.remembers.retain(|entry| !matches!(entry.what, What::Stopped(_)));
         judgement.note =
             Some(format!("countersign only observes ({path}): it would have {would} this call.\n{}", judgement.reason));
         judgement.decision = Decision::None;

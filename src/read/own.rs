@@ -5,7 +5,7 @@ use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
-use crate::rules::model::{Copies, Effect};
+use crate::rules::model::{Content, Effect};
 use std::rc::Rc;
 
 /// The most scripts of one pattern that are read.
@@ -129,12 +129,12 @@ impl Reader<'_> {
 
     /// What a program puts into a file, as far as that is known: `cp a b`, `… | tee b`.
     pub(super) fn copied(&self, effect: &Effect, inv: &Invocation, behind: usize, to: &Place, scope: &Scope) -> Stdin {
-        match effect.copies {
-            Some(Copies::Stdin) => match &*scope.stdin {
+        match effect.content {
+            Some(Content::Stdin) => match &*scope.stdin {
                 Stdin::None => Stdin::Unknown,
                 stdin => stdin.clone(),
             },
-            Some(Copies::Operands) => {
+            Some(Content::Operands) => {
                 let operands = inv.operands.get(behind..).unwrap_or_default();
                 let resolve = |word: &Word| {
                     Place::resolve(word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules)

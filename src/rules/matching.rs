@@ -4,7 +4,7 @@ use super::glob;
 use super::index::Rules;
 use super::model::{Class, Condition, Rule};
 use super::text::{List, Text};
-use crate::context::{Context, NoFiles, World};
+use crate::context::{Context, NoFiles};
 use crate::read::action::{Action, FileAction, Kind, McpCall, Origin, Request, SqlAction};
 use crate::read::argv::Invocation;
 use crate::read::mcp::given;
@@ -20,11 +20,10 @@ pub struct Finding {
     pub guessed: bool,
 }
 
-/// The rules that match an action, as far as that can be told without looking at the disk.
+/// The rules that match an action of an example's call, as far as that can be told without looking at the disk.
 #[must_use]
-pub fn findings(action: &Action, rules: &Rules) -> Vec<Finding> {
-    let world = World::default();
-    findings_in(action, rules, &Context::new(&NoFiles, &world, rules, &[]))
+pub fn findings(action: &Action, call: &[Action], rules: &Rules) -> Vec<Finding> {
+    findings_in(action, rules, &Context::new(&NoFiles, &crate::example::world(), rules, call))
 }
 
 /// The rules that match an action; a `fallback` only where nothing else does.

@@ -6,10 +6,10 @@ use super::tables::debug_as_path;
 pub use super::tables::*;
 pub use super::target::*;
 use super::text::{List, Text, examples};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How destructive an action is. The order is the order of severity.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, Hash)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
@@ -190,6 +190,10 @@ pub struct Rule {
     /// What to do instead, as an order: "run `terraform plan`". Needed from `disruptive` on.
     #[serde(default)]
     pub instead: Text,
+    /// What it is after, in a word that rules share which reach the same by other ways (`push-force`); none: its `id`. What
+    /// was stopped once is known again by it. `files`: its operands, or else the working directory, are what it deletes.
+    #[serde(default)]
+    pub intent: Text,
     /// What the reason says of what is lost here: facts that are looked up when the rule stops a call.
     #[serde(default)]
     pub tells: List<Fact>,

@@ -118,6 +118,9 @@ pub struct Program {
     /// How it sends an HTTP request.
     #[serde(default)]
     pub request: Option<Sends>,
+    /// What it copies, moves or backs up, for a session to remember.
+    #[serde(default)]
+    pub copies: List<Copies>,
     /// How sure the table is: `help` (the tool's own help was read), `docs`, or nothing (working knowledge).
     #[serde(default)]
     pub checked: Text,
@@ -152,6 +155,35 @@ pub struct Sends {
     /// The first operand is the method, if it is one (`http DELETE …`).
     #[serde(default)]
     pub leading: bool,
+}
+
+/// How a program copies, moves or backs up. The last operand is where to, the others are what.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Copies {
+    /// Only behind these subcommands.
+    #[serde(default)]
+    pub command: List<Text>,
+    /// Only with one of these options: those with which it takes whole directories. Without them, only copies of data
+    /// and secrets are remembered.
+    #[serde(default)]
+    pub with: List<Text>,
+    /// Not with these options.
+    #[serde(default)]
+    pub without: List<Text>,
+    /// Options whose value is where to; all operands are what, then.
+    #[serde(default)]
+    pub to: List<Text>,
+    /// Options whose value is what is copied; all operands are where to, then.
+    #[serde(default)]
+    pub from: List<Text>,
+    /// What is copied is gone from where it was.
+    #[serde(default)]
+    pub moves: bool,
+    /// It makes a backup of something that is no file here: in the files that `to` names, or on its standard output.
+    #[serde(default)]
+    pub backup: bool,
 }
 
 /// Options that belong to a subcommand.
@@ -356,7 +388,7 @@ pub struct Effect {
     pub into: bool,
     /// What is in the file afterwards is what the first operand holds (`cp`), or what it reads on standard input (`tee`).
     #[serde(default)]
-    pub copies: Option<Copies>,
+    pub content: Option<Content>,
     /// With one of these options it acts on a symbolic link itself, and not on what that leads to (`*`: always).
     #[serde(default)]
     pub itself: List<Text>,
@@ -375,7 +407,7 @@ pub struct Effect {
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Copies {
+pub enum Content {
     /// From the files that its other operands name.
     Operands,
     /// From standard input.
@@ -625,7 +657,7 @@ debug_as_path! {
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
     Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path }
-    Copies { Operands, Stdin }
+    Content { Operands, Stdin }
     On { All, First, Last, Init, Rest, None }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Does { Delete, Write, Append, Read, Move, Change }

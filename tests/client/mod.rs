@@ -19,12 +19,20 @@ pub(crate) enum Verdict {
 
 /// Runs the hook on these bytes.
 pub(crate) fn hook(input: &[u8]) -> Output {
-    feed(Command::new(BINARY).arg("hook"), input)
+    feed(Command::new(BINARY).arg("hook").env("HOME", home()), input)
+}
+
+/// A home of the tests' own: what a session remembers stays out of the person's.
+pub(crate) fn home() -> std::path::PathBuf {
+    let home = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{}", std::process::id()));
+    std::fs::create_dir_all(&home).expect("a home");
+    home
 }
 
 /// Runs the hook with its streams redirected by the shell, such as `>&-`.
 pub(crate) fn hook_with(redirections: &str, input: &[u8]) -> Output {
-    feed(Command::new("sh").args(["-c", &format!("exec \"$0\" hook {redirections}"), BINARY]), input)
+    let script = format!("exec \"$0\" hook {redirections}");
+    feed(Command::new("sh").args(["-c", &script, BINARY]).env("HOME", home()), input)
 }
 
 /// Runs a command on these bytes. That it stops reading early is its right.

@@ -102,7 +102,8 @@ impl Repo {
 
     /// What the hook answers here.
     pub(crate) fn ask(&self, tool: &str, input: &Value, mode: &str, about: &str) -> Verdict {
-        let event = json!({"session_id": "s", "transcript_path": "/t", "cwd": self.cwd, "permission_mode": mode,
+        // Every call is judged by itself, not by what a session remembers.
+        let event = json!({"session_id": input.to_string(), "transcript_path": "/t", "cwd": self.cwd, "permission_mode": mode,
             "hook_event_name": "PreToolUse", "tool_name": tool, "tool_input": input, "tool_use_id": "toolu_1"});
         let mut command = Command::new(BINARY);
         command.arg("hook").current_dir(&self.cwd).env_clear().envs(self.env.iter().map(|(k, v)| (k, v)));

@@ -4,7 +4,7 @@
 use countersign::judge::{Decision, Judgement, judge_actions};
 use countersign::read::action::Action;
 use countersign::rules::index::{Rules, parse};
-use countersign::rules::matching::findings;
+use countersign::rules::matching::{Finding, findings};
 use countersign::rules::model::Pack;
 use std::path::Path;
 
@@ -52,7 +52,9 @@ pub fn examples(packs: &[(String, Pack)], rules: &Rules) -> Vec<String> {
             let matched = |example: &str| {
                 let actions = read(example, countersign::example::subject(rule), PROJECT, rules);
                 let found = |action| {
-                    findings(action, rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed)
+                    findings(action, &actions, rules)
+                        .iter()
+                        .any(|finding| finding.rule.id == rule.id && !finding.guessed)
                 };
                 (actions.iter().any(found), actions)
             };
@@ -70,13 +72,13 @@ pub fn examples(packs: &[(String, Pack)], rules: &Rules) -> Vec<String> {
 
 /// The ids of the rules that match actions.
 pub fn ids(actions: &[Action], rules: &Rules) -> Vec<String> {
-    let of = |action| {
-        findings(action, rules)
-            .iter()
-            .map(|finding| format!("{}{}", finding.rule.id, if finding.guessed { "?" } else { "" }))
-            .collect::<Vec<_>>()
-    };
-    actions.iter().flat_map(of).collect()
+    actions.iter().flat_map(|action| of(action, actions, rules)).collect()
+}
+
+/// The ids of the rules that match one action of a call.
+pub fn of(action: &Action, call: &[Action], rules: &Rules) -> Vec<String> {
+    let id = |found: &Finding| format!("{}{}", found.rule.id, if found.guessed { "?" } else { "" });
+    findings(action, call, rules).iter().map(id).collect()
 }
 
 /// A line of a corpus.

@@ -211,7 +211,7 @@ fn is_busy(action: &Action, context: &Context<'_>) -> bool {
         Kind::File(file) => file.does != Does::Read,
         Kind::Opaque(_) => true,
         Kind::Run(_) => {
-            let found = findings(action, context.rules);
+            let found = findings(action, context.call, context.rules);
             found.is_empty() || found.iter().any(|finding| finding.rule.class != Class::Observe)
         }
         _ => false,

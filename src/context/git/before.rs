@@ -75,7 +75,7 @@ fn keeps(what: Stays, other: &Action, repository: &Repository, context: &Context
             kept.all(apart)
         }
         Kind::Run(inv) => {
-            let found = findings(other, context.rules);
+            let found = findings(other, context.call, context.rules);
             let worst = found.iter().map(|finding| finding.rule.class).max();
             let command = inv.operands.first().and_then(|operand| operand.word.known());
             let kept = inv.known.tables.iter().any(|table| !table.directory.is_empty())
