@@ -12,6 +12,8 @@ struct Line {
     ended: bool,
     /// The next word may be the value of an option that isn't known.
     doubt: bool,
+    /// The options of the tables to which a value is attached.
+    attached: std::cell::OnceCell<Vec<&'static str>>,
     /// What [`Line::lists`] gave for the operands so far.
     lists: std::cell::OnceCell<Vec<Lists>>,
 }
@@ -21,7 +23,13 @@ type Lists = (usize, &'static List<Text>, &'static List<Text>);
 
 /// Reads the words behind a program.
 pub(super) fn read(inv: Invocation, words: &[Word]) -> Invocation {
-    let mut line = Line { inv, ended: false, doubt: false, lists: std::cell::OnceCell::new() };
+    let mut line = Line {
+        inv,
+        ended: false,
+        doubt: false,
+        attached: std::cell::OnceCell::new(),
+        lists: std::cell::OnceCell::new(),
+    };
     line.read(words);
     line.inv
 }
@@ -299,9 +307,10 @@ impl Line {
 
     fn single(&mut self, word: &Word, next: Option<&Word>) -> usize {
         let text = word.start();
-        let lists = self.lists().iter().flat_map(|(_, _, flags)| flags.iter());
-        let mut attached = lists.filter_map(|listed| listed.strip_suffix('*')).filter(|name| text.starts_with(name));
-        if let Some(name) = attached.next().filter(|_| self.listed(text).is_none()) {
+        let flags = self.inv.known.tables.iter().flat_map(|table| table.flags.iter());
+        let attached = self.attached.get_or_init(|| flags.filter_map(|listed| listed.0.strip_suffix('*')).collect());
+        let name = attached.iter().copied().find(|name| text.starts_with(name));
+        if let Some(name) = name.filter(|_| self.listed(text).is_none()) {
             self.give(name, Some(after(word, name.len())), true);
             return 0;
         }

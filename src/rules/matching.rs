@@ -104,7 +104,9 @@ fn matches(rule: &'static Rule, action: &Action, context: &Context<'_>) -> Optio
     let subject = Subject { action, origin: &action.origin, kind: &action.kind, context, behind };
     // What makes a call harmless must be certain; what makes it dangerous need only be possible.
     let sure = rule.class <= Class::Ordinary;
-    if sure && guessed {
+    // Nothing can be seen of a call that is only guessed at; the rules that ask for nothing to be seen say that it is.
+    let needs_sight = !rule.when.is_empty() && rule.when.iter().all(|condition| !condition.fact.is_empty());
+    if guessed && (sure || needs_sight) {
         return None;
     }
     if rule.class == Class::Observe && !proven(rule, &subject) {
