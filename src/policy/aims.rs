@@ -116,11 +116,11 @@ impl<'a> Aim<'a> {
                     continue;
                 }
                 let like = |word: &String| patterns.iter().any(|pattern| is_named(pattern, word));
-                let fits = words.iter().any(like)
-                    && (name == "production" || resolved.iter().all(|it| all_hosts(it, layer, name)));
                 let proven = name == "local" && resolved.iter().any(|aimed| aimed.local);
-                if fits || proven {
-                    names.push((name, layer.trusted.then_some(layer.kind)));
+                if proven || words.iter().any(like) {
+                    // Where a host has another name, it speaks against all others, and nobody may rely on it.
+                    let all = name == "production" || resolved.iter().all(|aimed| all_hosts(aimed, layer, name));
+                    names.push((name, Some(layer.kind).filter(|_| layer.trusted && all)));
                 }
             }
         }
