@@ -2,7 +2,6 @@
 //!
 //! `build.rs` compiles this file too, so it depends on nothing but `serde` and [`super::text`].
 
-pub use super::recipes::Recipes;
 use super::tables::debug_as_path;
 pub use super::tables::*;
 use super::text::{List, Text, examples};

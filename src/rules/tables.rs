@@ -1,6 +1,6 @@
 //! The tables of the rule language that say how calls are read.
 
-use super::recipes::Recipes;
+pub use super::recipes::Recipes;
 use super::text::{List, Text};
 use serde::Deserialize;
 
