@@ -6,7 +6,7 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()][AB0]")
 BOX = re.compile(r"[│┃╭╮╰╯─━┏┓┗┛┡┩╇├┤┬┴┼]")
 NAME = re.compile(r"-(?:-?(?:\[no-?\]|\(no-?\))?[A-Za-z0-9?@][\w.:+@-]*|[^\s\w-])")
 HEADER = re.compile(r"^\s{0,3}(?:[A-Z][\w/&' ()\[\].-]*|[a-z ]*(?:options|commands|arguments|flags)):?\s*$")
-COMMANDS = re.compile(r"\b(sub)?commands?\b|\btopics?\b|^\s{0,3}\S+ actions", re.I)
+COMMANDS = re.compile(r"\b(sub)?commands?\b|\btopics?\b|^\s{0,3}\S+ actions|\boperations\b", re.I)
 NOT_THESE = re.compile(
     r"^\s*(usage|examples?|description|learn more|synopsis|see also|notes?|about|author|environment|arguments?|alias)",
     re.I,
@@ -38,9 +38,9 @@ def option(line, loose=False):
         if name.endswith("-") and len(name) > 2:
             return None
         names += spellings(name)
-        rest = rest[len(found[0]):]
+        rest = re.sub(r'^ \("\w+"\)', "", rest[len(found[0]):])
         value = re.match(
-            r"\[\[?=?[^\]]*\]?\]|\[=|=(?:<[^>]*>|\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^\s,|]+)|=(?=\s|$)| ?<[^>]*>(?:\.\.\.)?| \{[^}]*\}|"
+            r"\[\[?=?[^\]]*\]?\]|\[=|=(?:<[^>]*>|\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^\s,|]+)|=(?=[\s,]|$)| ?<[^>]*>(?:\.\.\.)?| \{[^}]*\}|"
             r" ?\[[^\]]*\](?:\.\.\.)?",
             rest,
         )
@@ -81,7 +81,7 @@ def sections(text):
     header, lines = "", []
     for line in text.expandtabs(8).split("\n"):
         stripped = line.strip()
-        if stripped and not stripped.startswith("-") and HEADER.match(line):
+        if stripped and not re.match(r"-|.{60}", stripped) and stripped[-1] != "." and HEADER.match(line):
             yield header, lines
             header, lines = stripped, []
         elif re.match(r"^(Usage|usage|USAGE)\b", line):
@@ -97,13 +97,22 @@ def sections(text):
 
 def commands(lines, path):
     """[(name, aliases)] of the lines of a section of commands. `path` is the command whose help it is."""
-    shown = [l for l in lines if re.match(r"^\s+\S", l) and not re.match(r"^\s*[A-Z][\w &-]*:?\s*$", l)]
+    shown = []
+    for line in lines:
+        if re.match(r"^\s*[A-Z][\w &-]*:?\s*$", line) or not line.strip():
+            continue
+        if re.match(r"^\s+\S", line) or line.startswith(path + " "):
+            indent = len(line) - len(line.lstrip())
+            least = min((l[0] for l in shown), default=indent)
+            if shown and (indent > least + 1 or line.strip().startswith(">")):
+                shown[-1][2] += " " + line.strip()  # the description goes on
+            else:
+                shown.append([indent, line, line])
     if not shown:
         return []
-    least = min(len(l) - len(l.lstrip()) for l in shown)
+    least = min(l[0] for l in shown)
     found = []
-    for line in shown:
-        indent = len(line) - len(line.lstrip())
+    for indent, line, whole in shown:
         if indent > least + 1:
             continue
         rest = re.sub(r"^(\$|•|\*|-)\s+", "", line.strip())
@@ -129,7 +138,7 @@ def commands(lines, path):
         paren = re.match(r"\s\(([a-z][\w, :-]*)\)", tail)
         if paren:
             aliases += re.findall(r"[\w:-]+", paren[1])
-        told = re.search(r"\[alias(?:es)?:? ([^\]]*)\]|\(alias(?:es)?:? ([^)]*)\)", rest)
+        told = re.search(r"\[alias(?:es)?:? ([^\]]*)\]|\(alias(?:es)?:? ([^)]*)\)", whole)
         if told:
             aliases += re.findall(r"[\w:-]+", told[1] or told[2])
         if re.match(r"^[A-Z][a-z]+$", word) or tail.strip().startswith(("- -",)):
@@ -151,11 +160,12 @@ def parse(text, path, style=""):
                     aliases.append(word)
             continue
         if COMMANDS.search(header) and not re.search(r"example|option|flag", header, re.I):
-            found += commands(lines, path)
-            continue
-        if style == "yargs" and not NOT_THESE.match(header):
-            found += commands([l for l in lines if l.strip().startswith(path + " ")], path)
-        if NOT_THESE.match(header) and style != "all":
+            found += commands([l for l in lines if not l.strip().startswith("-")], path)
+            if not any(l.strip().startswith("-") for l in lines):
+                continue
+        if style in ("yargs", "prefix") and not NOT_THESE.match(header):
+            found += commands([l for l in lines if l.strip().startswith(path + " ") or l.startswith("   ")], path)
+        if NOT_THESE.match(header) and style != "all" and not (style == "man" and header == "DESCRIPTION"):
             # A usage line, and right below it the options.
             if header != "Usage" or sum(1 for l in lines if re.match(r"\s+-\w", l)) < 3:
                 continue
@@ -187,5 +197,7 @@ def parse(text, path, style=""):
                     kind = "="
             if kind == "=" and "--verbose" in names and "multiple times" in " ".join(body):
                 kind = "[=]"
+            if style == "absl":
+                kind = "" if "[no]" in line else "="
             options.append((names, kind, header))
     return found, options, aliases

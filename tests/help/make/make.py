@@ -139,8 +139,9 @@ def by_help(tool, program, e, tree):
         if os.environ.get("SHOW"):
             print(f"--- {line}\n{text}")
         commands, options, aliases = helptext.parse(text, path, style)
-        if path == program and "pattern" in tool:
-            commands = [(m["name"], []) for m in re.finditer(tool["pattern"], helptext.clean(text), re.M)]
+        pattern = tool.get("pattern_all", tool.get("pattern") if path == program else None)
+        if pattern:
+            commands = [(m["name"], []) for m in re.finditer(pattern, helptext.clean(text), re.M)]
         key = re.sub(r"\S*" + re.escape(words[-1]) + r"\S*", "", text) if path != program else text
         if path != program and (key in texts.values() or text == texts.get(program)):
             continue
@@ -217,8 +218,8 @@ def by_process(words, program, e, tree, folder):
             tree.option(path, names, kind)
 
 
-REMOVES = ["rm", "remove", "delete", "del", "destroy", "d", "r"]
-SAME = {word: [w for w in REMOVES if w != word] for word in REMOVES} | {"list": ["ls"], "purge": ["p"]}
+REMOVES = ["rm", "remove", "delete"]
+SAME = {word: [w for w in REMOVES if w != word] for word in REMOVES} | {"list": ["ls"]}
 
 HOW = {"help": "`{program} <command> --help`", "commander": "the program's own parser", "python": "the program's own parsers", "man": "manual pages"}
 

@@ -237,3 +237,62 @@ def by_firebase(tool, program, e, tree, folder, run):
         tree.command(f"{program} {name}", entry["alias"])
         for names, kind in entry["options"]:
             tree.option(f"{program} {name}", names, kind)
+
+
+def by_git(tool, program, e, tree, folder, run):
+    """`git <command> -h`: usage lines name the subcommands, options follow."""
+    import helptext
+
+    tree.command("git")
+    for found in re.finditer(r"\[(?:(-\w) \| )?(--?[\w-]+)(=?<[^>]*>|\[=<[^>]*>\]| <[^>]*>)?", run(["git", "-h"], e)):
+        kind = "[=]" if (found[3] or "").startswith("[") else "=" if found[3] else ""
+        tree.option("git", [n for n in (found[1], found[2]) if n], kind)
+    for name in run(["git", "--list-cmds=main"], e).split():
+        if name.startswith("gui") or "--" in name or name in ("citool", "instaweb", "daemon", "http-backend", "shell"):
+            continue
+        text = run(["git", name, "-h"], e)
+        path = f"git {name}"
+        tree.command(path)
+        for usage in re.findall(rf"^\s*(?:usage:|or:)\s+git {name} (.*)$", text, re.M):
+            word = re.match(r"(?:\[[^\]]*\] )*([a-z][a-z-]+)(?= |$)", usage)
+            if word:
+                tree.command(f"{path} {word[1]}")
+        subs = [p for p in tree.commands if p.startswith(path + " ")]
+        subs += [f"git {p}" for p in ("sparse-checkout set", "maintenance run", "reflog drop") if p.startswith(name + " ")]
+        for path in [path, *subs]:
+            text = text if path == f"git {name}" else run([*path.split(" "), "-h"], e)
+            for line in text.split("\n"):
+                if re.match(r"^    -", line):
+                    read = helptext.option(line)
+                    if read:
+                        tree.option(path, *read)
+
+
+def stripe(tool, program, e, tree, folder, run):
+    """`stripe --map=paths` prints the whole tree; options are asked of what deletes and cancels."""
+    import helptext
+
+    for names, kind, _ in helptext.parse(run(["stripe", "--help"], e), program)[1]:
+        tree.option(program, names, kind)
+    asked = None
+    for line in run(["stripe", "--map=paths"], e).split("\n"):
+        path = line.strip().split("  ")[0]
+        path = path if path.startswith("stripe ") else f"stripe {path}"
+        if not re.fullmatch(r"stripe( [a-z0-9][\w.-]*)+", path):
+            continue
+        tree.command(path)
+        last = path.split(" ")[-1]
+        if re.match(r"delete|cancel|listen|trigger|logout|login|fixtures", last) and (asked is None or " " + last not in asked):
+            asked = (asked or "") + " " + last
+            for names, kind, header in helptext.parse(run([*path.split(" "), "--help"], e), path)[1]:
+                if "Global" not in header:
+                    tree.option(path, names, kind)
+
+
+def by_pass(tool, program, e, tree, folder, run):
+    """`pass help`: options stand in the usage lines."""
+    for found in re.finditer(r"^    pass \[?([a-z]+)\]?(.*)$", run(["pass", "help"], e), re.M):
+        path = f"pass {found[1]}"
+        tree.command(path)
+        for one in re.finditer(r"(--[\w-]+)(\[?=[^\],]*\]?)?,(-\w)", found[2]):
+            tree.option(path, [one[3], one[1]], "[=]" if (one[2] or "").startswith("[") else "=" if one[2] else "")

@@ -47,6 +47,9 @@ def of_click(command, path, context=None, depth=0):
                 child = command.get_command(context, sub)
             except BaseException:
                 child = None
+            sub, *others = sub.split(" | ")
+            if child is not None and others:
+                entry(f"{path} {sub}")["alias"] += others
             if child is None:
                 entry(f"{path} {sub}")
             elif id(child) in seen:
