@@ -122,7 +122,7 @@ def by_help(tool, program, e, tree):
     root = tool.get("root_help", template)
     queue, seen, texts = [(program, 0)], {program}, {}
     skip = re.compile(tool.get("skip", r"(^| )(help|completions?|complete|autocomplete)$"))
-    deadline = time.time() + tool.get("seconds", 500)
+    deadline = time.time() + tool.get("seconds", 400)
     if "global_help" in tool:
         for names, kind, _ in helptext.parse(run(shlex.split(tool["global_help"]), e), program, style)[1]:
             tree.option(program, names, kind)
@@ -236,6 +236,11 @@ def make(name, tool):
             by_help(tool, program, e, tree)
         elif how == "man":
             by_man(tool, program, e, tree, folder)
+        elif how == "vercel":
+            words = ["node", str(HERE / "walk_vercel.mjs"), str(folder / "node_modules/vercel/dist")]
+            for names, kind, _ in helptext.parse(run(["vercel", "--help"], e), program)[1]:
+                tree.option(program, names, kind)
+            by_process(words, program, e, tree, folder)
         elif how == "commander":
             words = ["node", str(HERE / "walk_commander.mjs"), *tool["entry"].split(" "), program]
             words[2] = str(folder / "node_modules" / words[2])

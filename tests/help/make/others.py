@@ -296,3 +296,34 @@ def by_pass(tool, program, e, tree, folder, run):
         tree.command(path)
         for one in re.finditer(r"(--[\w-]+)(\[?=[^\],]*\]?)?,(-\w)", found[2]):
             tree.option(path, [one[3], one[1]], "[=]" if (one[2] or "").startswith("[") else "=" if one[2] else "")
+
+
+def wrangler(tool, program, e, tree, folder, run):
+    """The registry of commands that wrangler exports for its documentation."""
+    code = """
+    const { registry, globalFlags } = require(process.argv[1] + '/node_modules/wrangler').experimental_getWranglerCommands();
+    const found = {};
+    const options = (args, positional) => Object.entries(args || {}).filter(([n]) => !positional.includes(n)).map(([n, a]) => {
+      const names = [n, ...[].concat(a.alias || [])].map((x) => (x.length === 1 ? '-' : '--') + x);
+      return [names, a.type === 'boolean' || a.type === 'count' ? '' : '='];
+    });
+    const walk = (node, path) => {
+      for (const [name, child] of node) {
+        const d = child.definition || {};
+        found[`${path} ${name}`] = { options: options(d.args, d.positionalArgs || []), alias: d.aliases || [],
+          same: d.type === 'alias' ? d.aliasOf : '' };
+        if (child.subtree) walk(child.subtree, `${path} ${name}`);
+      }
+    };
+    walk(registry.subtree || registry, 'wrangler');
+    found.wrangler = { options: options(globalFlags, []), alias: [] };
+    require('fs').writeSync(1, '\\n@@' + JSON.stringify(found));
+    process.exit(0);
+    """
+    for path, entry in json.loads(run(["node", "-e", code, str(folder)], e, 120).split("@@")[-1]).items():
+        if entry.get("same"):
+            tree.command(entry["same"], [path])
+            continue
+        tree.command(path, entry["alias"])
+        for names, kind in entry["options"]:
+            tree.option(path, names, kind)
