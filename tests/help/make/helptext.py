@@ -3,7 +3,7 @@
 import re
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()][AB0]")
-BOX = re.compile(r"[│┃╭╮╰╯─━┏┓┗┛┡┩╇├┤┬┴┼]")
+BOX = re.compile(r"[└┘┌┐│┃╭╮╰╯─━┏┓┗┛┡┩╇├┤┬┴┼]")
 NAME = re.compile(r"-(?:-?(?:\[no-?\]|\(no-?\))?[A-Za-z0-9?@][\w.:+@-]*|[^\s\w-])")
 HEADER = re.compile(r"^\s{0,3}(?:[A-Z][\w/&' ()\[\].-]*|[a-z ]*(?:options|commands|arguments|flags)):?\s*$")
 COMMANDS = re.compile(r"\b(sub)?commands?\b|\btopics?\b|^\s{0,3}\S+ actions|\boperations\b", re.I)
@@ -54,8 +54,10 @@ def option(line, loose=False):
                     rest = rest[len(continue_names[0]):]
                     continue
                 break
-            kind = max(kind, "[=]" if optional else "=", key=["", "[=]", "="].index)
             rest = rest[len(word):]
+            if optional and re.match(r"[^\s,=]", rest):  # [HOST/]OWNER/REPO
+                optional, rest = False, re.sub(r"^[^\s,]+", "", rest)
+            kind = max(kind, "[=]" if optional else "=", key=["", "[=]", "="].index)
         else:
             # One blank, then a word, then the end or two blanks: the word names the value.
             value = re.match(r" ([^\s,|/-][^\s]*)(?= ?,? -|\s{2,}|\s*$|,|\|| \|)", rest)

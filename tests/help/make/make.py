@@ -122,7 +122,7 @@ def by_help(tool, program, e, tree):
     root = tool.get("root_help", template)
     queue, seen, texts = [(program, 0)], {program}, {}
     skip = re.compile(tool.get("skip", r"(^| )(help|completions?|complete|autocomplete)$"))
-    deadline = time.time() + tool.get("seconds", 400)
+    deadline = time.time() + float(os.environ.get("SECONDS_EACH") or tool.get("seconds", 400))
     if "global_help" in tool:
         for names, kind, _ in helptext.parse(run(shlex.split(tool["global_help"]), e), program, style)[1]:
             tree.option(program, names, kind)
@@ -148,7 +148,7 @@ def by_help(tool, program, e, tree):
         texts[path] = key
         tree.command(path, aliases)
         for names, kind, header in options:
-            everywhere = re.search(r"global|inherited|common", header, re.I) and not tool.get("no_global")
+            everywhere = re.search(r"global|common", header, re.I) and not tool.get("no_global")
             tree.option(program if everywhere else path, names, kind)
         if tool.get("probe") and path != program and words[-1] in SAME:
             # Aliases that no help tells: a word is one if its help is this command's.
@@ -238,8 +238,8 @@ def make(name, tool):
             by_man(tool, program, e, tree, folder)
         elif how == "vercel":
             words = ["node", str(HERE / "walk_vercel.mjs"), str(folder / "node_modules/vercel/dist")]
-            for names, kind, _ in helptext.parse(run(["vercel", "--help"], e), program)[1]:
-                tree.option(program, names, kind)
+            for names, value, _ in helptext.parse(run(["vercel", "--help"], e), program)[1]:
+                tree.option(program, names, value)
             by_process(words, program, e, tree, folder)
         elif how == "commander":
             words = ["node", str(HERE / "walk_commander.mjs"), *tool["entry"].split(" "), program]

@@ -197,7 +197,7 @@ def btrfs(tool, program, e, tree, folder, run):
             path = f"btrfs {usage[1].strip()}"
             tree.command(path)
         elif line.strip().startswith("-"):
-            read = helptext.option(line)
+            read = helptext.option(line, loose=True)
             if read:
                 tree.option(path, *read)
 
@@ -263,7 +263,7 @@ def by_git(tool, program, e, tree, folder, run):
             text = text if path == f"git {name}" else run([*path.split(" "), "-h"], e)
             for line in text.split("\n"):
                 if re.match(r"^    -", line):
-                    read = helptext.option(line)
+                    read = helptext.option(line, loose=True)
                     if read:
                         tree.option(path, *read)
 
