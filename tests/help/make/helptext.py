@@ -166,7 +166,8 @@ def parse(text, path, style=""):
             if not any(l.strip().startswith("-") for l in lines):
                 continue
         if style in ("yargs", "prefix") and not NOT_THESE.match(header):
-            found += commands([l for l in lines if l.strip().startswith(path + " ") or l.startswith("   ")], path)
+            if any(l.strip().startswith(path + " ") for l in lines):
+                found += commands(lines, path)
         if NOT_THESE.match(header) and style != "all" and not (style == "man" and header == "DESCRIPTION"):
             # A usage line, and right below it the options.
             if header != "Usage" or sum(1 for l in lines if re.match(r"\s+-\w", l)) < 3:

@@ -181,9 +181,13 @@ def npm_docs(tool, program, e, tree, folder, run):
             if words and len(words[0].split()) > 1:
                 tree.command("npm " + words[0].strip())
         if len(usage) > 1:
-            for found in re.finditer(r"\[(?:(-\w)\|)?(--[\w-]+)((?:\|--[\w-]+)*)( <[^>]*>+)?", usage[1]):
-                names = [n for n in (found[1], found[2]) if n] + re.findall(r"--[\w-]+", found[3])
-                tree.option(f"npm {name}", names, "=" if found[4] else "")
+            for found in re.finditer(r"\[(-[^\[\]<]*)(<[^>]*>)?", usage[1]):
+                names = [n for n in found[1].strip().split("|") if n.startswith("-")]
+                if len(names) == 2 and len(names[0]) == 2:
+                    tree.option(f"npm {name}", names, "=" if found[2] else "")
+                else:  # alternatives, of which the last takes the value
+                    for one in names:
+                        tree.option(f"npm {name}", [one], "=" if found[2] and one == names[-1] else "")
 
 
 def btrfs(tool, program, e, tree, folder, run):

@@ -29,8 +29,10 @@ class Tree:
         options = self.command(path)["options"]
         names = tuple(dict.fromkeys(names))
         for known in list(options):
-            if set(known) & set(names):
+            both = set(known) & set(names)
+            if any(n.startswith("--") for n in both) or both in (set(known), set(names)):
                 # The same option told twice: the union of its names, and the reading with a value counts.
+                # (One letter may stand for two options of one program, by its mode: mdadm.)
                 kind = max(kind, options.pop(known), key=["", "[=]", "="].index)
                 names = tuple(dict.fromkeys(known + names))
         options[names] = kind
