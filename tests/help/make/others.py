@@ -117,7 +117,8 @@ def oclif(tool, program, e, tree, folder, run):
     modules = folder / "node_modules"
     package = re.sub(r"(?<=.)@[0-9].*", "", tool["npm"].split(" ")[0])
     main = json.loads((modules / package / "package.json").read_text())
-    separator = main.get("oclif", {}).get("topicSeparator", ":")
+    oclif = main.get("oclif") or json.loads((modules / tool["plugins"][0] / "package.json").read_text()).get("oclif", {})
+    separator = tool.get("separator", oclif.get("topicSeparator", ":"))
     names = [package] + list(main.get("oclif", {}).get("plugins", [])) + tool.get("plugins", [])
     for name in names:
         places = [modules / name, modules / package / "node_modules" / name]
