@@ -181,7 +181,7 @@ def parse(text, path, style=""):
             indent = len(line) - len(line.lstrip())
             if first is None:
                 first = indent
-            if indent > first + (8 if style != "man" else 0) or indent < first - 8:
+            if style != "absl" and (indent > first + (8 if style != "man" else 0) or indent < first - 8):
                 continue
             first = min(first, indent)
             read = option(line, loose=style == "loose")
