@@ -168,7 +168,7 @@ def parse(text, path, style=""):
         if style in ("yargs", "prefix") and not NOT_THESE.match(header):
             if any(l.strip().startswith(path + " ") for l in lines):
                 found += commands(lines, path)
-        if NOT_THESE.match(header) and style != "all" and not (style == "man" and header == "DESCRIPTION"):
+        if NOT_THESE.match(header) and style not in ("all", "absl") and not (style == "man" and header == "DESCRIPTION"):
             # A usage line, and right below it the options.
             if header != "Usage" or sum(1 for l in lines if re.match(r"\s+-\w", l)) < 3:
                 continue
