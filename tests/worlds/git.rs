@@ -118,6 +118,8 @@ fn paths_are_judged_by_themselves() {
         ],
     );
     world.says("git checkout -- src", Ask, &["1 changed file: src/a.rs"]);
+    world.file("new.rs", "mine\n");
+    world.all(Ask, &["git checkout -- new.rs", "git restore new.rs docs"]);
     // What was deleted is brought back by its name.
     fs::remove_file(world.project.join("docs/x.md")).unwrap();
     world.all(Silent, &["git checkout -- docs/x.md", "git restore docs/x.md"]);

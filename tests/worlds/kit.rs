@@ -29,6 +29,8 @@ impl World {
             .join(home.file_name().expect("a name"));
         let project = home.join("shop");
         fs::create_dir_all(&project).expect("a project");
+        // The repository that these tests lie in ends here: a project without one has none.
+        fs::write(home.join(".git"), "gitdir: nowhere\n").expect("a file");
         Self { home, project }
     }
 

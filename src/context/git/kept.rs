@@ -76,7 +76,11 @@ pub(super) fn clean_paths(action: &Action, context: &Context<'_>) -> Option<Seen
     if !changes.is_empty() {
         says.push(format!("{}: {}", say::count(changes.len(), "changed file"), say::names(&changes)));
     }
-    let mut known = true;
+    // What lies there and isn't tracked is in no commit, whatever git would make of it.
+    let index = repository.index(context)?;
+    let tracked = |path: &String| index.entry(path.as_bytes()).is_some() || !index.below(path.as_bytes()).is_empty();
+    let root = repository.folders.root.as_deref()?;
+    let mut known = paths.below.iter().all(|path| tracked(path) || context.files.stat(&join(root, path)).is_none());
     if let Some(target) = target {
         let target = repository.commit_of(target, context)?;
         let in_the_way = repository.in_the_way(&target, &paths, context)?;
