@@ -57,7 +57,7 @@ fn a_harmless_neighbour_excuses_nothing() {
         Ask,
         &[
             &format!("{local}; git reset --hard"),
-            &format!("for h in localhost db; do psql -h $h -d app_test -c 'DROP TABLE a'; done"),
+            "for h in localhost db; do psql -h $h -d app_test -c 'DROP TABLE a'; done",
         ],
     );
 }
