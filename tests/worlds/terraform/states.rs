@@ -45,11 +45,18 @@ fn without_a_state_it_would_build_everything_again() {
         "cd infra && sudo terraform apply",
         "bash -c 'cd infra && terraform apply'",
         "cd infra && terraform apply -state=other.tfstate",
-        "cd infra && TF_WORKSPACE=prod terraform apply",
-        "cd infra && terraform workspace select prod && terraform apply",
+        "cd infra && TF_WORKSPACE=stage terraform apply",
+        "cd infra && terraform workspace select stage && terraform apply",
         "cd infra && terraform apply -replace=aws_db_instance.main",
     ] {
         is_missed(&world, command, Decision::Ask);
+    }
+    // Production is denied what can't be undone.
+    for command in [
+        "cd infra && TF_WORKSPACE=prod terraform apply",
+        "cd infra && terraform workspace select prod && terraform apply",
+    ] {
+        is_missed(&world, command, Decision::Deny);
     }
     for command in [
         "cd infra && terraform apply -auto-approve",
@@ -156,8 +163,8 @@ fn every_workspace_has_a_state_of_its_own() {
     is_missed(&world, "cd infra && terraform workspace select dev && terraform apply", Decision::Ask);
     is_missed(&world, "cd infra && TF_WORKSPACE=dev terraform apply", Decision::Ask);
     let says = ["5 resources in terraform.tfstate of workspace prod", "aws_dynamodb_table.orders"];
-    world.says("cd infra && terraform workspace select prod && terraform destroy", Decision::Ask, &says);
-    world.says("cd infra && TF_WORKSPACE=prod terraform destroy", Decision::Ask, &says);
+    world.says("cd infra && terraform workspace select prod && terraform destroy", Decision::Deny, &says);
+    world.says("cd infra && TF_WORKSPACE=prod terraform destroy", Decision::Deny, &says);
     world.file("infra/.terraform/environment", "prod");
     is_silent(&world, "cd infra && terraform apply");
     world.says("cd infra && terraform destroy -auto-approve", Decision::Deny, &says);
