@@ -19,7 +19,6 @@ fn everyday_calls_read_no_file() {
         "npx prisma studio",
         "helm list",
         "aws s3 ls",
-        "docker compose up -d",
         "bin/rails db:migrate",
     ] {
         let files = Counting::default();

@@ -130,7 +130,7 @@ fn a_table_that_is_dropped_in_other_words() {
         "psql -d shop -c 'SELECT * FROM orders'",
         world.judge("psql -d shop -c 'SELECT * FROM orders'").decision,
     );
-    session.as_ever("psql -d scratch -c 'TRUNCATE orders'", Ask);
+    session.as_ever("psql -d catalogue -c 'TRUNCATE orders'", Ask);
 }
 
 #[test]
