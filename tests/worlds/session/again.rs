@@ -21,6 +21,7 @@ fn with_policy<'a>(world: &'a World, text: &str) -> Session<'a> {
 #[test]
 fn a_lease_that_was_stopped_and_then_force() {
     let world = World::with_git();
+    world.git("checkout -q -b feature");
     let forms =
         ["git push --force", "git push -f origin feature", "git push origin +feature", "git push origin +HEAD:feature"];
     for form in forms {
@@ -130,7 +131,7 @@ fn a_table_that_is_dropped_in_other_words() {
         "psql -d shop -c 'SELECT * FROM orders'",
         world.judge("psql -d shop -c 'SELECT * FROM orders'").decision,
     );
-    session.as_ever("psql -d catalogue -c 'TRUNCATE orders'", Ask);
+    session.as_ever("psql -d warehouse -c 'TRUNCATE orders'", Ask);
 }
 
 #[test]
@@ -145,6 +146,7 @@ fn a_database_that_is_reset_harder() {
 #[test]
 fn after_a_while_it_is_forgotten_and_a_clock_that_lies_helps_nobody() {
     let world = World::with_git();
+    world.git("checkout -q -b feature");
     let session = Session::of(&world);
     let before = session.call("git push --force-with-lease").remembers;
     let [Entry { what: What::Stopped(stopped), .. }] = before.as_slice() else { panic!("{before:?}") };
@@ -166,6 +168,7 @@ fn after_a_while_it_is_forgotten_and_a_clock_that_lies_helps_nobody() {
 #[test]
 fn another_session_knows_nothing_of_it() {
     let world = World::with_git();
+    world.git("checkout -q -b feature");
     Session::of(&world).gets("git push --force-with-lease", Ask);
     Session { name: "other", ..Session::of(&world) }.as_ever("git push --force", Ask);
 }

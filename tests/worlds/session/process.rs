@@ -33,6 +33,7 @@ fn store(world: &World) -> std::path::PathBuf {
 #[test]
 fn two_calls_in_a_row() {
     let world = World::with_git();
+    world.git("checkout -q -b feature");
     let (code, said) = hook(&world, "../../s", "git push --force-with-lease");
     assert!(code == 0 && said.contains("\"ask\""), "{said}");
     let (code, said) = hook(&world, "../../s", "git push --force");
@@ -56,6 +57,7 @@ fn everyday_calls_leave_nothing_behind() {
 #[test]
 fn a_store_that_cannot_be_used_changes_nothing() {
     let world = World::with_git();
+    world.git("checkout -q -b feature");
     let path = store(&world);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     let check = |what: &str| {
