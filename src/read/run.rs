@@ -72,7 +72,9 @@ impl Reader<'_> {
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, &scope);
         self.requests(&inv, &origin);
-        origin.looked_into = self.hand_on(&inv, &scope);
+        if self.hand_on(&inv, &scope) {
+            origin.looked_into = true;
+        }
         if inv.known.tables.is_empty() && written.contains('/') && !trusted && !self.reads_script(&origin) {
             self.own_script(program, rest, &scope);
         }

@@ -347,9 +347,7 @@ fn only_what_runs_files_reads_files() {
         let _ = judge_by(&world.call(command), &Policy::of(countersign::rules::builtin()), &files);
         files.0.get()
     };
-    for command in
-        ["cargo build", "git commit -m 'npm run x'", "npm view react", "yarn why x", "docker ps", "echo x >> y.sh"]
-    {
+    for command in ["cargo build", "git commit -m 'npm run x'", "npm view react", "yarn why x", "docker ps"] {
         assert_eq!(looks(command), 0, "{command}");
     }
     assert_eq!(looks("npm test"), 1);

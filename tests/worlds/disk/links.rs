@@ -161,7 +161,7 @@ fn what_is_looked_at() {
         let _ = judge_by(&world.call(command), &Policy::of(countersign::rules::builtin()), &files);
         files.0.get()
     };
-    for command in ["ls -la", "ls node_modules/", "grep -rn main src", "git diff", "npm test > /dev/null 2>&1"] {
+    for command in ["ls -la", "ls node_modules/", "grep -rn main src", "git diff", "cargo test > /dev/null 2>&1"] {
         assert_eq!(count(command), 0, "`{command}`");
     }
     for (command, most) in
