@@ -90,10 +90,10 @@ pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
 }
 
 fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
-    let mut verdicts = verdicts(actions, setting);
+    let (worst, mut verdicts) = verdicts(actions, setting);
     again::tighten(&mut verdicts, setting);
     // Nothing was found in it at all: nothing is known, so nothing is proven.
-    let decision = verdicts.iter().map(|verdict| verdict.decision).max().unwrap_or(Decision::None);
+    let decision = verdicts.iter().map(|verdict| verdict.decision).max().max(worst).unwrap_or(Decision::None);
     let reason = crate::reason::reason(decision, &verdicts, setting.context);
     let note = crate::reason::note(&verdicts, setting.context);
     let stops = verdicts.iter().flat_map(|verdict| &verdict.findings).filter(|judged| judged.decision >= Decision::Ask);

@@ -25,6 +25,11 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// The most actions of a call that are all looked through for those of one command.
+const SIBLINGS: usize = 2_048;
+/// In longer calls, how many to each side are.
+const NEAR: usize = 256;
+
 /// What paths are resolved against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
@@ -61,6 +66,8 @@ pub struct Context<'a> {
     patterns: disk::Known,
     /// What programs of the call are aimed at, by where their action lies in memory.
     aims: RefCell<BTreeMap<usize, Rc<Aimed>>>,
+    /// What [`environment::clients`] gives.
+    clients: OnceCell<(Vec<usize>, Option<usize>)>,
     /// The actions of the call that may change files, by their place in it.
     busy: OnceCell<Vec<usize>>,
     /// What the session remembers, once somebody has asked.
@@ -93,6 +100,7 @@ impl<'a> Context<'a> {
             plans: terraform::Plans::default(),
             patterns: disk::Known::default(),
             aims: RefCell::default(),
+            clients: OnceCell::new(),
             busy: OnceCell::new(),
             remembered: OnceCell::new(),
             copies: OnceCell::new(),
@@ -103,6 +111,22 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn after(budget: Budget, files: &'a dyn Files, world: &'a World, rules: &'a Rules, call: &'a [Action]) -> Self {
         Self { budget, ..Self::new(files, world, rules, call) }
+    }
+
+    /// The place of an action in the call; behind its end, if it isn't one of it.
+    pub(crate) fn position(&self, action: &Action) -> usize {
+        let from = self.call.as_ptr().addr();
+        let at = std::ptr::from_ref(action).addr().wrapping_sub(from) / size_of::<Action>();
+        at.min(self.call.len())
+    }
+
+    /// What the same command does. In a call of thousands of actions, only those near by are looked at.
+    pub(crate) fn siblings(&self, action: &Action) -> impl Iterator<Item = &'a Action> {
+        let at = self.position(action);
+        let (first, last) =
+            if self.call.len() <= SIBLINGS { (0, self.call.len()) } else { (at.saturating_sub(NEAR), at + NEAR) };
+        let origin = action.origin.clone();
+        self.call[first..last.min(self.call.len())].iter().filter(move |other| other.origin.same(&origin))
     }
 
     /// Whether a fact holds of an action.
@@ -136,6 +160,10 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn aimed(&self, action: &Action) -> Aimed {
         environment::aimed(action, self)
+    }
+
+    fn clients(&self) -> &(Vec<usize>, Option<usize>) {
+        self.clients.get_or_init(|| environment::clients(self.call))
     }
 
     /// What an action is aimed at by itself, whatever it stands behind.

@@ -61,8 +61,7 @@ fn copied_from(action: &Action, context: &Context<'_>) -> Option<Seen> {
         return None;
     }
     // Its place in the call: what stands behind it hasn't happened yet.
-    let from = context.call.as_ptr().addr();
-    let at = std::ptr::from_ref(action).addr().wrapping_sub(from) / size_of::<Action>();
+    let at = context.position(action);
     let before = here.iter().filter(|here| here.at < at).map(|here| (When::Here, &here.copied));
     // A hook that is registered twice judges the same call twice.
     let same = |copied: &Copied| here.iter().any(|here| here.copied == *copied);

@@ -152,7 +152,7 @@ fn is_milder(now: &Judged, before: &Stopped) -> bool {
 }
 
 /// A delete or a move of something that doesn't come back by itself.
-fn takes_away(action: &Action) -> bool {
+pub(super) fn takes_away(action: &Action) -> bool {
     let Kind::File(file) = &action.kind else { return false };
     let lasts = !matches!(file.place.zone.as_str(), "null" | "elsewhere" | "unknown" | "regenerable");
     matches!(file.does, Does::Delete | Does::Move) && lasts && !file.place.zone.starts_with("temporary")

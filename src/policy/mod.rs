@@ -172,10 +172,21 @@ impl Deref for Judged {
     }
 }
 
-/// Judges every action by itself.
+/// Judges every action by itself. Gives the strictest decision, and what there is to say something about: a line may hold
+/// a hundred thousand harmless commands.
 #[must_use]
-pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> Vec<Verdict<'a>> {
-    actions.iter().map(|action| decide::verdict(action, actions, setting)).collect()
+pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> (Option<Decision>, Vec<Verdict<'a>>) {
+    let mut worst = None;
+    let mut matter = Vec::new();
+    for action in actions {
+        let verdict = decide::verdict(action, actions, setting);
+        worst = worst.max(Some(verdict.decision));
+        let notes = verdict.findings.iter().any(|judged| !judged.rule.note.is_empty());
+        if verdict.decision >= Decision::Ask || notes || again::takes_away(action) {
+            matter.push(verdict);
+        }
+    }
+    (worst, matter)
 }
 
 /// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer, of a broken file,

@@ -1,5 +1,6 @@
 //! One command line: the words of a program told apart into options, values, subcommands and operands.
 
+use super::shared::Shared;
 use super::word::{Piece, Word};
 use crate::rules::index::Known;
 use crate::rules::model::Style;
@@ -18,8 +19,8 @@ pub struct Invocation {
     pub name: String,
     /// It was called by its bare name or from a system folder, so that it is the program of that name.
     pub trusted: bool,
-    /// What is known of it.
-    pub known: Known,
+    /// What is known of it. Shared: a line may run the same program a hundred thousand times.
+    pub known: Shared<Known>,
     /// The options that are given, in order.
     pub options: Vec<Given>,
     /// The operands, in order.
@@ -61,7 +62,7 @@ pub struct Operand {
 impl Invocation {
     /// Reads the words behind the program by its tables.
     #[must_use]
-    pub fn read(name: String, trusted: bool, known: Known, words: &[Word]) -> Self {
+    pub fn read(name: String, trusted: bool, known: Shared<Known>, words: &[Word]) -> Self {
         let all_known = words.iter().all(|word| word.known().is_some());
         super::line::read(Self { name, trusted, known, all_known, ..Self::default() }, words)
     }

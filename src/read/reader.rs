@@ -6,7 +6,7 @@ use super::word::{Piece, Word};
 use crate::context::{Files, Loaded, Place, World};
 use crate::deadline::Deadline;
 use crate::read::shared::Shared;
-use crate::rules::index::Rules;
+use crate::rules::index::{Known, Rules};
 use crate::rules::model::{Does, Language};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,6 +16,8 @@ use std::time::Duration;
 pub(crate) const DEPTH: u8 = 24;
 /// Work units a call may cost, beyond those that its length pays for.
 const FUEL: u64 = 1_500_000;
+/// The most programs that are kept once looked up.
+const PROGRAMS: usize = 256;
 /// Work units after which the clock is looked at again.
 const CHECK: u64 = 4_096;
 /// Bytes of text that are kept for one unit.
@@ -69,6 +71,8 @@ pub struct Reader<'a> {
     pub files: &'a dyn Files,
     /// What was found.
     pub actions: Vec<Action>,
+    /// What is known of programs, by name.
+    programs: BTreeMap<String, Shared<Known>>,
     /// Work units left.
     pub fuel: u64,
     /// When the answer to the call must be out. The clock starts at the first look, which few calls live to see.
@@ -106,6 +110,7 @@ impl<'a> Reader<'a> {
             world,
             files,
             actions: Vec::new(),
+            programs: BTreeMap::new(),
             fuel: FUEL,
             deadline: None,
             check: FUEL - CHECK,
@@ -158,6 +163,18 @@ impl<'a> Reader<'a> {
     pub(crate) fn pay_for(&mut self, words: &[Word]) -> bool {
         let text = |word: &Word| -> usize { word.pieces.iter().map(Piece::len).sum() };
         self.pay(words.len() * 8 + words.iter().map(text).sum::<usize>() / BYTES)
+    }
+
+    /// What is known of the program of this name, looked up once.
+    pub(crate) fn known(&mut self, name: &str) -> Shared<Known> {
+        if let Some(known) = self.programs.get(name) {
+            return known.clone();
+        }
+        let known = Shared::from(self.rules.program(name));
+        if self.programs.len() < PROGRAMS {
+            self.programs.insert(name.to_owned(), known.clone());
+        }
+        known
     }
 
     /// Adds an action.

@@ -45,11 +45,11 @@ impl Reader<'_> {
             return;
         };
         let (name, trusted) = program_name(written);
-        let mut known = self.rules.program(&name);
+        let mut known = self.known(&name);
         let mut name = name;
         // `node_modules/prisma/build/index.js` is prisma.
         if let Some(package) = super::parts::package_of(written) {
-            let of_package = self.rules.program(package);
+            let of_package = self.known(package);
             if !of_package.is_empty() {
                 known = of_package;
                 name = package.to_owned();
@@ -58,10 +58,10 @@ impl Reader<'_> {
         if known.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             // On file systems that ignore case, `RM` is `rm`.
             let lower = name.to_ascii_lowercase();
-            let of_lower = self.rules.program(&lower);
+            let of_lower = self.known(&lower);
             if !of_lower.is_empty() {
-                known.tables.extend(of_lower.tables);
-                known.rules.extend(of_lower.rules);
+                known.tables.extend(&of_lower.tables);
+                known.rules.extend(&of_lower.rules);
                 name = lower;
             }
         }

@@ -41,8 +41,7 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
 
 /// What goes to where this action writes, by the same program.
 pub(super) fn source<'c>(action: &Action, does: Does, context: &Context<'c>) -> Option<&'c FileAction> {
-    let same = context.call.iter().filter(|other| other.origin.same(&action.origin));
-    same.filter_map(Action::file).find(|file| file.does == does)
+    context.siblings(action).filter_map(Action::file).find(|file| file.does == does)
 }
 
 /// What a build makes again, and scratch, may go.

@@ -16,8 +16,10 @@ const NAMED: usize = 3;
 
 /// What is seen of it.
 pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) -> Seen {
-    let same = context.call.iter().filter(|other| other.origin.same(&action.origin)).filter_map(Action::file);
-    let sources = same.filter(|other| matches!(other.does, Does::Read | Does::Move) && is_here(other));
+    let sources = context
+        .siblings(action)
+        .filter_map(Action::file)
+        .filter(|other| matches!(other.does, Does::Read | Does::Move) && is_here(other));
     let to = &file.place.path;
     let mut found: Vec<String> = Vec::new();
     let mut count = 0;

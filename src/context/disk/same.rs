@@ -43,8 +43,8 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
 
 /// What the call does before an action.
 pub(super) fn earlier<'c>(action: &Action, context: &Context<'c>) -> &'c [Action] {
-    let at = context.call.iter().position(|other| std::ptr::eq(other, action)).unwrap_or(0);
-    &context.call[..at.min(ACTIONS)]
+    let at = context.position(action);
+    &context.call[..if at < context.call.len() { at.min(ACTIONS) } else { 0 }]
 }
 
 /// Whether something is copied or moved from here, or to here.

@@ -129,12 +129,16 @@ impl Aimed {
     }
 }
 
+/// The most clients that one action is looked for behind.
+const CLIENTS: usize = 64;
+
 /// What an action is aimed at.
 pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
     let mut whole = Aimed::default();
     let own = alone(action, context);
     whole.add(&own);
     let mut places: Vec<Rc<Aimed>> = Vec::new();
+    let mut doubt = action.origin.elsewhere;
     if own.client {
         places.push(own);
     }
@@ -144,6 +148,10 @@ pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
     if !action.origin.via.is_empty() && !here {
         for (other, inv) in runs(context) {
             if !std::ptr::eq(other, action) && action.origin.via.contains(&inv.name) {
+                if places.len() == CLIENTS {
+                    doubt = true;
+                    break;
+                }
                 let aimed = of_run(other, inv, context);
                 whole.add(&aimed);
                 if aimed.client {
@@ -151,12 +159,12 @@ pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
                 }
             }
         }
-        if let Some(server) = context.call.iter().find_map(server) {
+        if let Some(server) = context.clients().1.and_then(|at| server(&context.call[at])) {
             whole.push(resolve::name(Is::Profile, server, "the MCP server", false, context));
         }
     }
     whole.client = !places.is_empty();
-    whole.doubt = places.iter().any(|place| place.doubt) || action.origin.elsewhere;
+    whole.doubt = places.iter().any(|place| place.doubt) || doubt;
     let proven = whole.client && !whole.doubt && whole.production().is_none();
     whole.local = proven && places.iter().all(|place| place.local);
     whole.scratch = whole.local && places.iter().all(|place| place.scratch);
@@ -216,11 +224,18 @@ fn server(action: &Action) -> Option<&str> {
 }
 
 /// The programs of the call that say what they are aimed at.
-fn runs<'c>(context: &Context<'c>) -> impl Iterator<Item = (&'c Action, &'c Invocation)> {
-    context.call.iter().filter_map(|action| match &action.kind {
-        Kind::Run(inv) if has_targets(inv) => Some((action, inv)),
+fn runs<'c>(context: &'c Context<'c>) -> impl Iterator<Item = (&'c Action, &'c Invocation)> {
+    let call = context.call;
+    context.clients().0.iter().filter_map(|at| match call.get(*at).map(|action| (action, &action.kind)) {
+        Some((action, Kind::Run(inv))) => Some((action, inv)),
         _ => None,
     })
+}
+
+/// The places of programs that say what they are aimed at, and of a call of an MCP server.
+pub(super) fn clients(call: &[Action]) -> (Vec<usize>, Option<usize>) {
+    let runs = |at: &usize| matches!(&call[*at].kind, Kind::Run(inv) if has_targets(inv));
+    ((0..call.len()).filter(runs).collect(), call.iter().position(|action| server(action).is_some()))
 }
 
 fn has_targets(inv: &Invocation) -> bool {

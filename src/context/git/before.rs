@@ -46,9 +46,8 @@ pub(super) fn after(commands: &[&str], action: &Action, context: &Context<'_>) -
 /// What comes before an action; everything else, where it may come round again or runs at another time.
 fn others<'a>(action: &'a Action, context: &Context<'a>) -> impl Iterator<Item = &'a Action> {
     let call = context.call;
-    let at = call.iter().position(|other| std::ptr::eq(other, action));
     let ordered = !action.origin.again && action.origin.via.is_empty();
-    let count = at.filter(|_| ordered).unwrap_or(call.len());
+    let count = if ordered { context.position(action) } else { call.len() };
     // What the command itself does to files stands in front of it.
     let own = |other: &Action| matches!(other.kind, Kind::File(_)) && other.origin.shown == action.origin.shown;
     call[..count].iter().filter(move |other| !std::ptr::eq(*other, action) && !own(other))

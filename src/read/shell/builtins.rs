@@ -114,14 +114,14 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let known = self.rules.program(&name);
+        let known = self.known(&name);
         if known.tables.iter().any(|table| table.assigns) {
             for name in arguments.iter().filter_map(Word::known).filter(|name| !name.starts_with('-')) {
                 self.shell.set(name, Word::unknown());
             }
         }
         let program = name.rsplit('/').next().unwrap_or(&name).to_owned();
-        let known = if program == name { known } else { self.rules.program(&program) };
+        let known = if program == name { known } else { self.known(&program) };
         let confirms = known.tables.iter().any(|table| table.confirms);
         let gives =
             known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
@@ -235,7 +235,7 @@ impl Reader<'_> {
     fn prints(&self, words: &[Word], scope: &Scope) -> Option<Stdin> {
         let name = words.first()?.known()?;
         let program = name.rsplit('/').next().unwrap_or(name);
-        let known = self.rules.program(program);
+        let known = self.rules.program(program).into();
         let inv = crate::read::argv::Invocation::read(program.to_owned(), true, known, words.get(1..)?);
         let prints = inv
             .known
