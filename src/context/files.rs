@@ -5,6 +5,9 @@ use std::io::{Read, Seek, SeekFrom};
 /// The most that is read of a file, in bytes.
 const CAP: u64 = 1 << 20;
 
+/// Room that is made for a file at once: of some, the kernel doesn't say how long they are.
+const ROOM: usize = 4 << 10;
+
 /// The most names that a directory is read for.
 const NAMES: usize = 2_048;
 
@@ -95,7 +98,7 @@ impl Files for Disk {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Loaded::Missing,
             Err(_) => return Loaded::Unreadable,
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(ROOM);
         match std::fs::File::open(path).and_then(|file| file.take(CAP + 1).read_to_end(&mut bytes)) {
             Ok(size) if size as u64 <= CAP => {}
             _ => return Loaded::Unreadable,

@@ -52,7 +52,7 @@ pub(super) struct Repository {
 
 /// Repositories that were read for this call, by the directories that they were looked up from.
 #[derive(Debug, Default)]
-pub(super) struct Known(RefCell<HashMap<String, Option<Rc<Repository>>>>);
+pub(super) struct Known(RefCell<BTreeMap<String, Option<Rc<Repository>>>>);
 
 /// What git knows of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -199,6 +199,7 @@ impl<'a> Context<'a> {
     }
 
     fn look(&self, fact: Fact, action: &Action) -> Seen {
+        self.budget.start();
         match fact {
             Fact::CleanTree
             | Fact::CleanPaths

@@ -14,11 +14,17 @@ const TOLD: usize = 3;
 
 /// What is seen of it.
 pub(super) fn look(file: &FileAction, context: &Context<'_>) -> Seen {
+    let mut paths = targets(file, context);
+    // At what isn't there, nothing is mounted.
+    paths.retain(|path| context.files.stat(path).is_some());
+    if paths.is_empty() {
+        return Seen::default();
+    }
     let list = match context.files.load(LIST) {
         Loaded::Text(text) => Some(text),
         Loaded::Missing | Loaded::Unreadable => None,
     };
-    for path in targets(file, context) {
+    for path in paths {
         let Some(real) = links::real(&path, follows(file), context) else { continue };
         let found = match &list {
             Some(list) => listed(list, &real),
