@@ -10,6 +10,8 @@ use std::{env, fs, process};
 
 #[path = "src/rules"]
 mod rules {
+    mod effects;
+    mod facts;
     pub mod glob;
     pub mod index;
     pub mod model;

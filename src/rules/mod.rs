@@ -1,5 +1,7 @@
 //! Rules: the language ([`model`]), the packs, the index that finds the few rules that can match, and the matcher.
 
+mod effects;
+mod facts;
 pub mod glob;
 pub mod index;
 pub mod matching;

@@ -1,5 +1,7 @@
 //! The tables of the rule language that say how calls are read.
 
+pub use super::effects::*;
+pub use super::facts::Fact;
 pub use super::recipes::Recipes;
 use super::target::Target;
 use super::text::{List, Text};
@@ -157,35 +159,6 @@ pub struct Sends {
     pub leading: bool,
 }
 
-/// How a program copies, moves or backs up. The last operand is where to, the others are what.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Copies {
-    /// Only behind these subcommands.
-    #[serde(default)]
-    pub command: List<Text>,
-    /// Only with one of these options: those with which it takes whole directories. Without them, only copies of data
-    /// and secrets are remembered.
-    #[serde(default)]
-    pub with: List<Text>,
-    /// Not with these options.
-    #[serde(default)]
-    pub without: List<Text>,
-    /// Options whose value is where to; all operands are what, then.
-    #[serde(default)]
-    pub to: List<Text>,
-    /// Options whose value is what is copied; all operands are where to, then.
-    #[serde(default)]
-    pub from: List<Text>,
-    /// What is copied is gone from where it was.
-    #[serde(default)]
-    pub moves: bool,
-    /// It makes a backup of something that is no file here: in the files that `to` names, or on its standard output.
-    #[serde(default)]
-    pub backup: bool,
-}
-
 /// Options that belong to a subcommand.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -336,173 +309,6 @@ pub struct Carrier {
     pub otherwise: bool,
 }
 
-/// What a program does to a file.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Does {
-    /// Removes it.
-    Delete,
-    /// Replaces or overwrites what is in it.
-    Write,
-    /// Adds to its end.
-    Append,
-    /// Reads what is in it.
-    Read,
-    /// Moves it away.
-    Move,
-    /// Changes its owner, mode or attributes.
-    Change,
-}
-
-/// What a program does to files that its words name.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Effect {
-    /// What it does.
-    pub does: Does,
-    /// Only behind these subcommands.
-    #[serde(default)]
-    pub command: List<Text>,
-    /// Which operands: `all`, `first`, `last`, `init` (all but the last), `rest` (all but the first), `none`.
-    #[serde(default)]
-    pub on: On,
-    /// The values of these options too.
-    #[serde(default)]
-    pub option: List<Text>,
-    /// Only with one of these options.
-    #[serde(default)]
-    pub with: List<Text>,
-    /// Only with all of these options.
-    #[serde(default)]
-    pub every: List<Text>,
-    /// Only without all of these options.
-    #[serde(default)]
-    pub without: List<Text>,
-    /// It reaches everything below with one of these options (`*`: always).
-    #[serde(default)]
-    pub recursive: List<Text>,
-    /// The path may be a directory, into which the other operands go under their own names (`cp x/a.db .`).
-    #[serde(default)]
-    pub into: bool,
-    /// What is in the file afterwards is what the first operand holds (`cp`), or what it reads on standard input (`tee`).
-    #[serde(default)]
-    pub content: Option<Content>,
-    /// With one of these options it acts on a symbolic link itself, and not on what that leads to (`*`: always).
-    #[serde(default)]
-    pub itself: List<Text>,
-    /// MCP: the arguments that hold the paths. `with`, `without` and `recursive` speak of arguments then (`force=true`).
-    #[serde(default)]
-    pub argument: List<Text>,
-    /// MCP: the arguments that hold the new text.
-    #[serde(default)]
-    pub adds: List<Text>,
-    /// MCP: the arguments that hold the old text.
-    #[serde(default)]
-    pub removes: List<Text>,
-}
-
-/// Where a program has from what it writes into a file.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Content {
-    /// From the files that its other operands name.
-    Operands,
-    /// From standard input.
-    Stdin,
-}
-
-/// Something that may be seen on the disk about what an action points at. It holds only where it was seen: what can't be
-/// looked at, or not within the bound, is not so. `docs/rules.md` says what each of them means.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Hash)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Fact {
-    /// No tracked file of the repository differs from its last commit.
-    CleanTree,
-    /// What the operands name is tracked, and doesn't differ from the last commit.
-    CleanPaths,
-    /// There is nothing untracked that `git clean` with these options would delete.
-    NothingUntracked,
-    /// Nothing is changed or untracked in the working tree that is named.
-    CleanWorktree,
-    /// The path, and everything below it, is tracked and doesn't differ from the last commit.
-    Committed,
-    /// git ignores the path.
-    Ignored,
-    /// The branch that is pushed to is the default branch of the remote, or a protected one by its name.
-    DefaultBranch,
-    /// Every branch that is pushed to is known, no other is built upon it, and what the remote has there was in the local
-    /// branch before.
-    FeatureBranch,
-    /// The push would drop commits that the remote is known to have.
-    DropsCommits,
-    /// The push would drop commits that the local branch never had.
-    DropsOthers,
-    /// What is pushed has no commit in common with what it replaces.
-    Unrelated,
-    /// Commits would leave the branch that is checked out, and are in no other.
-    LeavesCommits,
-    /// Every commit of the branch is in another one.
-    Merged,
-    /// What the stash that is meant holds.
-    Stash,
-    /// The path is a symbolic link to another kind of place.
-    Linked,
-    /// Something is mounted at the path, or below it.
-    Mounted,
-    /// The path is the very file or directory that this call copies or moves something from or to.
-    SameFile,
-    /// Among what lies below the path are databases, dumps, backups or keys.
-    DataInside,
-    /// Something was moved to the path, or into it, earlier in the call.
-    MovedInto,
-    /// How much lies at the path.
-    Size,
-    /// What is copied or moved to the path goes over files that are in no commit.
-    Overwrites,
-    /// What the program is aimed at.
-    Environment,
-    /// Terraform's files are here, its state would be here too, and there is none.
-    NoState,
-    /// What is in the state.
-    State,
-    /// The plan that is applied deletes or replaces something.
-    PlanDeletes,
-    /// The plan that is applied deletes or replaces something that holds data.
-    PlanDeletesData,
-    /// The plan that is applied deletes and replaces nothing.
-    PlanKeeps,
-    /// What is unpacked here would take the place of a state.
-    UnpacksState,
-    /// The same was refused in this session just before, in another form.
-    Retried,
-    /// Something was copied or moved away from here, or to here, in this session.
-    CopiedFrom,
-}
-
-/// Which operands.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum On {
-    /// Every one.
-    #[default]
-    All,
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// All but the last.
-    Init,
-    /// All but the first.
-    Rest,
-    /// No operand, only the options that `option` names.
-    None,
-}
-
 /// What `$(…)` of a program is known to give.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -648,18 +454,9 @@ pub struct Variable {
 }
 
 debug_as_path! {
-    Fact {
-        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
-        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked, Mounted, SameFile, DataInside,
-        MovedInto, Size, Overwrites, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
-        UnpacksState, Retried, CopiedFrom
-    }
     Style { Gnu, Single, Plain, Find, Keys, Windows }
     Unknown { Either, Flag, Value }
     Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path }
-    Content { Operands, Stdin }
-    On { All, First, Last, Init, Rest, None }
     Yields { Module, Member, Itself, Matches, Inside, Below }
-    Does { Delete, Write, Append, Read, Move, Change }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

@@ -76,6 +76,10 @@ impl Walk<'_> {
         }
         let Some(index) = self.repository.index(self.context) else { return };
         for (path, kind) in self.list(dir) {
+            // Enough has been looked at.
+            if !self.found.whole {
+                return;
+            }
             if path == ".git" || !self.paths.reaches(&path) || index.entry(path.as_bytes()).is_some() {
                 continue;
             }
@@ -114,6 +118,9 @@ impl Walk<'_> {
             return;
         }
         for (below, kind) in below {
+            if !self.found.whole {
+                return;
+            }
             if self.paths.reaches(&below) {
                 let ignored = ignored || self.repository.ignored_itself(&below, kind == Kind::Directory, self.context);
                 self.anything(&below, kind, ignored, depth + 1);
