@@ -66,17 +66,11 @@ fn compile() -> Result<(), String> {
     let index = pool.pooled(&format!("{index:?}"));
     let text = format!(
         "/// The built-in packs.\npub(in crate::rules) static BUILTIN: Rules = {index};\n\
-         static POOL: [u8; {}] = match concat!({}).as_bytes().first_chunk() {{\n\
-             Some(bytes) => *bytes,\n\
-             None => panic!(\"build.rs counted wrongly\"),\n\
-         }};\n\
+         static POOL: &str = concat!({});\n\
          const fn text(start: usize, size: usize) -> Text {{\n\
-             match std::str::from_utf8(POOL.split_at(start).1.split_at(size).0) {{\n\
-                 Ok(text) => Text(text),\n\
-                 Err(_) => panic!(\"build.rs counted wrongly\"),\n\
-             }}\n\
+             Text(POOL.split_at(start).1.split_at(size).0)\n\
          }}\n",
-        pool.size, pool.literals
+        pool.literals
     );
     fs::write(Path::new(&out).join("builtin.rs"), text).map_err(|error| error.to_string())
 }
