@@ -65,7 +65,8 @@ fn compile() -> Result<(), String> {
     pool.pooled(&format!("{:?}", index.ids));
     let index = pool.pooled(&format!("{index:?}"));
     let text = format!(
-        "/// The built-in packs.\npub(in crate::rules) static BUILTIN: Rules = {index};\n\
+        "/// The built-in packs.\n// Long, not endless: tens of thousands of pieces are cut out of the pool.\n#[allow(long_running_const_eval)]\n\
+         pub(in crate::rules) static BUILTIN: Rules = {index};\n\
          static POOL: &str = concat!({});\n\
          const fn text(start: usize, size: usize) -> Text {{\n\
              Text(POOL.split_at(start).1.split_at(size).0)\n\
