@@ -2,6 +2,8 @@
 
 mod support;
 
+use countersign::rules::model::Rule;
+use countersign::rules::text::List;
 use std::path::PathBuf;
 
 fn root() -> PathBuf {
@@ -42,7 +44,10 @@ fn every_corpus_line_gets_its_decision_from_the_built_in_rules() {
 #[test]
 fn what_is_built_in_is_what_the_files_say() {
     let packs = support::packs(&root().join("src/rules/packs")).expect("the packs");
-    let read = support::index(&packs).expect("sound packs");
+    let mut read = *support::index(&packs).expect("sound packs");
+    // All but the examples, which only tests need.
+    let bare = |rule: &Rule| Rule { hits: List::default(), passes: List::default(), ..rule.clone() };
+    read.rules = read.rules.iter().map(bare).collect::<Vec<_>>().into();
     assert_eq!(format!("{:?}", countersign::rules::builtin()), format!("{read:?}"));
 }
 
