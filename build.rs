@@ -64,6 +64,7 @@ fn compile() -> Result<(), String> {
         ..rule.clone()
     };
     index.rules = index.rules.iter().map(bare).collect::<Vec<_>>().into();
+    let index = index.with_digests();
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     let mut pool = Pool::default();
     // What every call looks at lies together, so that a call touches few pages: a page fault costs more than a rule.

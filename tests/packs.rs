@@ -48,7 +48,24 @@ fn what_is_built_in_is_what_the_files_say() {
     // All but the examples, which only tests need.
     let bare = |rule: &Rule| Rule { hits: List::default(), passes: List::default(), ..rule.clone() };
     read.rules = read.rules.iter().map(bare).collect::<Vec<_>>().into();
+    let read = read.with_digests();
     assert_eq!(format!("{:?}", countersign::rules::builtin()), format!("{read:?}"));
+    let rules = countersign::rules::builtin();
+    for (like, is) in [
+        ("git.reset-hard", true),
+        ("git.*", true),
+        ("git.reset-*", true),
+        ("*", true),
+        ("git.*-hard", true),
+        ("git.reset-hardly", false),
+        ("gi.*", false),
+        ("git", false),
+        ("git.", false),
+        ("", false),
+        ("gut.*", false),
+    ] {
+        assert_eq!(rules.has_rule(like), is, "{like}");
+    }
 }
 
 #[test]
