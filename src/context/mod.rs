@@ -228,3 +228,16 @@ impl<'a> Context<'a> {
         }
     }
 }
+
+/// `1,204`.
+fn thousands(count: impl ToString) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

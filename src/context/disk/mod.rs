@@ -15,7 +15,7 @@ mod walk;
 pub(super) use settle::settle;
 pub(super) use spread::Known;
 
-use super::{Context, Kind, Seen, place};
+use super::{Context, Kind, Seen, place, thousands};
 use crate::read::action::{Action, FileAction};
 use crate::rules::model::{Does, Fact};
 
@@ -102,17 +102,4 @@ fn shown<'p>(path: &'p str, top: &str) -> &'p str {
 /// `one file`, `1,204 files`.
 fn counted(count: u64, one: &str, more: &str) -> String {
     if count == 1 { format!("one {one}") } else { format!("{} {more}", thousands(count)) }
-}
-
-/// `1,204`.
-fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

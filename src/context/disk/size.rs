@@ -1,10 +1,10 @@
 //! How much lies at a path, and how much of it nothing would bring back.
 
 use super::super::git::{self, Repository, State};
-use super::super::{Context, Kind, Seen, Stat};
+use super::super::{Context, Kind, Seen, Stat, thousands};
 use super::data::Full;
 use super::walk::{Step, walk};
-use super::{counted, follows, is_pattern, links, shown, spread, targets, thousands};
+use super::{counted, follows, is_pattern, links, shown, spread, targets};
 use crate::read::action::FileAction;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};

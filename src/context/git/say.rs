@@ -2,6 +2,7 @@
 
 use super::Id;
 use super::refs::short;
+use crate::context::thousands;
 
 /// The most names that are said.
 const NAMES: usize = 3;
@@ -10,20 +11,12 @@ const LONG: usize = 48;
 
 /// `3 files`, `1,204 files`, `2 stashes`.
 pub(super) fn count(count: usize, what: &str) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
     let ending = match (count, what.ends_with("sh")) {
         (1, _) => "",
         (_, true) => "es",
         _ => "s",
     };
-    format!("{text} {what}{ending}")
+    format!("{} {what}{ending}", thousands(count))
 }
 
 /// What others have written, without what could pass for something else: one line, no control characters, not long.

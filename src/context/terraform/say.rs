@@ -2,6 +2,7 @@
 
 use super::plan::{Change, Does, Plan};
 use super::state::State;
+use crate::context::thousands;
 
 /// The most addresses that are named of one kind.
 const NAMED: usize = 3;
@@ -146,18 +147,6 @@ pub(super) fn listed<'a>(addresses: impl Iterator<Item = &'a String>, all: usize
 fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {what}{plural}", thousands(count))
-}
-
-fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A name as it may be shown: one line, nothing that turns it round, not too long.
