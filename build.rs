@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 #[path = "src/rules"]
 mod rules {
+    mod condition;
     mod effects;
     mod facts;
     pub mod glob;

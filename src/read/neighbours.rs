@@ -1,7 +1,7 @@
 //! What else a call does, for the rules that ask: whose stash a `git stash pop` takes, whether `bin` goes with `obj`.
 
 use super::action::{Action, Kind};
-use crate::rules::model::{Does, Rule};
+use crate::rules::model::{Condition, Does, Rule};
 use std::collections::BTreeMap;
 
 /// The most neighbours that an action is told of.
@@ -52,6 +52,6 @@ fn target(action: &Action) -> Option<(&str, &str)> {
 
 fn asks(action: &Action) -> bool {
     let Kind::Run(inv) = &action.kind else { return false };
-    let asks = |rule: &Rule| rule.when.iter().chain(rule.unless.iter()).any(|condition| !condition.beside.is_empty());
+    let asks = |rule: &Rule| rule.when.iter().chain(rule.unless.iter()).any(Condition::asks_the_call);
     inv.known.rules.iter().any(|rule| asks(rule))
 }

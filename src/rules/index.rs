@@ -3,7 +3,8 @@
 //! `build.rs` compiles this file too: the built-in packs are indexed at build time.
 
 use super::model::{
-    Class, CodeCall, Does, Environment, Language, Pack, Place, Program, Rule, Stateful, Tool, Variable, Verb,
+    Class, CodeCall, Condition, Does, Environment, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
+    Variable, Verb,
 };
 use super::text::{List, Text};
 
@@ -28,7 +29,10 @@ pub struct Rules {
     pub stateful: List<Stateful>,
     /// The words that say what an environment is.
     pub environments: List<Environment>,
-    /// Tables and rules by the exact name of a program, sorted.
+    /// Digests of the exact names of programs, sorted: to look one up by them touches two pages of memory instead of a
+    /// dozen.
+    pub names: List<u64>,
+    /// Tables and rules by the exact name of a program, in the order of `names`.
     pub by_name: List<Entry>,
     /// The same for names that end in `*`.
     pub by_start: List<Entry>,
@@ -46,8 +50,7 @@ pub struct Rules {
     pub opaque: List<u32>,
     /// The ids of all rules, sorted.
     pub ids: List<Text>,
-    /// Digests of the ids, and of each `pack.*`, sorted; none in what is read at run time. To look up a key of a policy
-    /// by them touches three pages of memory instead of a dozen.
+    /// Digests of the ids, and of each `pack.*`, sorted, for the keys of a policy; none in what is read at run time.
     pub digests: List<u64>,
     /// What lies under these: the built-in packs under those of a policy file.
     pub next: Option<&'static Rules>,
@@ -127,7 +130,9 @@ impl Rules {
             let name = start.map_or(group[0].0, Text);
             entries[usize::from(start.is_some())].push(Entry { name, tables: List(tables), rules: List(rules) });
         }
-        let [exact, starts] = entries;
+        let [mut exact, starts] = entries;
+        exact.sort_by_cached_key(|entry| digest(&entry.name));
+        all.names = exact.iter().map(|entry| digest(&entry.name)).collect::<Vec<_>>().into();
         all.by_name = exact.into();
         all.by_start = starts.into();
         let having = |has: fn(&Rule) -> bool| {
@@ -156,13 +161,16 @@ impl Rules {
     #[must_use]
     pub fn program(&self, name: &str) -> Known {
         let mut known = Known::default();
+        let wanted = digest(name);
         for set in self.sets() {
             let mut take = |entry: &'static Entry| {
                 known.tables.extend(entry.tables.iter().filter_map(|&at| set.programs.0.get(at as usize)));
                 known.rules.extend(entry.rules.iter().filter_map(|&at| set.rules.0.get(at as usize)));
             };
-            if let Ok(at) = set.by_name.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
-                take(&set.by_name.0[at]);
+            let first = set.names.partition_point(|known| *known < wanted);
+            let alike = set.names.iter().skip(first).take_while(|known| **known == wanted).count();
+            for entry in set.by_name.0.iter().skip(first).take(alike).filter(|entry| entry.name.as_str() == name) {
+                take(entry);
             }
             for entry in set.by_start.0.iter().filter(|entry| name.starts_with(entry.name.as_str())) {
                 take(entry);
@@ -248,7 +256,8 @@ impl Rules {
     }
 }
 
-/// FNV-1a: two ids of the same digest would be a wonder, and no more than a key that isn't called wrong.
+/// FNV-1a. Two names of the same digest would be a wonder: among ids, that is no more than a key that isn't called wrong;
+/// names of programs are compared besides.
 fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
@@ -295,7 +304,6 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     if subjects.iter().filter(|given| **given).count() != 1 {
         fault("needs exactly one subject: program, file, statement, request, tool or verb, code, opaque");
     }
-    // Nearly all of these lists are empty: from inside they are gone through faster than one step at a time.
     globs(rule).filter_map(|glob| Some((glob, super::glob::fault(glob)?))).for_each(|(glob, what)| {
         fault(&format!("the pattern `{glob}` {what}"));
     });
@@ -306,7 +314,7 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
         fault("a rule that stops calls needs `loses` and `instead`");
     }
     // What is only seen on the disk has no example that needs none.
-    let seen = !rule.when.is_empty() && rule.when.iter().all(|condition| !condition.fact.is_empty());
+    let seen = !rule.when.is_empty() && rule.when.iter().all(Condition::asks_the_disk);
     if rule.hits.is_empty() && !rule.on_top && !seen {
         fault("needs at least one call in `hits`");
     }
@@ -319,11 +327,7 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
 fn globs(rule: &Rule) -> impl Iterator<Item = &'static str> {
     let of_rule = [rule.command, rule.statement, rule.request, rule.tool];
     let conditions = [rule.when, rule.unless, rule.forced].into_iter().flat_map(|list| list.0);
-    let of_conditions = conditions.flat_map(|it| {
-        let of_runs = [it.option, it.every, it.without, it.operand, it.first, it.env, it.via, it.fed, it.beside];
-        let of_others = [it.name, it.object, it.host, it.port, it.path, it.body, it.argument, it.server];
-        of_runs.into_iter().chain(of_others)
-    });
+    let of_conditions = conditions.flat_map(|condition| condition.0.0).map(Part::globs);
     of_rule.into_iter().chain(of_conditions).flat_map(|list| list.0).map(Text::as_str).filter(|glob| !glob.is_empty())
 }
 

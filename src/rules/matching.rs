@@ -2,11 +2,11 @@
 
 use super::glob;
 use super::index::Rules;
-use super::model::{Class, Condition, Rule};
+use super::model::{Class, Condition, Part, Rule};
 use super::text::{List, Text};
 use crate::context::{Context, NoFiles};
 use crate::read::action::{Action, FileAction, Kind, McpCall, Origin, Request, SqlAction};
-use crate::read::argv::Invocation;
+use crate::read::argv::{Invocation, Operand};
 use crate::read::mcp::given;
 
 /// A rule that matched an action.
@@ -105,7 +105,7 @@ fn matches(rule: &'static Rule, action: &Action, context: &Context<'_>) -> Optio
     // What makes a call harmless must be certain; what makes it dangerous need only be possible.
     let sure = rule.class <= Class::Ordinary;
     // Nothing can be seen of a call that is only guessed at; the rules that ask for nothing to be seen say that it is.
-    let needs_sight = !rule.when.is_empty() && rule.when.iter().all(|condition| !condition.fact.is_empty());
+    let needs_sight = !rule.when.is_empty() && rule.when.iter().all(Condition::asks_the_disk);
     if guessed && (sure || needs_sight) {
         return None;
     }
@@ -155,94 +155,33 @@ fn any(list: &List<Text>, fits: impl Fn(&str) -> bool) -> bool {
     list.iter().any(|text| fits(text))
 }
 
+/// Whether every part of a condition holds.
 fn holds(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
-    // The disk is looked at last.
-    by_its_words(condition, subject, sure)
-        && (condition.environment.is_empty() || subject.context.is_aimed(&condition.environment, subject.action))
-        && (condition.fact.is_empty() || condition.fact.iter().any(|fact| subject.context.holds(*fact, subject.action)))
+    condition.0.iter().all(|part| part_holds(part, subject, sure))
 }
 
-fn by_its_words(condition: &Condition, subject: &Subject<'_>, sure: bool) -> bool {
-    let origin = subject.origin;
-    let given = |list: &List<Text>| !list.is_empty();
-    if given(&condition.env) && !any(&condition.env, |spec| env(spec, origin)) {
-        return false;
+/// A part that speaks of something else than the action never holds.
+fn part_holds(part: &Part, subject: &Subject<'_>, sure: bool) -> bool {
+    let Origin { via, fed, beside, confirmed, looked_into, .. } = subject.origin;
+    let like = |list: &List<Text>, text: &str| any(list, |glob| glob::matches(glob, text));
+    match part {
+        Part::Env(list) => any(list, |spec| env(spec, subject.origin)),
+        Part::Via(list) => via.iter().any(|program| like(list, program)),
+        Part::Fed(list) => fed.as_deref().is_some_and(|program| like(list, program)),
+        Part::Beside(list) => beside.iter().any(|beside| like(list, beside)),
+        Part::Confirmed(wanted) => *wanted == *confirmed,
+        Part::LookedInto(wanted) => *wanted == *looked_into,
+        Part::Environment(list) => subject.context.is_aimed(list, subject.action),
+        Part::Fact(list) => list.iter().any(|fact| subject.context.holds(*fact, subject.action)),
+        _ => match subject.kind {
+            Kind::Run(inv) => of_run(part, inv, subject.behind, sure),
+            Kind::File(file) => of_file(part, file),
+            Kind::Sql(sql) => of_sql(part, sql),
+            Kind::Http(request) => of_http(part, request),
+            Kind::Mcp(call) => of_mcp(part, call),
+            _ => false,
+        },
     }
-    if given(&condition.via) && !any(&condition.via, |name| origin.via.iter().any(|via| glob::matches(name, via))) {
-        return false;
-    }
-    if given(&condition.fed)
-        && !any(&condition.fed, |name| origin.fed.as_deref().is_some_and(|fed| glob::matches(name, fed)))
-    {
-        return false;
-    }
-    if given(&condition.beside)
-        && !any(&condition.beside, |glob| origin.beside.iter().any(|beside| glob::matches(glob, beside)))
-    {
-        return false;
-    }
-    if condition.confirmed.is_some_and(|wanted| wanted != origin.confirmed)
-        || condition.looked_into.is_some_and(|wanted| wanted != origin.looked_into)
-    {
-        return false;
-    }
-    match subject.kind {
-        Kind::Run(inv) => {
-            of_run(condition, inv, subject.behind, sure)
-                && no_file(condition)
-                && no_sql(condition)
-                && no_http(condition)
-                && no_mcp(condition)
-        }
-        Kind::File(file) => {
-            of_file(condition, file)
-                && no_run(condition)
-                && no_sql(condition)
-                && no_http(condition)
-                && no_mcp(condition)
-        }
-        Kind::Sql(sql) => {
-            of_sql(condition, sql) && no_run(condition) && no_file(condition) && no_http(condition) && no_mcp(condition)
-        }
-        Kind::Http(request) => {
-            of_http(condition, request)
-                && no_run(condition)
-                && no_file(condition)
-                && no_sql(condition)
-                && no_mcp(condition)
-        }
-        Kind::Mcp(call) => {
-            of_mcp(condition, call)
-                && no_run(condition)
-                && no_file(condition)
-                && no_sql(condition)
-                && no_http(condition)
-        }
-        _ => no_run(condition) && no_file(condition) && no_sql(condition) && no_http(condition) && no_mcp(condition),
-    }
-}
-
-// A condition that speaks of something else never holds.
-fn no_run(condition: &Condition) -> bool {
-    let Condition { option, every, without, operand, first, operands, .. } = condition;
-    [option, every, without, operand, first].iter().all(|list| list.is_empty()) && operands.is_empty()
-}
-
-fn no_file(condition: &Condition) -> bool {
-    let Condition { zone, name, adds, removes, recursive, .. } = condition;
-    [zone, name, adds, removes].iter().all(|list| list.is_empty()) && recursive.is_none()
-}
-
-fn no_sql(condition: &Condition) -> bool {
-    condition.mark.is_empty() && condition.object.is_empty()
-}
-
-fn no_http(condition: &Condition) -> bool {
-    condition.host.is_empty() && condition.port.is_empty() && condition.path.is_empty() && condition.body.is_empty()
-}
-
-fn no_mcp(condition: &Condition) -> bool {
-    condition.argument.is_empty() && condition.server.is_empty()
 }
 
 fn env(spec: &str, origin: &Origin) -> bool {
@@ -250,51 +189,38 @@ fn env(spec: &str, origin: &Origin) -> bool {
     origin.env.iter().any(|(variable, word)| glob::matches(name, variable) && glob::matches(value, &word.shown()))
 }
 
-fn of_run(condition: &Condition, inv: &Invocation, behind: usize, sure: bool) -> bool {
-    if !condition.option.is_empty() && !inv.has(&condition.option, sure) {
-        return false;
-    }
-    if !condition.every.iter().all(|option| inv.given(option, sure)) {
-        return false;
-    }
-    if !condition.without.is_empty() {
-        // Something may only be missing for sure if nothing given could be it.
-        let hidden = sure && inv.operands.iter().any(|operand| operand.word.splits);
-        if inv.has(&condition.without, !sure) || hidden {
-            return false;
-        }
-    }
+fn of_run(part: &Part, inv: &Invocation, behind: usize, sure: bool) -> bool {
     let operands = inv.operands.get(behind..).unwrap_or_default();
-    let fits = |operand: &crate::read::argv::Operand, globs: &List<Text>| {
+    let fits = |operand: &Operand, globs: &List<Text>| {
         if sure && (operand.maybe_value || operand.word.has_unknown()) {
             return false;
         }
         let text = operand.word.shown();
         any(globs, |glob| glob::matches(glob, &text))
     };
-    if !condition.operand.is_empty() && !operands.iter().any(|operand| fits(operand, &condition.operand)) {
-        return false;
-    }
-    if !condition.first.is_empty() {
-        let doubts = operands.iter().take_while(|operand| operand.maybe_value).count();
-        let firsts = if sure { operands.get(..1) } else { operands.get(..(doubts + 1).min(operands.len())) };
-        if !firsts.unwrap_or_default().iter().any(|operand| fits(operand, &condition.first)) {
-            return false;
+    match part {
+        Part::Option(list) => inv.has(list, sure),
+        Part::Every(list) => list.iter().all(|option| inv.given(option, sure)),
+        // Something may only be missing for sure if nothing given could be it.
+        Part::Without(list) => {
+            !inv.has(list, !sure) && !(sure && inv.operands.iter().any(|operand| operand.word.splits))
         }
-    }
-    if !condition.operands.is_empty() {
-        let all = operands.len();
-        let certain = operands.iter().filter(|operand| !operand.maybe_value && !operand.word.splits).count();
-        let open = operands.iter().any(|operand| operand.word.splits);
-        let (low, high) = range(&condition.operands);
-        let in_range = |count: usize| count >= low && count <= high;
-        let fits =
-            if sure { certain == all && in_range(all) } else { (certain..=all).any(in_range) || open && high >= all };
-        if !fits {
-            return false;
+        Part::Operand(globs) => operands.iter().any(|operand| fits(operand, globs)),
+        Part::First(globs) => {
+            let doubts = operands.iter().take_while(|operand| operand.maybe_value).count();
+            let firsts = if sure { operands.get(..1) } else { operands.get(..(doubts + 1).min(operands.len())) };
+            firsts.unwrap_or_default().iter().any(|operand| fits(operand, globs))
         }
+        Part::Operands(wanted) => {
+            let all = operands.len();
+            let certain = operands.iter().filter(|operand| !operand.maybe_value && !operand.word.splits).count();
+            let open = operands.iter().any(|operand| operand.word.splits);
+            let (low, high) = range(wanted);
+            let in_range = |count: usize| count >= low && count <= high;
+            if sure { certain == all && in_range(all) } else { (certain..=all).any(in_range) || open && high >= all }
+        }
+        _ => false,
     }
-    true
 }
 
 /// `2`, `1..`, `..3`, `1..3`.
@@ -308,26 +234,21 @@ fn range(text: &str) -> (usize, usize) {
     }
 }
 
-fn of_file(condition: &Condition, file: &FileAction) -> bool {
+fn of_file(part: &Part, file: &FileAction) -> bool {
     let place = &file.place;
-    if !condition.zone.is_empty() && !any(&condition.zone, |zone| zone == place.zone) {
-        return false;
-    }
-    if condition.recursive.is_some_and(|wanted| wanted != file.recursive) {
-        return false;
-    }
-    let last = place.path.rsplit(['/', '\\']).next().unwrap_or(&place.path);
-    if !condition.name.is_empty()
-        && !any(&condition.name, |glob| glob::matches_any_case(glob, last) || glob::matches_any_case(glob, &place.path))
-    {
-        return false;
-    }
     let old = file.removes.as_deref().unwrap_or_default();
     let new = file.adds.as_deref().unwrap_or_default();
-    if !condition.adds.is_empty() && !any(&condition.adds, |text| has(new, text) && !has(old, text)) {
-        return false;
+    match part {
+        Part::Zone(list) => any(list, |zone| zone == place.zone),
+        Part::Recursive(wanted) => *wanted == file.recursive,
+        Part::Name(list) => {
+            let last = place.path.rsplit(['/', '\\']).next().unwrap_or(&place.path);
+            any(list, |glob| glob::matches_any_case(glob, last) || glob::matches_any_case(glob, &place.path))
+        }
+        Part::Adds(list) => any(list, |text| has(new, text) && !has(old, text)),
+        Part::Removes(list) => any(list, |text| has(old, text) && !has(new, text)),
+        _ => false,
     }
-    condition.removes.is_empty() || any(&condition.removes, |text| has(old, text) && !has(new, text))
 }
 
 /// Whether a text has another in it, white space and case aside.
@@ -337,31 +258,36 @@ fn has(text: &str, wanted: &str) -> bool {
     bare(text).contains(&bare(wanted))
 }
 
-fn of_sql(condition: &Condition, sql: &SqlAction) -> bool {
-    (condition.mark.is_empty() || condition.mark.iter().any(|mark| sql.marks.contains(&mark.as_str())))
-        && (condition.object.is_empty()
-            || sql
-                .object
-                .as_deref()
-                .is_some_and(|object| any(&condition.object, |glob| glob::matches_any_case(glob, object))))
+fn of_sql(part: &Part, sql: &SqlAction) -> bool {
+    match part {
+        Part::Mark(list) => list.iter().any(|mark| sql.marks.contains(&mark.as_str())),
+        Part::Object(list) => is_like(list, sql.object.as_deref()),
+        _ => false,
+    }
 }
 
-fn of_http(condition: &Condition, request: &Request) -> bool {
-    let part = |list: &List<Text>, part: &Option<String>| {
-        list.is_empty() || part.as_deref().is_some_and(|part| any(list, |glob| glob::matches_any_case(glob, part)))
-    };
-    let body = condition.body.is_empty()
-        || request
-            .body
-            .as_deref()
-            .is_some_and(|body| any(&condition.body, |glob| glob::matches_any_case(&format!("*{glob}*"), body)));
-    part(&condition.host, &request.host)
-        && part(&condition.port, &request.port)
-        && part(&condition.path, &request.path)
-        && body
+fn of_http(part: &Part, request: &Request) -> bool {
+    match part {
+        Part::Host(list) => is_like(list, request.host.as_deref()),
+        Part::Port(list) => is_like(list, request.port.as_deref()),
+        Part::Path(list) => is_like(list, request.path.as_deref()),
+        Part::Body(list) => {
+            let has = |body: &str| any(list, |glob| glob::matches_any_case(&format!("*{glob}*"), body));
+            request.body.as_deref().is_some_and(has)
+        }
+        _ => false,
+    }
 }
 
-fn of_mcp(condition: &Condition, call: &McpCall) -> bool {
-    (condition.argument.is_empty() || any(&condition.argument, |like| given(&call.arguments, like)))
-        && (condition.server.is_empty() || any(&condition.server, |glob| glob::matches_any_case(glob, &call.server)))
+fn of_mcp(part: &Part, call: &McpCall) -> bool {
+    match part {
+        Part::Argument(list) => any(list, |like| given(&call.arguments, like)),
+        Part::Server(list) => is_like(list, Some(&call.server)),
+        _ => false,
+    }
+}
+
+/// Whether something is known and like one of these globs, case aside.
+fn is_like(list: &List<Text>, text: Option<&str>) -> bool {
+    text.is_some_and(|text| any(list, |glob| glob::matches_any_case(glob, text)))
 }

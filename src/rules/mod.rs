@@ -1,5 +1,6 @@
 //! Rules: the language ([`model`]), the packs, the index that finds the few rules that can match, and the matcher.
 
+mod condition;
 mod effects;
 mod facts;
 pub mod glob;

@@ -2,6 +2,7 @@
 //!
 //! `build.rs` compiles this file too, so it depends on nothing but `serde` and [`super::text`].
 
+pub use super::condition::{Condition, Part};
 use super::tables::debug_as_path;
 pub use super::tables::*;
 pub use super::target::*;
@@ -215,99 +216,6 @@ pub struct Rule {
     /// It comes from a policy that may only tighten: a `fallback` of another holds beside it.
     #[serde(skip)]
     pub on_top: bool,
-}
-
-/// A condition: every key that is given must hold; in a list, one entry is enough.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    /// One of these options is given: `-f`, `--force`, `--cascade=orphan` (the value may be a glob).
-    #[serde(default)]
-    pub option: List<Text>,
-    /// All of these options are given.
-    #[serde(default)]
-    pub every: List<Text>,
-    /// None of these options is given.
-    #[serde(default)]
-    pub without: List<Text>,
-    /// An operand behind the subcommand is like one of these globs.
-    #[serde(default)]
-    pub operand: List<Text>,
-    /// The first operand behind the subcommand is like one of these globs.
-    #[serde(default)]
-    pub first: List<Text>,
-    /// How many operands there are behind the subcommand: `0`, `2..`, `1..3`.
-    #[serde(default)]
-    pub operands: Text,
-    /// An assignment in front of the command is like this: `RAILS_ENV=production`, `TF_CLI_ARGS*=*-auto-approve*`.
-    #[serde(default)]
-    pub env: List<Text>,
-    /// It stands behind one of these programs: wrappers (`sudo`), package runners, `find`, `xargs`.
-    #[serde(default)]
-    pub via: List<Text>,
-    /// What it reads on standard input comes from one of these programs; `*`: from anything.
-    #[serde(default)]
-    pub fed: List<Text>,
-    /// The call also does one of these: `delete obj` (a recursive delete in the same directory), `then dotnet build`
-    /// (a program that it runs later), `after git stash` (one that it has run before).
-    #[serde(default)]
-    pub beside: List<Text>,
-    /// Something is confirmed for it (`yes |`, `echo y |`).
-    #[serde(default)]
-    pub confirmed: Option<bool>,
-    /// What it names to be run was found in the files of the project, and read.
-    #[serde(default)]
-    pub looked_into: Option<bool>,
-    /// It is aimed at one of these: `production`, or, provably, `local` or `scratch`. Looked at last, as facts are.
-    #[serde(default)]
-    pub environment: List<Text>,
-    /// One of these facts was seen on the disk. Looked at last: only where everything else of the condition holds.
-    #[serde(default)]
-    pub fact: List<Fact>,
-
-    /// The path lies in one of these zones.
-    #[serde(default)]
-    pub zone: List<Text>,
-    /// The path, or its last name, is like one of these globs.
-    #[serde(default)]
-    pub name: List<Text>,
-    /// It reaches everything below the path.
-    #[serde(default)]
-    pub recursive: Option<bool>,
-    /// The new text of a Write or Edit has this.
-    #[serde(default)]
-    pub adds: List<Text>,
-    /// The old text of an Edit has this and the new one doesn't.
-    #[serde(default)]
-    pub removes: List<Text>,
-
-    /// The SQL statement has one of these marks.
-    #[serde(default)]
-    pub mark: List<Text>,
-    /// The object of the statement is like one of these globs.
-    #[serde(default)]
-    pub object: List<Text>,
-
-    /// The host of the request is like one of these globs.
-    #[serde(default)]
-    pub host: List<Text>,
-    /// The port that the address names.
-    #[serde(default)]
-    pub port: List<Text>,
-    /// The path of the request is like one of these globs.
-    #[serde(default)]
-    pub path: List<Text>,
-    /// The body of the request has one of these words.
-    #[serde(default)]
-    pub body: List<Text>,
-
-    /// An argument of the MCP call is like this: `method=delete*`, `force=true`, `operations.type=remove*`, `ids` (given).
-    #[serde(default)]
-    pub argument: List<Text>,
-    /// The MCP server is named like this.
-    #[serde(default)]
-    pub server: List<Text>,
 }
 
 debug_as_path! {
