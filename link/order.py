@@ -32,14 +32,11 @@ CALLS = [("Bash", {"command": command}) for command in COMMANDS] + [
     ("Edit", {"file_path": "/home/dev/shop/a.py", "old_string": "x", "new_string": "y"}),
     ("mcp__db__execute_sql", {"query": "SELECT * FROM users"}),
 ]
-# What has no symbol of its own there, or is reached before the program begins.
+# What is reached before the program begins, or has another name than its section.
 ALWAYS = """*crt1.o(.text)
 *(.text._start_c .text.__libc_start_main .text.libc_start_main_stage2 .text.static_init_tls)
 *:mem*.lo(.text .text.*)
 *:__set_thread_area.lo(.text .text.*)
-*:sigaction.lo(.text .text.*)
-*:getauxval.lo(.text .text.*)
-*:clock_gettime.lo(.text .text.*)
 *:syscall*.lo(.text .text.*)"""
 
 
@@ -57,7 +54,11 @@ def functions(program, tool, arguments, home):
 
 def pattern(name):
     """The same function in another build: what is a hash in its name can be anything."""
-    return re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", re.sub(r"17h[0-9a-f]{16}E", "17h*", name))
+    if not name.startswith("_R"):
+        # C: an object file for each function, under this name or that of which it is the alias.
+        return f"*:{name.strip('_')}.lo(.text .text.*)\n    *(.text.{name} .text.__{name})"
+    name = re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", re.sub(r"\.(llvm\.)?\d+$", "*", name))
+    return f"*(.text*.{name})"
 
 
 def main():
@@ -73,14 +74,17 @@ def main():
             path.write_text((policies / f"{name}.toml").read_text())
         for (tool, arguments), where in itertools.product(CALLS, ["/home/dev", home]):
             found = functions(sys.argv[1], tool, arguments, where)
-            count.update({pattern(name) for name in found if not name.startswith("0x")})
+            names = {pattern(name) for name in found if re.match(r"\w+", name) and not name.startswith("0x")}
+            # What the commonest calls of all need comes before what many others need.
+            count.update(dict.fromkeys(names, len(CALLS) if arguments == CALLS[0][1] else 1))
     if len(count) < 100:
         sys.exit(f"{sys.argv[1]}: only {len(count)} functions have names: build it with its symbols")
     often = sorted(count, key=lambda name: (-count[name], name))
-    lines = ALWAYS.splitlines() + [f"*(.text.{name})" for name in often]
+    lines = ALWAYS.splitlines() + often
     script = "/* Written by link/order.py: the functions of everyday calls, the commonest first. */\n"
     script += "SECTIONS\n{\n  .text.often :\n  {\n" + "".join(f"    {line}\n" for line in lines)
-    script += "  }\n}\nINSERT BEFORE .text;\n"
+    # Nothing is ever unwound: what says how, which the standard library brings along, is a twentieth of the program.
+    script += "  }\n  /DISCARD/ : { *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame) *(.gcc_except_table .gcc_except_table.*) }\n}\nINSERT BEFORE .text;\n"
     pathlib.Path(__file__).with_name("order.ld").write_text(script)
 
 

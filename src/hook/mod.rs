@@ -82,7 +82,10 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     let home = call.home.as_deref().map(Path::new);
     journal::observed(home, &call, &judgement);
     memory::remember(home, call.session.as_deref(), &judgement.remembers);
-    answer(&judgement)
+    let answer = answer(&judgement);
+    // The process ends: nobody needs the room, and to give it back piece by piece takes longer than reading a small policy.
+    std::mem::forget((call, policy, judgement));
+    answer
 }
 
 /// A change of settings that would disarm the guard is kept out. Of this event the client reads the exit code alone.
