@@ -4,7 +4,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
 use std::path::Path;
 use std::{env, fs, process};
 
@@ -65,17 +65,29 @@ fn compile() -> Result<(), String> {
         ..rule.clone()
     };
     index.rules = index.rules.iter().map(bare).collect::<Vec<_>>().into();
-    let index = index.with_digests();
+    let mut index = index.with_digests();
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     let mut pool = Pool::default();
     // What every call looks at lies together, so that a call touches few pages: a page fault costs more than a rule.
     pool.pooled(&format!("{:?}{:?}", index.by_name, index.places));
     // Keys of a policy are looked up here.
     pool.pooled(&format!("{:?}", index.ids));
-    let index = pool.pooled(&format!("{index:?}"));
+    // An item each: one expression of all of them would take the compiler minutes.
+    let mut items = String::new();
+    let mut given = String::new();
+    macro_rules! apart {
+        ($($field:ident: $type:ident),*) => { $(
+            let names = pool.items(stringify!($type), &index.$field, &mut items);
+            write!(given, concat!(stringify!($field), ": List(&[{}]), "), names).unwrap_or_default();
+            index.$field = rules::text::List::default();
+        )* };
+    }
+    apart!(programs: Program, rules: Rule, tools: Tool, calls: CodeCall, by_name: Entry, ids: Text);
+    let rest = pool.pooled(&format!("{index:?}"));
     let text = format!(
-        "/// The built-in packs.\n// Long, not endless: tens of thousands of pieces are cut out of the pool.\n#[allow(long_running_const_eval)]\n\
-         pub(in crate::rules) static BUILTIN: Rules = {index};\n\
+        "{items}const REST: Rules = {rest};\n\
+         /// The built-in packs.\n// Long, not endless: tens of thousands of pieces are cut out of the pool.\n#[allow(long_running_const_eval)]\n\
+         pub(in crate::rules) static BUILTIN: Rules = Rules {{ {given}..REST }};\n\
          static POOL: &str = concat!({});\n\
          const fn text(start: usize, size: usize) -> Text {{\n\
              Text(POOL.split_at(start).1.split_at(size).0)\n\
@@ -97,6 +109,19 @@ struct Pool {
 }
 
 impl Pool {
+    /// Writes each item of a list as a constant of its own; gives their names.
+    fn items<T: Debug>(&mut self, kind: &str, list: &[T], out: &mut String) -> String {
+        let mut names = String::new();
+        for (at, item) in list.iter().enumerate() {
+            let name = format!("{}_{at}", kind.to_uppercase());
+            let item = self.pooled(&format!("{item:?}"));
+            writeln!(out, "const {name}: {kind} = {item};").unwrap_or_default();
+            names.push_str(&name);
+            names.push(',');
+        }
+        names
+    }
+
     /// Rust code with every `Text("…")` in it made a piece of the pool.
     fn pooled(&mut self, code: &str) -> String {
         let mut out = String::new();
