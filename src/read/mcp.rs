@@ -47,15 +47,16 @@ impl Reader<'_> {
         let mut inner = scope.clone();
         inner.origin.via.extend(name.tools.first().cloned());
         self.working_directory(input, &mut inner);
-        let named: Vec<&Tool> = self.rules.tools().filter(|table| names(table, &name.tools)).collect();
-        if named.is_empty() {
-            let all: Vec<&Tool> = self.rules.tools().filter(|table| table.name.is_empty()).collect();
-            for table in all {
+        let mut tables: Vec<&Tool> = self.rules.tools().filter(|table| names(table, &name.tools)).collect();
+        if tables.is_empty() {
+            tables = self.rules.tools().filter(|table| table.name.is_empty()).collect();
+        }
+        // JSON in strings is read as what it says, and as the text that it is.
+        let spread = arguments::spread(input);
+        for input in [Some(input), spread.as_ref()].into_iter().flatten() {
+            for table in &tables {
                 self.carried(table, input, &arguments, &name.server, &inner);
             }
-        }
-        for table in named {
-            self.carried(table, input, &arguments, &name.server, &inner);
         }
 
         let origin = scope.origin;

@@ -74,6 +74,38 @@ pub(super) fn unpacked(text: &str) -> Option<Value> {
     braced.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
+/// The arguments with what is written as JSON in strings in place of these strings; nothing if there is no such string.
+/// Servers take both, and so do models.
+pub(super) fn spread(input: &Value) -> Option<Value> {
+    spread_at(input, 0)
+}
+
+fn spread_at(value: &Value, depth: usize) -> Option<Value> {
+    if depth > DEPTH {
+        return None;
+    }
+    match value {
+        Value::String(text) => {
+            let inner = unpacked(text)?;
+            Some(spread_at(&inner, depth + 1).unwrap_or(inner))
+        }
+        Value::Array(items) => {
+            let spread: Vec<Option<Value>> = items.iter().map(|item| spread_at(item, depth + 1)).collect();
+            let any = spread.iter().any(Option::is_some);
+            any.then(|| spread.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect())
+        }
+        Value::Object(map) => {
+            let spread: Vec<Option<Value>> = map.values().map(|value| spread_at(value, depth + 1)).collect();
+            let any = spread.iter().any(Option::is_some);
+            let whole = |(new, (key, old)): (Option<Value>, (&String, &Value))| {
+                (key.clone(), new.unwrap_or_else(|| old.clone()))
+            };
+            any.then(|| spread.into_iter().zip(map).map(whole).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Whether an argument is like this: `method=delete*`, `operations.type=remove*`, `ids` (given). Globs, case ignored; a
 /// value behind a backslash is meant literally (`ids=\*`).
 pub(crate) fn given(arguments: &[(String, String)], like: &str) -> bool {
@@ -192,6 +224,16 @@ mod tests {
         {
             assert!(!has(&input, like), "{like}");
         }
+    }
+
+    #[test]
+    fn spreads() {
+        assert_eq!(spread(&json!({"sql": "select 1", "n": 1, "open": "[x"})), None);
+        assert_eq!(
+            spread(&json!({"params": "{\"in\": \"[\\\"a\\\"]\"}", "n": 1})),
+            Some(json!({"params": {"in": ["a"]}, "n": 1}))
+        );
+        assert_eq!(spread(&json!(["[1]", "x"])), Some(json!([[1], "x"])));
     }
 
     #[test]

@@ -115,8 +115,11 @@ const CONJUNCTIONS: [&str; 3] = ["and", "or", "then"];
 ///
 /// A verb leads (`delete_row`), or, in names that begin with a noun, it comes last (`kv_namespace_delete`). What leads
 /// decides: `get_deleted_items`, `list_drop_offs` read, `undelete_x` restores, `create_release` doesn't release. Words
-/// that are written with a `*` in the table count anywhere, unless a reading verb leads. Words of kind `noun` are no
-/// verbs (`reset_token`, `delete_marker`); words of kind `bulk` (`batch`, `admin`, `force`) lead nothing, but with them every kind is there as `bulk-…` too.
+/// that are written with a `*` in the table count anywhere, unless a reading verb leads. Words of kind `thing` read where
+/// nothing else does anything (`queue_status`, but not `logs_delete`). Words of kind `noun` are no verbs (`reset_token`,
+/// `delete_marker`); words of kind `bulk` (`batch`, `admin`, `force`) lead nothing, but with them every kind is there as
+/// `bulk-…` too. Where one word of kind `read` leads and no other kind is there, `only-read` is there too: what such a
+/// tool is told of deleting is what it looks for.
 pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
     let words = words(tool);
     let mut found: Vec<Found> = Vec::new();
@@ -152,7 +155,8 @@ pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
         all.into_iter().any(|bulk| bulk.as_str() == word)
     };
     let start = words.iter().position(|word| !is_bulk(word)).unwrap_or(0);
-    let leads = found.iter().position(|hit| hit.at <= start);
+    let only_things = found.iter().all(|hit| hit.kind == "thing");
+    let leads = found.iter().position(|hit| hit.at <= start && (only_things || hit.kind != "thing"));
     let lead = leads.or_else(|| {
         // The noun leads: the verb is the last one, in front of a preposition if there is one.
         let end = words
@@ -163,7 +167,7 @@ pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
         found.iter().rposition(|hit| hit.at < end).or(found.len().checked_sub(1))
     });
     if let Some(lead) = lead {
-        let kind = found[lead].kind;
+        let kind = if found[lead].kind == "thing" { "read" } else { found[lead].kind };
         add(kind);
         let after_and =
             |hit: &Found| hit.at > 0 && words.get(hit.at - 1).is_some_and(|word| CONJUNCTIONS.contains(&word.as_str()));
@@ -172,6 +176,9 @@ pub(crate) fn kinds(tool: &str, verbs: &[&Verb]) -> Vec<String> {
             if after_and(hit) || (hit.strong && !settled) {
                 add(hit.kind);
             }
+        }
+        if leads.is_some() && words.len() > 1 && found[lead].kind == "read" && kinds.len() == 1 && !bulk {
+            kinds.push("only-read".to_owned());
         }
     }
     if bulk {
@@ -204,7 +211,8 @@ mod tests {
             verb("protection", &["disable"]),
             verb("outward", &["send", "release", "publish"]),
             verb("modify", &["create", "label", "set"]),
-            verb("read", &["get", "list", "search", "status"]),
+            verb("read", &["get", "list", "search"]),
+            verb("thing", &["status", "logs", "history"]),
         ]
     }
 
@@ -277,10 +285,17 @@ mod tests {
             ("admin_delete_user", "destroy bulk-destroy"),
             ("delete_many", "destroy bulk-destroy"),
             ("schedule_key_deletion", "destroy bulk-destroy"),
-            ("get_deleted_items", "read"),
-            ("list_deleted_users", "read"),
-            ("get_delete_status", "read"),
-            ("list_delete_markers", "read"),
+            ("get_deleted_items", "read only-read"),
+            ("list_deleted_users", "read only-read"),
+            ("get_delete_status", "read only-read"),
+            ("list_delete_markers", "read only-read"),
+            ("logs_delete", "destroy"),
+            ("history_clear", "destroy"),
+            ("status_reset", "destroy"),
+            ("logs", "read"),
+            ("logs_list", "read"),
+            ("status_history", "read"),
+            ("list", "read"),
             ("search_and_destroy", "read destroy"),
             ("queue_delete_status", "read"),
             ("untrash_message", "restore"),
