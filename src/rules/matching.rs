@@ -203,7 +203,8 @@ fn of_run(part: &Part, inv: &Invocation, behind: usize, sure: bool) -> bool {
         Part::Every(list) => list.iter().all(|option| inv.given(option, sure)),
         // Something may only be missing for sure if nothing given could be it.
         Part::Without(list) => {
-            !inv.has(list, !sure) && !(sure && inv.operands.iter().any(|operand| operand.word.splits))
+            let hidden = sure && inv.operands.iter().any(|operand| operand.word.splits);
+            !hidden && !inv.has(list, !sure)
         }
         Part::Operand(globs) => operands.iter().any(|operand| fits(operand, globs)),
         Part::First(globs) => {
