@@ -112,6 +112,22 @@ pub enum ToolCall {
     Other(String),
 }
 
+impl ToolCall {
+    /// The tool's name, as the client says it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Bash { .. } => "Bash",
+            Self::Monitor { .. } => "Monitor",
+            Self::PowerShell { .. } => "PowerShell",
+            Self::Write { .. } => "Write",
+            Self::Edit { .. } => "Edit",
+            Self::NotebookEdit { .. } => "NotebookEdit",
+            Self::Mcp { name, .. } | Self::Other(name) => name,
+        }
+    }
+}
+
 /// The session's permission mode. It never lowers a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
@@ -142,6 +158,20 @@ impl Mode {
             "dontAsk" => Self::DontAsk,
             "bypassPermissions" => Self::BypassPermissions,
             other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Its name, as the client says it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Default => "default",
+            Self::Plan => "plan",
+            Self::AcceptEdits => "acceptEdits",
+            Self::Auto => "auto",
+            Self::DontAsk => "dontAsk",
+            Self::BypassPermissions => "bypassPermissions",
+            Self::Other(name) => name,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::read::reader::Reader;
 use crate::read::shared::Shared;
 use crate::read::word::Word;
 use crate::rules::index::Rules;
-use crate::rules::model::{Does, Language};
+use crate::rules::model::{Class, Does, Language};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -41,6 +41,12 @@ pub struct Judgement {
     pub observed: Option<Decision>,
     /// The rules that stop it, the worst first.
     pub rules: Vec<&'static str>,
+    /// How bad the worst is that stops it; `None`: nothing does, or nothing of which a class is known.
+    pub class: Option<Class>,
+    /// It goes past the tool's own confirmation.
+    pub forced: bool,
+    /// Which layer decided, and by what, where it isn't the standard.
+    pub because: Option<String>,
     /// What the session is to remember of it.
     pub remembers: Vec<Entry>,
 }
@@ -103,8 +109,13 @@ fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
             rules.push(judged.rule.id.as_str());
         }
     }
+    let worst = verdicts.iter().filter(|verdict| verdict.decision >= Decision::Ask);
+    let worst = worst.max_by_key(|verdict| (verdict.decision, verdict.class));
+    let first = worst.and_then(|verdict| verdict.findings.first());
+    let (forced, because) = first.map_or((false, None), |judged| (judged.forced, judged.because.clone()));
+    let class = worst.map(|verdict| verdict.class);
     let remembers = remembers(decision, &verdicts, setting.context);
-    Judgement { decision, reason, note, observed: None, rules, remembers }
+    Judgement { decision, reason, note, observed: None, rules, class, forced, because, remembers }
 }
 
 /// What the session is to remember: what was stopped, and what is copied and moved, should it run.
@@ -133,6 +144,9 @@ impl Judgement {
             note: None,
             observed: None,
             rules: Vec::new(),
+            class: None,
+            forced: false,
+            because: None,
             remembers: Vec::new(),
         }
     }

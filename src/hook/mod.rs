@@ -80,7 +80,10 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
     let home = call.home.as_deref().map(Path::new);
-    journal::observed(home, &call, &judgement);
+    // An everyday call is written down only where a policy wants that.
+    if judgement.decision >= Decision::Ask || judgement.observed.is_some() || policy.journals_all() {
+        journal::record(home, &journal::Event::judged(&call, &judgement));
+    }
     memory::remember(home, call.session.as_deref(), &judgement.remembers);
     let answer = answer(&judgement);
     // The process ends: nobody needs the room, and to give it back piece by piece takes longer than reading a small policy.
@@ -97,7 +100,10 @@ fn changed(change: &settings::Change) -> Answer {
         managed: Path::new(find::MANAGED),
     };
     match settings::objection(change, &around) {
-        Some(reason) => Answer { stdout: String::new(), ..deny(&reason) },
+        Some(reason) => {
+            journal::record(home.as_deref().map(Path::new), &journal::Event::refused("ConfigChange", &reason));
+            Answer { stdout: String::new(), ..deny(&reason) }
+        }
         None => silence(),
     }
 }
@@ -115,7 +121,10 @@ fn mend(judgement: Judgement, damaged: bool) -> Judgement {
 }
 
 fn unreadable(error: &dyn std::error::Error) -> Answer {
-    deny(&format!("countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through."))
+    let reason =
+        format!("countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through.");
+    journal::record(variable("HOME").as_deref().map(Path::new), &journal::Event::refused("unreadable", &reason));
+    deny(&reason)
 }
 
 fn variable(name: &str) -> Option<String> {

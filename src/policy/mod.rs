@@ -29,6 +29,7 @@ pub(crate) use aims::Milder;
 use date::Day;
 use fault::Fault;
 use layer::Layer;
+use model::Recorded;
 use std::ops::Deref;
 
 /// The most faults of policy files that are told with one call.
@@ -101,6 +102,12 @@ impl Policy {
         let mut all = self.layers.iter().enumerate();
         all.find(|(at, layer)| layer.trusted && on(layer) && open(*at) && self.faults.is_empty())
             .map(|(_, layer)| layer)
+    }
+
+    /// Whether every call is written down, because a layer that may say so says so.
+    #[must_use]
+    pub fn journals_all(&self) -> bool {
+        self.layers.iter().any(|layer| layer.trusted && layer.file.journal == Some(Recorded::All))
     }
 
     /// What a question becomes in this mode.
@@ -195,6 +202,9 @@ pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> (Option<Dec
 pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgement {
     if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
         judgement.reason = broken(&judgement, &policy.faults);
+        if judgement.decision < Decision::Ask {
+            judgement.because = policy.faults.first().map(|fault| format!("broken policy, {}", fault.file.display()));
+        }
         judgement.decision = judgement.decision.max(Decision::Ask);
     }
     if judgement.decision == Decision::Ask
@@ -202,6 +212,7 @@ pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgem
     {
         judgement.decision = Decision::Deny;
         let line = format!("In this mode nobody may be there to be asked ({} policy, unattended).", layer.kind.name());
+        judgement.because = Some(format!("{} policy, unattended in {}", layer.kind.name(), layer.path.display()));
         judgement.reason = format!("{}\n{line}", judgement.reason);
     }
     if let Some(layer) = policy.only_observes()

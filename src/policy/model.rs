@@ -36,6 +36,9 @@ pub struct File {
     /// Decisions are recorded but not given: for trying a policy out.
     #[serde(default, rename = "observe-only")]
     pub observe_only: Option<ObserveOnly>,
+    /// Which calls are written into the journal.
+    #[serde(default)]
+    pub journal: Option<Recorded>,
     /// What no lower layer may loosen: `true` for everything, or ids and globs of rules.
     #[serde(default)]
     pub lock: Lock,
@@ -171,6 +174,17 @@ pub struct ObserveOnly {
     /// The last day of it, in UTC.
     #[cfg_attr(test, schemars(with = "super::schema::Date"))]
     pub until: Datetime,
+}
+
+/// Which calls are written into the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Recorded {
+    /// Those that are asked about or denied, or would be, were the policy not only observing: the standard.
+    Stopped,
+    /// Every call that is judged.
+    All,
 }
 
 /// What no lower layer may loosen.
