@@ -1,6 +1,7 @@
 //! The commands for people: one file each.
 
 mod check;
+mod log;
 mod policy;
 mod terminal;
 mod trust;
@@ -38,6 +39,8 @@ enum Command {
         #[arg(long)]
         rules: bool,
     },
+    /// Show what was asked about and denied, the newest last
+    Log(Box<log::Arguments>),
     /// Trust a project's policy file as it is now, so that it may also loosen
     Trust {
         /// The file; without one, those of the project here
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Check { file, layer } => check::run(file.as_deref(), layer),
         Command::Policy { schema: true, .. } => print(policy::SCHEMA),
         Command::Policy { rules, .. } => policy::run(rules),
+        Command::Log(arguments) => log::run(&arguments),
         Command::Trust { file } => trust::trust(file.as_deref()),
         Command::Untrust { file } => trust::untrust(file.as_deref()),
     }

@@ -111,7 +111,13 @@ impl<'a> Event<'a> {
     /// A person has approved a call; `about` is the id of the line that says how it was stopped.
     #[must_use]
     pub fn approved(call: &'a Call, about: &'a str, reason: &'a str) -> Self {
-        Self { outcome: Outcome::Approved, name: "PreToolUse", call: Some(call), about: Some(about), ..Self::refused("", reason) }
+        Self {
+            outcome: Outcome::Approved,
+            name: "PreToolUse",
+            call: Some(call),
+            about: Some(about),
+            ..Self::refused("", reason)
+        }
     }
 }
 

@@ -180,13 +180,14 @@ impl Entry {
 pub fn find(home: &Path, id: &str) -> Option<Entry> {
     let mut found = None;
     let mut reader = Reader::new(Store::of_home(home));
-    reader.read(&mut |line| {
-        if let Some(entry) = Entry::read(line).filter(|entry| !id.is_empty() && entry.id.starts_with(id)) {
-            found = Some(entry);
-        }
-        true
-    })
-    .ok()?;
+    reader
+        .read(&mut |line| {
+            if let Some(entry) = Entry::read(line).filter(|entry| !id.is_empty() && entry.id.starts_with(id)) {
+                found = Some(entry);
+            }
+            true
+        })
+        .ok()?;
     found
 }
 

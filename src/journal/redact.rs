@@ -7,12 +7,16 @@
 
 mod names;
 mod tools;
+mod value;
 
 use names::{Names, is_random, names};
 use std::borrow::Cow;
 use std::cell::Cell;
 use tools::{Form, Known, Tool, known};
+use value::{Value, is_path};
 
+/// What a block ends with.
+const DASHES: &[u8] = b"-----";
 /// What stands where a secret was.
 pub const MARK: &str = "REDACTED";
 
@@ -70,16 +74,6 @@ struct Scan<'a> {
     unclosed: Cell<u8>,
 }
 
-/// A value: where it begins and ends, and the quote around it.
-#[derive(Clone, Copy)]
-struct Value {
-    start: usize,
-    end: usize,
-    quote: Option<u8>,
-    /// Where the text goes on.
-    past: usize,
-}
-
 /// What names, options and tokens are made of. All else separates them.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
@@ -111,7 +105,9 @@ impl Scan<'_> {
 
     /// Where the bytes that fit end.
     fn run(&self, at: usize, fits: impl Fn(u8) -> bool) -> usize {
-        self.bytes[at..].iter().position(|byte| !fits(*byte)).map_or(self.bytes.len(), |length| at + length)
+        let end = self.bytes[at..].iter().position(|byte| !fits(*byte)).map_or(self.bytes.len(), |length| at + length);
+        looked_at(end - at + 1);
+        end
     }
 
     fn before(&self, at: usize) -> Option<u8> {
@@ -178,9 +174,9 @@ impl Scan<'_> {
         let rest = &self.bytes[start..];
         let label = &rest[..rest.len().min(LABEL)];
         let Some(at) = find(label, b"PRIVATE KEY") else { return false };
-        let body = start + at + b"PRIVATE KEY".len();
-        let body = self.run(body, |byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-'));
-        let end = find(&self.bytes[body..], b"-----END").map_or(self.bytes.len(), |length| body + length);
+        let body = self.run(start + at + b"PRIVATE KEY".len(), |byte| byte.is_ascii_uppercase() || byte == b' ');
+        let body = self.run(body, |byte| byte == b'-').min(body + DASHES.len());
+        let end = find(&self.bytes[body..], DASHES).map_or(self.bytes.len(), |length| body + length);
         self.hide(body, end);
         true
     }
@@ -204,7 +200,7 @@ impl Scan<'_> {
             end = self.run(end + 1, is_word);
         }
         // `sk-` and others begin everyday words, too; chance brings digits.
-        let random = self.bytes[start..end].iter().any(u8::is_ascii_digit) || least < 12;
+        let random = jwt || least < 12 || end - start > LABEL || self.bytes[start..end].iter().any(u8::is_ascii_digit);
         if end - start < least || !random {
             return false;
         }
@@ -223,7 +219,7 @@ impl Scan<'_> {
             && !self.text[colon + 1..inner].bytes().all(|byte| byte.is_ascii_digit())
         {
             // A password with a `/` in it that nobody has escaped.
-            let end = self.run(inner, outer).min(inner + LONG);
+            let end = inner + self.bytes[inner..].iter().take(LONG).take_while(|byte| outer(**byte)).count();
             host = self.bytes[inner..end].iter().rposition(|byte| *byte == b'@').map(|length| inner + length);
             // Nothing of it is looked at a second time.
             self.at = if host.is_none() { inner } else { self.at };
@@ -231,6 +227,7 @@ impl Scan<'_> {
         let Some(host) = host else { return };
         match colon {
             Some(colon) if !self.refers(colon + 1, host, None) => self.hide(colon + 1, host),
+            Some(_) => self.at = host,
             None if is_random(&self.text[start..host]) => self.hide(start, host),
             // Tokens among them are known by how they begin.
             _ => {}
@@ -258,7 +255,7 @@ impl Scan<'_> {
     }
 
     fn begins_word(&self, at: usize) -> bool {
-        self.before(at).is_none_or(|byte| byte.is_ascii_whitespace() || is_quote(byte))
+        self.before(at).is_none_or(|byte| byte.is_ascii_whitespace() || is_quote(byte) || byte == b'(')
     }
 
     /// A secret in an option of a program that is known to take one there.
@@ -295,7 +292,8 @@ impl Scan<'_> {
             return false;
         }
         let form = self.forms().into_iter().find(|form| matches!(form, Form::Operand | Form::OperandBehind(_)));
-        let blank = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'-' | b';' | b'|' | b'&' | b'<' | b'>' | b')');
+        let blank =
+            |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'-' | b';' | b'|' | b'&' | b'<' | b'>' | b')');
         let (Some(form), false) = (form, self.peek(start).is_none_or(blank)) else { return false };
         let Some(mut value) = self.value(start) else { return false };
         if let Form::OperandBehind(sign) = form {
@@ -333,16 +331,16 @@ impl Scan<'_> {
 
     /// What follows a name that says that its value is a secret.
     fn named(&mut self, start: usize, end: usize, path: bool) {
-        let option = self.peek(start) == Some(b'-') && self.begins_word(start);
-        let value = self.assigned(start, end).or_else(|| {
-            if option { self.option_value(end) } else { self.text_behind(end) }
-        });
+        let option = self.peek(start) == Some(b'-');
+        let value =
+            self.assigned(start, end).or_else(|| if option { self.option_value(end) } else { self.text_behind(end) });
         let Some(value) = value else { return };
         let text = &self.text[value.start..value.end];
-        let is_path = path && text.len() < LONG && (text.contains('/') || text.starts_with('~') || text.contains('.') && !is_random(text));
+        let path = path && text.len() < LONG && is_path(text);
         // `max_tokens=100` is an amount.
-        let amount = self.text[start..end].to_ascii_lowercase().ends_with("tokens") && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_path && !amount {
+        let amount =
+            self.text[start..end].to_ascii_lowercase().ends_with("tokens") && text.bytes().all(|b| b.is_ascii_digit());
+        if !path && !amount {
             self.hide_value(value);
         }
     }
@@ -432,89 +430,20 @@ impl Scan<'_> {
             self.hide(end + 1, end + 1 + host);
         }
     }
-
-    /// The value that begins there: in quotes, or a word.
-    fn value(&self, at: usize) -> Option<Value> {
-        let mut at = at;
-        // `$'…'`, and `b"…"` of code.
-        if matches!(self.peek(at), Some(b'$' | b'b' | b'r' | b'f' | b'u')) && self.peek(at + 1).is_some_and(is_quote) {
-            at += 1;
-        }
-        let escaped = self.peek(at) == Some(b'\\') && self.peek(at + 1).is_some_and(is_quote);
-        let open = at + usize::from(escaped);
-        if let Some(quote) = self.peek(open).filter(|byte| is_quote(*byte)) {
-            if quote == b'`' && !escaped {
-                return None;
-            }
-            if let Some(end) = self.closing(open + 1, quote, escaped) {
-                return Some(Value { start: open + 1, end, quote: Some(quote), past: end + 1 + usize::from(escaped) });
-            }
-            at = open + 1;
-        }
-        let ends = |byte: u8| {
-            byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'}')
-        };
-        if self.bytes[at.min(self.bytes.len())..].starts_with(b"$(") {
-            return None;
-        }
-        // `${…}` ends with its own brace.
-        let brace = self.bytes[at.min(self.bytes.len())..].starts_with(b"${");
-        let mut end = self.run(at.min(self.bytes.len()), |byte| !ends(byte) || brace && byte == b'}');
-        while end > at && matches!(self.bytes[end - 1], b',' | b'\\') {
-            end -= 1;
-        }
-        (end > at).then_some(Value { start: at, end, quote: None, past: end })
-    }
-
-    /// The quote that closes what begins there.
-    fn closing(&self, start: usize, quote: u8, escaped: bool) -> Option<usize> {
-        let bit = 1 << (usize::from(quote == b'"') + 2 * usize::from(quote == b'`') + 4 * usize::from(escaped));
-        if self.unclosed.get() & bit != 0 {
-            return None;
-        }
-        let mut at = start;
-        while let Some(byte) = self.peek(at) {
-            match byte {
-                b'\\' if escaped && self.peek(at + 1) == Some(quote) => return Some(at),
-                b'\\' if quote != b'\'' => at += 1,
-                _ if byte == quote => return Some(at),
-                _ => {}
-            }
-            at += 1;
-        }
-        self.unclosed.set(self.unclosed.get() | bit);
-        None
-    }
-
-    fn hide_value(&mut self, value: Value) {
-        if !self.refers(value.start, value.end, value.quote) {
-            self.hide(value.start, value.end);
-        }
-        self.at = self.at.max(value.end).max(value.past);
-    }
-
-    /// Whether a value is no secret itself: it is empty, says whether something is on, or where a secret is to be found.
-    fn refers(&self, start: usize, end: usize, quote: Option<u8>) -> bool {
-        let text = self.text[start..end].trim();
-        let name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let same = |c: char| text.chars().all(|other| other == c);
-        match text.to_ascii_lowercase().as_str() {
-            "" | "true" | "false" | "null" | "none" | "nil" | "undefined" | "yes" | "no" | "on" | "off" | "%s" => return true,
-            _ => {}
-        }
-        let inside = |open: &str, close: &str| {
-            text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|rest| !rest.contains(close))
-        };
-        // In single quotes, a `$` is a `$`.
-        let variable = quote != Some(b'\'')
-            && (text.strip_prefix('$').is_some_and(|rest| !rest.is_empty() && name(rest)) || inside("${", "}") || inside("$(", ")"));
-        variable || text == MARK || inside("<", ">") || inside("{{", "}}") || "*x.?…".chars().any(same)
-    }
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
+
+/// Counts how much of a text is looked at, so that a test can tell that it isn't more than a few times.
+#[cfg(test)]
+fn looked_at(bytes: usize) {
+    tests::LOOKED_AT.with(|count| count.set(count.get() + bytes as u64));
+}
+
+#[cfg(not(test))]
+fn looked_at(_bytes: usize) {}
 
 #[cfg(test)]
 mod tests;

@@ -348,6 +348,6 @@ impl Layer {
 }
 
 /// The glob of ids that a key means: a name alone is a pack.
-pub(super) fn whole(like: &str) -> String {
+pub(crate) fn whole(like: &str) -> String {
     if like.contains(['.', '*']) { like.to_owned() } else { format!("{like}.*") }
 }

@@ -20,17 +20,75 @@ const LONGEST: usize = 80;
 const SECRET: [&str; 6] = ["password", "passwd", "passphrase", "passwort", "secret", "token"];
 /// The same, of what is often kept in a file of its own.
 const KEY: [&str; 16] = [
-    "apikey", "accesskey", "privatekey", "secretkey", "accountkey", "sharedkey", "signingkey", "encryptionkey",
-    "masterkey", "authkey", "sessionkey", "licensekey", "storagekey", "deploykey", "servicekey", "credential",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "secretkey",
+    "accountkey",
+    "sharedkey",
+    "signingkey",
+    "encryptionkey",
+    "masterkey",
+    "authkey",
+    "sessionkey",
+    "licensekey",
+    "storagekey",
+    "deploykey",
+    "servicekey",
+    "credential",
 ];
 /// Last words of names whose values are secrets.
 const LAST: [&str; 10] = ["pass", "pw", "pwd", "pat", "psk", "passcode", "otp", "totp", "passin", "passout"];
 /// Last words of names that speak of a secret, and don't hold it.
 const HARMLESS: [&str; 48] = [
-    "file", "files", "path", "dir", "folder", "length", "len", "ttl", "stdin", "id", "ids", "name", "names", "type",
-    "types", "url", "uri", "endpoint", "policy", "count", "limit", "expiry", "expires", "expiration", "age", "prompt",
-    "field", "column", "arn", "version", "format", "algorithm", "size", "max", "min", "rotation", "manager", "ref",
-    "mode", "enabled", "required", "issuer", "command", "cmd", "fd", "env", "reset", "class",
+    "file",
+    "files",
+    "path",
+    "dir",
+    "folder",
+    "length",
+    "len",
+    "ttl",
+    "stdin",
+    "id",
+    "ids",
+    "name",
+    "names",
+    "type",
+    "types",
+    "url",
+    "uri",
+    "endpoint",
+    "policy",
+    "count",
+    "limit",
+    "expiry",
+    "expires",
+    "expiration",
+    "age",
+    "prompt",
+    "field",
+    "column",
+    "arn",
+    "version",
+    "format",
+    "algorithm",
+    "size",
+    "max",
+    "min",
+    "rotation",
+    "manager",
+    "ref",
+    "mode",
+    "enabled",
+    "required",
+    "issuer",
+    "command",
+    "cmd",
+    "fd",
+    "env",
+    "reset",
+    "class",
 ];
 /// First words that turn the meaning of an option around.
 const NOT: [&str; 5] = ["no", "skip", "without", "disable", "max"];
@@ -101,7 +159,10 @@ pub(super) fn is_random(text: &str) -> bool {
     let has = |wanted: u8| text.bytes().any(|byte| class(byte) == wanted);
     // Words that are written as one change their kind at each word, chance nearly at every character.
     let changes = text.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
-    has(1) && has(2) && has(3) && changes * 100 >= text.len() * 35 && entropy(text) >= 3.5
+    let small = text.bytes().filter(u8::is_ascii_lowercase).count();
+    let pieces = text.split(|char: char| !char.is_ascii_lowercase()).filter(|piece| !piece.is_empty()).count();
+    let mixed = changes * 100 >= text.len() * 35 && small * 4 <= pieces * 11;
+    has(1) && has(2) && has(3) && mixed && entropy(text) >= 3.5
 }
 
 /// Shannon's entropy of a text, in bits for each byte.

@@ -1,0 +1,92 @@
+//! Points in time, as people write and read them. All are in UTC.
+
+use crate::policy::date::Day;
+use std::time::{SystemTime, UNIX_EPOCH};
+use toml::value::Datetime;
+
+const DAY: u64 = 86_400_000;
+
+/// Reads a time, or how long ago it was. Milliseconds since 1970-01-01 in UTC.
+pub(super) fn parse(text: &str) -> Result<u64, String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    at(text, u64::try_from(now).unwrap_or(u64::MAX))
+}
+
+fn at(text: &str, now: u64) -> Result<u64, String> {
+    let wrong = || {
+        "write how long ago (`90s`, `30m`, `2h`, `7d`, `2w`), a day (`2026-11-01`) or a time (`2026-11-01T14:30`), in UTC"
+            .to_owned()
+    };
+    let text = text.trim();
+    let unit = match text.chars().last() {
+        Some('s') => 1_000,
+        Some('m') => 60_000,
+        Some('h') => 3_600_000,
+        Some('d') => DAY,
+        Some('w') => 7 * DAY,
+        _ => return absolute(text).ok_or_else(wrong),
+    };
+    let number: u64 = text[..text.len() - 1].trim().parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).map(|ago| now.saturating_sub(ago)).ok_or_else(wrong)
+}
+
+fn absolute(text: &str) -> Option<u64> {
+    let text = text.trim_end_matches(['Z', 'z']).replacen(' ', "T", 1);
+    // Seconds may be left out.
+    let seconds = if text.len() == "2026-11-01T14:30".len() { ":00" } else { "" };
+    let date: Datetime = format!("{text}{seconds}").parse().ok()?;
+    if date.offset.is_some() {
+        return None;
+    }
+    let day = Day::of(&Datetime { time: None, ..date })?.0;
+    let (hour, minute, second) = date.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second));
+    let within = (u64::from(hour) * 60 + u64::from(minute)) * 60 + u64::from(second);
+    Some(u64::try_from(day).ok()?.checked_mul(DAY)? + within * 1_000)
+}
+
+/// The time as text: `2026-11-01 14:30:05`.
+pub(super) fn shown(time: u64) -> String {
+    let (days, seconds) = (time / DAY, time % DAY / 1_000);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Year, month and day of a day that is counted from 1970-01-01: Howard Hinnant's `civil_from_days`.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 { (month + 3, year) } else { (month - 9, year + 1) };
+    (era * 400 + year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_shown() {
+        let now = 1_795_000_000_000;
+        for (text, wanted) in [
+            ("2h", now - 7_200_000),
+            ("90s", now - 90_000),
+            ("1w", now - 7 * DAY),
+            ("99999d", 0),
+            ("1970-01-02", DAY),
+            ("2026-11-22", 20_779 * DAY),
+            ("2026-11-22T01:02", 20_779 * DAY + 3_720_000),
+            ("2026-11-22 01:02:03Z", 20_779 * DAY + 3_723_000),
+        ] {
+            assert_eq!(at(text, now), Ok(wanted), "{text}");
+        }
+        for text in ["", "h", "2x", "-2h", "2026", "2026-13-01", "yesterday", "10:00", "99999999999999999999d", "é"] {
+            assert!(at(text, now).is_err(), "{text}");
+        }
+        assert_eq!(shown(20_779 * DAY + 3_723_999), "2026-11-22 01:02:03");
+        assert_eq!(shown(11_016 * DAY), "2000-02-29 00:00:00");
+        assert_eq!(shown(0), "1970-01-01 00:00:00");
+    }
+}
