@@ -189,6 +189,10 @@ fn append(home: &Path, path: &Path, entries: &[Entry]) -> io::Result<()> {
             text.push(b'\n');
         }
     }
+    // A write beyond the limit of the process would end it, and the client would run the call.
+    if !crate::journal::store::may_grow_to(CAP) {
+        return Err(io::Error::other("larger than files may become"));
+    }
     let folder = path.parent().ok_or_else(|| io::Error::other("no folder"))?;
     match fs::symlink_metadata(path) {
         Ok(data) if !is_own(&data) => return Err(io::Error::other("somebody else's")),

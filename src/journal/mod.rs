@@ -182,6 +182,3 @@ pub fn record(home: Option<&Path>, event: &Event<'_>) -> Option<String> {
 pub fn line(event: &Event<'_>, moment: &Moment) -> Vec<u8> {
     line::of(event, moment).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests;
