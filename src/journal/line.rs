@@ -79,6 +79,7 @@ struct Metadata<'a> {
 struct Finding<'a> {
     uid: Cow<'a, str>,
     title: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
     desc: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     types: Option<[Class; 1]>,

@@ -14,13 +14,13 @@ pub struct Store {
     pub path: PathBuf,
     /// The size from which on a file is moved aside, in bytes.
     pub cap: u64,
+    /// How much a file may outgrow that, in bytes, while somebody else holds the lock that is taken to move it aside. Then it
+    /// is moved all the same: far more than many processes write meanwhile, for without the lock a file could be lost.
+    pub slack: u64,
     /// How many files are kept besides.
     pub keep: u32,
 }
 
-/// A file may outgrow its cap by this, for whoever moves it aside may be prevented for a moment; then it is moved all the
-/// same.
-const SLACK: u64 = 2;
 /// How often the file is opened anew because it was moved aside meanwhile.
 const TRIES: usize = 8;
 /// How much of what a process may write to a file is left to others that write at the same time, in bytes.
@@ -30,7 +30,7 @@ impl Store {
     /// The journal of a person.
     #[must_use]
     pub fn of_home(home: &Path) -> Self {
-        Self { path: home.join(super::JOURNAL), cap: 8 << 20, keep: 4 }
+        Self { path: home.join(super::JOURNAL), cap: 8 << 20, slack: 8 << 20, keep: 4 }
     }
 
     /// All files that there may be, the oldest first.
@@ -91,7 +91,7 @@ impl Store {
     /// may be written to for now.
     fn make_room(&self, file: &File, data: &Metadata) -> io::Result<bool> {
         let locked = lock(file);
-        if !locked && data.len() < self.cap.saturating_mul(SLACK) {
+        if !locked && data.len() < self.cap.saturating_add(self.slack) {
             return Ok(false);
         }
         let current = fs::symlink_metadata(&self.path);
@@ -100,7 +100,10 @@ impl Store {
                 // The first that is missing is none too many.
                 let _ = fs::rename(self.aside(number), self.aside(number + 1));
             }
-            fs::rename(&self.path, self.aside(1))?;
+            match fs::rename(&self.path, self.aside(1)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
         // The lock ends with the file that is open.
         Ok(true)

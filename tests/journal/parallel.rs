@@ -73,7 +73,7 @@ fn written(store: &Store) -> Vec<String> {
 fn files_are_moved_aside_again_and_again() {
     let home = Home::new("again");
     // So many files that none is dropped.
-    let store = Store { path: home.0.join("j/journal.jsonl"), cap: 4 << 10, keep: 2_000 };
+    let store = Store { path: home.0.join("j/journal.jsonl"), cap: 4 << 10, slack: 1 << 30, keep: 2_000 };
     fs::create_dir(home.0.join("j")).expect("a folder");
     let (threads, each) = (8, 100);
     std::thread::scope(|scope| {
@@ -95,7 +95,7 @@ fn files_are_moved_aside_again_and_again() {
 #[test]
 fn files_are_bounded_in_size_and_number() {
     let home = Home::new("bounded");
-    let store = Store { path: home.0.join("j/journal.jsonl"), cap: 10_000, keep: 3 };
+    let store = Store { path: home.0.join("j/journal.jsonl"), cap: 10_000, slack: 0, keep: 3 };
     fs::create_dir(home.0.join("j")).expect("a folder");
     for at in 0..300 {
         store.append(&numbered(&at.to_string())).expect("it is written");
@@ -114,7 +114,7 @@ fn files_are_bounded_in_size_and_number() {
 #[test]
 fn a_lock_that_is_never_given_back_stops_nothing() {
     let home = Home::new("lock");
-    let store = Store { path: home.0.join("journal.jsonl"), cap: 2_000, keep: 2 };
+    let store = Store { path: home.0.join("journal.jsonl"), cap: 2_000, slack: 2_000, keep: 2 };
     store.append(&numbered("first")).expect("it is written");
     let held = fs::File::open(&store.path).expect("a journal");
     rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("a lock");
