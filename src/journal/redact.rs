@@ -272,6 +272,8 @@ impl Scan<'_> {
                     if blank { None } else { self.value(start + option.len()) }
                 }
                 Form::Next(option) | Form::Behind(option, _) if word == option => self.option_value(end),
+                // `-uadmin:x`
+                Form::Behind(option, _) if option.len() == 2 && word.starts_with(option) => self.value(start + 2),
                 _ => None,
             };
             let Some(mut value) = value else { continue };
@@ -297,7 +299,10 @@ impl Scan<'_> {
         let (Some(form), false) = (form, self.peek(start).is_none_or(blank)) else { return false };
         let Some(mut value) = self.value(start) else { return false };
         if let Form::OperandBehind(sign) = form {
-            let Some(at) = self.bytes[start..value.end].iter().position(|byte| *byte == sign) else { return false };
+            // Neither `@/path/of/a/script` nor `file=/of/something` is one.
+            let at = self.bytes[start..value.end].iter().position(|byte| *byte == sign);
+            let names = |at: &usize| self.bytes[start..start + at].iter().all(|byte| !matches!(byte, b'@' | b'='));
+            let Some(at) = at.filter(|at| *at > 0 && names(at)) else { return false };
             let inner = self.value(start + at + 1).unwrap_or(value);
             value.start = inner.start;
             value.end = value.end.max(inner.end);
@@ -359,7 +364,8 @@ impl Scan<'_> {
             [b':', b'-' | b'+' | b'?', ..] if braces => 2,
             [b'=' | b':', ..] => 1,
             [b'(', quote, ..] if close == end && is_quote(*quote) => 1,
-            [b',', ..] if close > end => {
+            // `("password", "x")`, and not `"~/.aws/credentials", "x"`.
+            [b',', ..] if close > end && self.before(start).is_some_and(is_quote) => {
                 let next = self.run(sign + 1, |byte| byte == b' ');
                 return self.peek(next).filter(|byte| is_quote(*byte)).and_then(|_| self.value(next));
             }
@@ -406,7 +412,7 @@ impl Scan<'_> {
             if self.peek(scheme) == Some(b' ') && scheme + 1 < value.end && scheme > value.start {
                 value.start = scheme + 1;
             }
-            value.end = value.start + self.text[value.start..value.end].trim_end().len();
+            value.end = value.start + self.text[value.start..value.end].trim_end_matches([' ', '\r', '\\']).len();
         }
         self.hide_value(value);
     }

@@ -91,7 +91,7 @@ const HARMLESS: [&str; 48] = [
     "class",
 ];
 /// First words that turn the meaning of an option around.
-const NOT: [&str; 5] = ["no", "skip", "without", "disable", "max"];
+const NOT: [&str; 7] = ["no", "skip", "without", "disable", "max", "delete", "list"];
 /// First words of functions that ask for a secret by its name.
 const ASKS: [&str; 8] = ["get", "read", "fetch", "find", "lookup", "has", "delete", "create"];
 
@@ -107,7 +107,7 @@ pub(super) fn names(name: &str, called: bool) -> Names {
     let flat = words.concat();
     match flat.as_str() {
         "authorization" | "proxyauthorization" | "cookie" | "setcookie" => return Names::Header,
-        "pwd" | "oldpwd" => return Names::Nothing,
+        "pwd" | "oldpwd" | "nopasswd" | "secrets" => return Names::Nothing,
         _ => {}
     }
     if HARMLESS.contains(&last) || NOT.contains(&first) || flat.contains("tokeniz") {

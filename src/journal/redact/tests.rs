@@ -47,6 +47,17 @@ const SECRETS: &[(&str, &str)] = &[
         "kubectl create secret generic x --from-literal=a=REDACTED",
     ),
     ("ConvertTo-SecureString 'hunter2' -AsPlainText -Force", "ConvertTo-SecureString 'REDACTED' -AsPlainText -Force"),
+    (
+        "$p.Password = ConvertTo-SecureString 'hunter2' -AsPlainText",
+        "$p.Password = ConvertTo-SecureString 'REDACTED' -AsPlainText",
+    ),
+    (
+        "New-X -Password (ConvertTo-SecureString 'hunter2' -AsPlainText)",
+        "New-X -Password (ConvertTo-SecureString 'REDACTED' -AsPlainText)",
+    ),
+    ("curl -uadmin:hunter2 http://es/x", "curl -uadmin:REDACTED http://es/x"),
+    ("chpasswd <<< 'root:hunter2'", "chpasswd <<< 'root:REDACTED'"),
+    ("pulumi config set --secret dbPassword hunter2", "pulumi config set --secret REDACTED REDACTED"),
     ("openssl enc -k hunter2 -in x", "openssl enc -k REDACTED -in x"),
     ("vault login s.abcdefgh", "vault login REDACTED"),
     // Variables and settings.
@@ -109,6 +120,13 @@ const SECRETS: &[(&str, &str)] = &[
 /// What looks alike and is no secret: nothing of it may be missing when the call is judged again.
 const PLAIN: &[&str] = &[
     "rm -rf / --no-preserve-root",
+    "gpg --delete-secret-keys ABCD",
+    "firebase functions:secrets:destroy KEY",
+    "{\"source\": \"~/.aws/credentials\", \"destination\": \"/tmp/x\"}",
+    "echo 'dev ALL=(ALL) NOPASSWD: ALL' | sudo tee -a /etc/sudoers",
+    "\"curl -H \\\"Authorization: Bearer $TOKEN\\\" https://x\"",
+    "impdp system/$PW@db dumpfile=/srv/x.dmp",
+    "sqlplus @/srv/x/drop.sql && sqlplus /nolog",
     "mkdir -p /srv/x && cp -p a b && psql -p 5432 -U shop",
     "docker run -p 8080:80 --name x nginx",
     "PGPASSWORD=$PGPASSWORD psql -h ${DB_HOST} -c 'DROP TABLE x'",

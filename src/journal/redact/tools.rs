@@ -63,7 +63,7 @@ fn form(word: &'static str) -> Form {
     let name = &word[..word.len() - 1];
     match word.as_bytes() {
         b"." => Form::Operand,
-        [one @ (b'=' | b'/')] => Form::OperandBehind(*one),
+        [one @ (b'=' | b'/' | b':')] => Form::OperandBehind(*one),
         [.., b'*'] => Form::Attached(name),
         [b'/', .., b':'] => Form::Attached(word),
         [.., sign @ (b':' | b'%' | b',' | b'=')] => Form::Behind(name, *sign),

@@ -62,6 +62,11 @@ impl Scan<'_> {
         while end > at && matches!(self.bytes[end - 1], b',' | b'\\') {
             end -= 1;
         }
+        // `= ConvertTo-SecureString "x"`: what it is told is known there.
+        let program = self.text[at..end].trim_start_matches('(');
+        if self.known.tools.iter().any(|tool| tool.programs.contains(&program)) {
+            return None;
+        }
         (end > at).then_some(Value { start: at, end, quote: None, past: end })
     }
 
