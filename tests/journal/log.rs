@@ -226,3 +226,14 @@ fn following_goes_on_behind_a_file_that_is_moved_aside() {
     child.kill().expect("it runs still");
     let _ = child.wait();
 }
+
+/// The collector's configuration is YAML, and reads what is written here.
+#[test]
+fn the_collector_reads_the_journal() {
+    let text = include_str!("../../examples/collectors/vector.yaml");
+    let broken = saphyr_parser::Parser::new_from_str(text).find_map(Result::err);
+    assert!(broken.is_none(), "{broken:?}");
+    for part in [format!("- /home/*/{}\n", countersign::journal::JOURNAL), ".class_uid != 2004".to_owned()] {
+        assert!(text.contains(&part), "{part}");
+    }
+}
