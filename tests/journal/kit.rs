@@ -63,7 +63,8 @@ impl Home {
     pub(crate) fn raw(&self) -> Vec<String> {
         let files = self.store().files();
         let text: String = files.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
-        text.lines().map(str::to_owned).collect()
+        // A line that was just being written may look torn to the next process, which then begins with an empty one.
+        text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// The lines, read.
