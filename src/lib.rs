@@ -16,3 +16,4 @@ pub mod policy;
 pub mod read;
 pub mod reason;
 pub mod rules;
+pub mod settings;

@@ -17,7 +17,8 @@ fn load(path: &str) -> Value {
 fn hooks(command: &str) -> Value {
     // Exactly this: an unknown value voids the whole file, and `if`, `async` or a shell form would weaken it.
     let handler = json!({"type": "command", "command": command, "args": ["hook"], "timeout": 10, "onFailure": "block"});
-    json!({"PreToolUse": [{"matcher": MATCHER, "hooks": [handler]}], "ConfigChange": [{"hooks": [handler]}]})
+    let other = json!([{"hooks": [handler]}]);
+    json!({"PreToolUse": [{"matcher": MATCHER, "hooks": [handler]}], "ConfigChange": other, "SessionStart": other})
 }
 
 #[test]

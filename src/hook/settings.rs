@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const CAP: u64 = 4 << 20;
 
 /// Variables that would change what the client or the guard goes by.
-const VARIABLES: [&str; 5] = ["CLAUDE_CODE_SIMPLE", "CLAUDE_CONFIG_DIR", "CLAUDE_PROJECT_DIR", "HOME", "USERPROFILE"];
+pub(crate) const VARIABLES: [&str; 5] = ["CLAUDE_CODE_SIMPLE", "CLAUDE_CONFIG_DIR", "CLAUDE_PROJECT_DIR", "HOME", "USERPROFILE"];
 
 /// A change that the client reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -122,7 +122,7 @@ fn registers(settings: &Value) -> bool {
 }
 
 /// `countersign hook`, in either form. A command that only has the name in it is another.
-fn starts_the_hook(hook: &Value) -> bool {
+pub(crate) fn starts_the_hook(hook: &Value) -> bool {
     let Some(command) = hook.get("command").and_then(Value::as_str) else { return false };
     let (program, argument) = match hook.get("args").and_then(Value::as_array) {
         Some(arguments) => (command, arguments.first().and_then(Value::as_str)),

@@ -47,6 +47,11 @@ impl Fault {
         Self { file: file.to_owned(), at, what: what.into() }
     }
 
+    /// About a byte of a text.
+    pub fn at(file: &Path, text: &str, offset: usize, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), at: Some(place(text, offset)), what: what.into() }
+    }
+
     /// What the TOML reader says. Of the text itself it shows nothing: the file may be a link to somebody's secrets.
     pub fn toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map(|span| place(text, span.start));

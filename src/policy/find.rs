@@ -237,8 +237,31 @@ fn open(path: &Path, no_link: bool) -> std::io::Result<File> {
 }
 
 /// Managed policy counts only if nobody but the administrator can have written it.
-#[cfg(unix)]
 fn check_owner(path: &Path, data: &Metadata, owner: u32) -> Result<(), Fault> {
+    match exposed(path, data, owner) {
+        None => Ok(()),
+        Some((path, Exposed::Owner)) => {
+            Err(Fault::whole(&path, "must belong to root to count as managed policy: `sudo chown root` it"))
+        }
+        Some((path, Exposed::Writable)) => {
+            let what = "can be written by others than root, so it can't count as managed policy: `sudo chmod go-w` it";
+            Err(Fault::whole(&path, what))
+        }
+    }
+}
+
+/// Why others than its owner can write a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exposed {
+    /// It belongs to somebody else.
+    Owner,
+    /// Its mode lets them.
+    Writable,
+}
+
+/// What lets others than this owner write a file: itself, or a folder above it.
+#[cfg(unix)]
+pub(crate) fn exposed(path: &Path, data: &Metadata, owner: u32) -> Option<(PathBuf, Exposed)> {
     use std::os::unix::fs::MetadataExt;
     let mut checked = vec![(path.to_owned(), data.uid(), data.mode())];
     for folder in path.ancestors().skip(1) {
@@ -248,20 +271,15 @@ fn check_owner(path: &Path, data: &Metadata, owner: u32) -> Result<(), Fault> {
             checked.push((folder.to_owned(), data.uid(), mode));
         }
     }
-    for (path, uid, mode) in checked {
-        if uid != owner {
-            return Err(Fault::whole(&path, "must belong to root to count as managed policy: `sudo chown root` it"));
-        }
-        if mode & 0o022 != 0 {
-            let what = "can be written by others than root, so it can't count as managed policy: `sudo chmod go-w` it";
-            return Err(Fault::whole(&path, what));
-        }
-    }
-    Ok(())
+    checked.into_iter().find_map(|(path, uid, mode)| match () {
+        () if uid != owner => Some((path, Exposed::Owner)),
+        () if mode & 0o022 != 0 => Some((path, Exposed::Writable)),
+        () => None,
+    })
 }
 
+/// The folder is the administrator's by the system's own protection.
 #[cfg(not(unix))]
-fn check_owner(_path: &Path, _data: &Metadata, _owner: u32) -> Result<(), Fault> {
-    // The folder is the administrator's by the system's own protection.
-    Ok(())
+pub(crate) fn exposed(_path: &Path, _data: &Metadata, _owner: u32) -> Option<(PathBuf, Exposed)> {
+    None
 }
