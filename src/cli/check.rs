@@ -36,6 +36,29 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
         Ok(here) => here,
         Err(why) => return fail(&why),
     };
+    match examine(&here, file, layer) {
+        Ok(examined) => report(&examined),
+        Err(why) => fail(&why),
+    }
+}
+
+/// What came of it.
+pub(super) struct Examined {
+    checked: Vec<Checked>,
+    pub(super) faults: Vec<Fault>,
+    counts: Counts,
+}
+
+impl Examined {
+    /// How many files there are, the broken ones among them.
+    pub(super) fn files(&self) -> usize {
+        let unread = self.faults.iter().filter(|fault| !self.checked.iter().any(|one| one.path == fault.file));
+        self.checked.len() + unread.count()
+    }
+}
+
+/// Reads a file, or all that count here, and tries what they expect.
+pub(super) fn examine(here: &Here, file: Option<&Path>, layer: Option<LayerName>) -> Result<Examined, String> {
     let mut places = here.places();
     let mut faults = Vec::new();
     let files = match file {
@@ -51,7 +74,7 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
     for (kind, path) in files {
         match read(&places, kind, &path) {
             Ok(Some(one)) => checked.push(one),
-            Ok(None) if file.is_some() => return fail(&format!("there is no {}", path.display())),
+            Ok(None) if file.is_some() => return Err(format!("there is no {}", path.display())),
             Ok(None) => {}
             Err(found) => faults.extend(found),
         }
@@ -67,7 +90,7 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
             counts.add(expected(one, &policy, &mut faults));
         }
     }
-    report(&checked, &faults, counts)
+    Ok(Examined { checked, faults, counts })
 }
 
 impl LayerName {
@@ -187,7 +210,8 @@ pub(super) fn word(decision: Decision) -> &'static str {
     }
 }
 
-fn report(checked: &[Checked], faults: &[Fault], counts: Counts) -> ExitCode {
+fn report(examined: &Examined) -> ExitCode {
+    let Examined { checked, faults, counts } = examined;
     let mut out = String::new();
     for one in checked {
         let good = !faults.iter().any(|fault| fault.file == one.path);
@@ -197,7 +221,7 @@ fn report(checked: &[Checked], faults: &[Fault], counts: Counts) -> ExitCode {
     for fault in faults {
         let _ = writeln!(out, "{fault}");
     }
-    let files = checked.len() + faults.iter().filter(|fault| !checked.iter().any(|one| one.path == fault.file)).count();
+    let files = examined.files();
     let _ = match files {
         0 => writeln!(out, "There is no policy file here: the built-in rules count as they are."),
         _ => writeln!(

@@ -2,7 +2,13 @@
 
 mod check;
 mod log;
+mod doctor;
+mod install;
+mod paint;
+mod place;
 mod policy;
+mod probe;
+mod program;
 mod terminal;
 mod trust;
 
@@ -22,6 +28,28 @@ struct Arguments {
 enum Command {
     /// Judge one call: reads a Claude Code event on stdin, answers on stdout
     Hook,
+    /// Register this program in the settings of Claude Code, and try it
+    Install {
+        #[command(flatten)]
+        which: place::Which,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take it out of the settings of Claude Code again, and put back what was there
+    Uninstall {
+        #[command(flatten)]
+        which: place::Which,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Look whether calls are really guarded here; exits with 1 if something fails, warnings or not
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check policy files, and what they expect of calls; exits with 1 if something is wrong
     Check {
         /// A policy file; without one, all that count here
@@ -74,6 +102,9 @@ pub fn run() -> ExitCode {
     };
     match arguments.command {
         Command::Hook => ExitCode::from(crate::hook::run()),
+        Command::Install { which, dry_run } => install::install(which, dry_run),
+        Command::Uninstall { which, dry_run } => install::uninstall(which, dry_run),
+        Command::Doctor { json } => doctor::run(json),
         Command::Check { file, layer } => check::run(file.as_deref(), layer),
         Command::Policy { schema: true, .. } => print(policy::SCHEMA),
         Command::Policy { rules, .. } => policy::run(rules),
@@ -109,6 +140,10 @@ impl Here {
         let cwd =
             cwd.into_os_string().into_string().map_err(|_| "the working directory's path is not UTF-8".to_owned())?;
         Ok(Self { home: std::env::var("HOME").ok().filter(|home| !home.is_empty()), cwd })
+    }
+
+    fn settings(&self) -> crate::settings::Places {
+        crate::settings::Places::here(self.home.as_deref().map(std::path::Path::new), std::path::Path::new(&self.cwd))
     }
 
     fn places(&self) -> crate::policy::find::Where<'_> {

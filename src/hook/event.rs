@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::session::Session;
 use super::settings::Change;
 use super::surrogates;
 use crate::call::{Call, Mode, ToolCall};
@@ -21,6 +22,8 @@ pub enum Event {
     PreToolUse(Box<Call>),
     /// The client's settings have changed; the change can be kept out.
     ConfigChange(Change),
+    /// A session begins.
+    SessionStart(Session),
     /// Any other event, by name: no opinion.
     Other(String),
 }
@@ -165,6 +168,10 @@ fn read_text(text: &str) -> Result<Event, Unreadable> {
             file: owned(head.file_path.optional_text("file_path")?),
             cwd: head.cwd.optional_text("cwd")?.unwrap_or_default().into_owned(),
         }));
+    }
+    if event == "SessionStart" {
+        let cwd = head.cwd.optional_text("cwd")?.unwrap_or_default().into_owned();
+        return Ok(Event::SessionStart(Session { cwd }));
     }
     if event != "PreToolUse" {
         return Ok(Event::Other(event.into_owned()));

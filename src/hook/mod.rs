@@ -7,6 +7,7 @@ pub mod answer;
 pub mod clean;
 pub mod event;
 pub mod field;
+pub mod session;
 pub mod settings;
 pub mod stdin;
 pub mod surrogates;
@@ -57,6 +58,9 @@ fn decide() -> Answer {
     match event::read(&bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, deadline),
         Ok(Event::ConfigChange(change)) => changed(&change),
+        Ok(Event::SessionStart(session)) => {
+            session::greeting(&session, variable("HOME").as_deref(), variable("CLAUDE_PROJECT_DIR").as_deref())
+        }
         Ok(Event::Other(_)) => silence(),
         Err(error) => unreadable(&error),
     }

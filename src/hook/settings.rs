@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 const CAP: u64 = 4 << 20;
 
 /// Variables that would change what the client or the guard goes by.
-pub(crate) const VARIABLES: [&str; 5] = ["CLAUDE_CODE_SIMPLE", "CLAUDE_CONFIG_DIR", "CLAUDE_PROJECT_DIR", "HOME", "USERPROFILE"];
+pub(crate) const VARIABLES: [&str; 5] =
+    ["CLAUDE_CODE_SIMPLE", "CLAUDE_CONFIG_DIR", "CLAUDE_PROJECT_DIR", "HOME", "USERPROFILE"];
 
 /// A change that the client reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

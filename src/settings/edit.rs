@@ -45,7 +45,10 @@ fn changed(text: &str, next: impl Fn(&str, &Node) -> Option<Edit>) -> Result<Str
     }
     // Whatever went wrong here: nothing of the person's is lost.
     if check(&parse(&text)?).is_err() || rest(&text)? != before {
-        return Err(Wrong::new(0, "this file is laid out in a way that countersign can't change safely: please report it"));
+        return Err(Wrong::new(
+            0,
+            "this file is laid out in a way that countersign can't change safely: please report it",
+        ));
     }
     Ok(text)
 }
@@ -133,7 +136,8 @@ fn add(text: &str, style: &Style, container: &Node, item: &dyn Fn(&str, bool) ->
 /// Takes an entry out, with whatever has nothing left in it then.
 fn without(text: &str, root: &Node, entry: &Entry) -> Option<Edit> {
     let at = |members: &[Member], key: &str| members.iter().position(|member| member.key == key);
-    let spans = |members: &[Member]| members.iter().map(|member| member.start..member.value.span.end).collect::<Vec<_>>();
+    let spans =
+        |members: &[Member]| members.iter().map(|member| member.start..member.value.span.end).collect::<Vec<_>>();
     let hooks = root.get("hooks")?;
     let list = hooks.get(&entry.event)?;
     let group = list.items()?.get(entry.place.0)?;
@@ -182,10 +186,16 @@ mod tests {
     #[test]
     fn one_line_stays_one_line() {
         let with = install(r#"{"a":1}"#, PROGRAM).expect("settings");
-        assert!(with.starts_with(r#"{"a":1,"hooks":{"PreToolUse":[{"matcher":"Bash|"#) && !with.contains(['\n', ' ']), "{with}");
+        assert!(
+            with.starts_with(r#"{"a":1,"hooks":{"PreToolUse":[{"matcher":"Bash|"#) && !with.contains(['\n', ' ']),
+            "{with}"
+        );
         assert_eq!(remove(&with).as_deref(), Ok(r#"{"a":1}"#));
         let with = install(r#"{ "hooks": {} }"#, PROGRAM).expect("settings");
-        assert!(with.starts_with(r#"{ "hooks": {"PreToolUse": [{"matcher": "Bash|"#) && with.ends_with("}]}]} }"), "{with}");
+        assert!(
+            with.starts_with(r#"{ "hooks": {"PreToolUse": [{"matcher": "Bash|"#) && with.ends_with("}]}]} }"),
+            "{with}"
+        );
     }
 
     #[test]
@@ -208,14 +218,25 @@ mod tests {
         let with = install(mixed, PROGRAM).expect("settings");
         let found = entries(&with, &parse(&with).expect("JSON"));
         assert_eq!(found.len(), 3, "{with}");
-        assert!(found.iter().all(|entry| entry.command().program == PROGRAM && entry.weaknesses().is_empty()), "{with}");
-        assert!(with.contains(r#"{"matcher":"Bash","hooks":[{"type":"command","command":"x"}]}"#) && with.ends_with(r#","z":1}"#), "{with}");
-        assert_eq!(remove(&with).as_deref(), Ok(r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"x"}]}]},"z":1}"#));
+        assert!(
+            found.iter().all(|entry| entry.command().program == PROGRAM && entry.weaknesses().is_empty()),
+            "{with}"
+        );
+        assert!(
+            with.contains(r#"{"matcher":"Bash","hooks":[{"type":"command","command":"x"}]}"#)
+                && with.ends_with(r#","z":1}"#),
+            "{with}"
+        );
+        assert_eq!(
+            remove(&with).as_deref(),
+            Ok(r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"x"}]}]},"z":1}"#)
+        );
     }
 
     #[test]
     fn what_the_client_drops_is_not_touched() {
-        for text in ["{\"a\":1,}", "{ // x\n}", "[]", r#"{"hooks":[]}"#, r#"{"hooks":{"PreToolUse":[{"hooks":[{}]}]}}"#] {
+        for text in ["{\"a\":1,}", "{ // x\n}", "[]", r#"{"hooks":[]}"#, r#"{"hooks":{"PreToolUse":[{"hooks":[{}]}]}}"#]
+        {
             assert!(install(text, PROGRAM).is_err() && remove(text).is_err(), "{text}");
         }
     }

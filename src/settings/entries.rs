@@ -103,7 +103,10 @@ impl Entry {
             all.push("its `args` should be [\"hook\"]".to_owned());
         }
         if !std::path::Path::new(&command.program).is_absolute() {
-            all.push(format!("`{}` is no absolute path: what it starts depends on where the agent is", command.program));
+            all.push(format!(
+                "`{}` is no absolute path: what it starts depends on where the agent is",
+                command.program
+            ));
         }
         for (key, why) in [
             ("if", "its `if` lets calls past that are worded otherwise"),
@@ -115,7 +118,9 @@ impl Entry {
             }
         }
         if self.handler.get("onFailure").and_then(Value::as_str) != Some("block") {
-            all.push("without `\"onFailure\": \"block\"` the client runs the call when the program is missing".to_owned());
+            all.push(
+                "without `\"onFailure\": \"block\"` the client runs the call when the program is missing".to_owned(),
+            );
         }
         if self.handler.get("timeout").and_then(Value::as_f64).is_some_and(|seconds| seconds < 5.0) {
             all.push("its `timeout` is so short that a slow machine could miss it: give it 10 seconds".to_owned());
@@ -137,7 +142,9 @@ fn covers(matcher: Option<&str>, tool: &str) -> bool {
     let known = |part: &str| matches!(part, "*" | ".*") || literal(part.strip_suffix(".*").unwrap_or(part));
     (matcher == "*" || !parts.contains(&"*"))
         && parts.iter().all(|part| known(part))
-        && parts.iter().any(|part| matches!(*part, "*" | ".*") || tool.contains(part.strip_suffix(".*").unwrap_or(part)))
+        && parts
+            .iter()
+            .any(|part| matches!(*part, "*" | ".*") || tool.contains(part.strip_suffix(".*").unwrap_or(part)))
 }
 
 /// Makes sure that the client wouldn't drop these settings: one bad entry, and none of the file counts.
@@ -151,7 +158,8 @@ pub fn check(root: &Node) -> Result<(), Wrong> {
     };
     let twice = root.twice().or_else(|| root.get("hooks").and_then(Node::twice));
     if let Some(member) = twice {
-        let what = format!("`{}` stands here for the second time, and the client reads only the last: join them", member.key);
+        let what =
+            format!("`{}` stands here for the second time, and the client reads only the last: join them", member.key);
         return Err(Wrong::new(member.start, what));
     }
     for member in members {
@@ -172,7 +180,8 @@ pub fn check(root: &Node) -> Result<(), Wrong> {
         }
     }
     for event in root.get("hooks").and_then(Node::members).unwrap_or_default() {
-        check_event(&event.key, &event.value).map_err(|wrong| Wrong { what: format!("{}, {WHOLE}", wrong.what), ..wrong })?;
+        check_event(&event.key, &event.value)
+            .map_err(|wrong| Wrong { what: format!("{}, {WHOLE}", wrong.what), ..wrong })?;
     }
     Ok(())
 }
@@ -235,7 +244,9 @@ mod tests {
 
     #[test]
     fn matchers_are_read_as_the_client_reads_them() {
-        for all in [None, Some(""), Some("*"), Some(".*"), Some(MATCHER), Some("Bash|Edit|Write|PowerShell|Monitor|mcp__.*")] {
+        for all in
+            [None, Some(""), Some("*"), Some(".*"), Some(MATCHER), Some("Bash|Edit|Write|PowerShell|Monitor|mcp__.*")]
+        {
             assert!(TOOLS.iter().all(|tool| covers(all, tool)), "{all:?}");
         }
         for (matcher, tool, reached) in [
@@ -267,7 +278,10 @@ mod tests {
             (r#"{"permissions":{"deny":"x"}}"#.to_owned(), "`permissions.deny`"),
             (r#"{"hooks":{"PreToolUse":{}}}"#.to_owned(), "must be a list"),
             (r#"{"hooks":{"PreToolUse":[1]}}"#.to_owned(), "must be an object"),
-            (r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","type":"command","command":"x"}]}}"#.to_owned(), "a list `hooks`"),
+            (
+                r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","type":"command","command":"x"}]}}"#.to_owned(),
+                "a list `hooks`",
+            ),
             (r#"{"hooks":{"PreToolUse":[{"matcher":5,"hooks":[]}]}}"#.to_owned(), "`matcher`"),
             (hook("1"), "`type`"),
             (hook(r#"{"command":"x"}"#), "`type`"),
@@ -306,6 +320,8 @@ mod tests {
             let said = of(MATCHER, &handler).unwrap_or_default();
             assert!(said.contains(what), "{handler}: {said}");
         }
-        assert!(of("Bash", sound).is_some_and(|said| said.contains("doesn't reach PowerShell") && said.contains("MCP")));
+        assert!(
+            of("Bash", sound).is_some_and(|said| said.contains("doesn't reach PowerShell") && said.contains("MCP"))
+        );
     }
 }

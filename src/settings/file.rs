@@ -49,7 +49,9 @@ impl SettingsFile {
         let target = match fs::canonicalize(path) {
             Ok(target) => target,
             Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
-                return Err(fault("is a link that leads nowhere: remove it, or make the file that it names".to_owned()));
+                return Err(fault(
+                    "is a link that leads nowhere: remove it, or make the file that it names".to_owned(),
+                ));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => missing(path),
             Err(error) => return Err(fault(format!("can't be read: {error}"))),
@@ -116,16 +118,16 @@ impl SettingsFile {
             None => (self.bytes.clone().unwrap_or_default(), self.bytes.is_none()),
         };
         let folder = self.target.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-        let made: Vec<PathBuf> =
-            folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
+        let made: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         fs::create_dir_all(folder)?;
         let backup = self.backup_path(new.as_bytes(), none);
         write_whole(&backup, &kept, self.data.as_ref())?;
         let older = older.into_iter().filter(|old| *old != backup).collect();
         let change = Change { backup, older, made, before: self };
-        let written = change.before.is_unchanged().and_then(|()| {
-            write_whole(&change.before.target, new.as_bytes(), change.before.data.as_ref())
-        });
+        let written = change
+            .before
+            .is_unchanged()
+            .and_then(|()| write_whole(&change.before.target, new.as_bytes(), change.before.data.as_ref()));
         match written {
             Ok(()) => Ok(change),
             Err(error) => {

@@ -210,7 +210,9 @@ fn of_entry(seen: &Seen, entry: &Entry) -> Vec<Finding> {
     let program = entry.command().program;
     let path = Path::new(&program);
     if path.is_absolute() && !is_program(path) {
-        let what = format!("{place}: {program} isn't there, or can't be run: the client blocks every call, or runs every call");
+        let what = format!(
+            "{place}: {program} isn't there, or can't be run: the client blocks every call, or runs every call"
+        );
         found.push(Finding::failure("program", what, fix.clone()));
     }
     for weakness in entry.weaknesses() {

@@ -278,7 +278,10 @@ mod tests {
         let shown = |node: &Node| text[node.span.clone()].to_owned();
         assert_eq!(shown(&root), text);
         let list = root.get("a").expect("a list");
-        assert_eq!(list.items().expect("items").iter().map(shown).collect::<Vec<_>>(), ["1", r#"{"b\u0062":"x\"y"}"#, "null"]);
+        assert_eq!(
+            list.items().expect("items").iter().map(shown).collect::<Vec<_>>(),
+            ["1", r#"{"b\u0062":"x\"y"}"#, "null"]
+        );
         let inner = &list.items().expect("items")[1].members().expect("members")[0];
         assert_eq!((inner.key.as_str(), inner.value.text()), ("bb", Some("x\"y")));
         assert_eq!(root.get("ü").map(|node| node.value(text)), Some(Value::Bool(true)));

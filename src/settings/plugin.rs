@@ -40,8 +40,12 @@ impl Plugin {
         let launcher = folder.join("hooks/run");
         match std::fs::read_to_string(&launcher) {
             Err(error) => return Some(format!("has no launcher that can be read ({}: {error})", launcher.display())),
-            Ok(text) if text != LAUNCHER => return Some(format!("has another launcher than this version ({})", launcher.display())),
-            Ok(_) if !super::health::is_program(&launcher) => return Some(format!("has a launcher that can't be run ({})", launcher.display())),
+            Ok(text) if text != LAUNCHER => {
+                return Some(format!("has another launcher than this version ({})", launcher.display()));
+            }
+            Ok(_) if !super::health::is_program(&launcher) => {
+                return Some(format!("has a launcher that can't be run ({})", launcher.display()));
+            }
             Ok(_) => {}
         }
         let hooks = super::file::SettingsFile::read(&folder.join("hooks/hooks.json"), None).ok();
@@ -49,7 +53,9 @@ impl Plugin {
         if hooks.is_none_or(|hooks| hooks.pointer("/hooks/PreToolUse").is_none()) {
             return Some("has no `hooks/hooks.json` that registers it".to_owned());
         }
-        self.binary().is_none().then(|| format!("finds no program to start, so it denies every call: there is no {INSTALLED}"))
+        self.binary()
+            .is_none()
+            .then(|| format!("finds no program to start, so it denies every call: there is no {INSTALLED}"))
     }
 }
 
@@ -67,7 +73,8 @@ pub(super) fn find(name: String, user: Option<&Path>) -> Plugin {
     let known: Value = known.and_then(|file| serde_json::from_str(file.text()).ok()).unwrap_or_default();
     let records = known.get("plugins").and_then(|plugins| plugins.get(&name));
     // One record for each scope; older clients kept a single one.
-    let records = records.map_or(Vec::new(), |records| records.as_array().cloned().unwrap_or_else(|| vec![records.clone()]));
+    let records =
+        records.map_or(Vec::new(), |records| records.as_array().cloned().unwrap_or_else(|| vec![records.clone()]));
     let folders = records.iter().filter_map(|record| record.get("installPath")?.as_str().map(PathBuf::from));
     let folder = folders.filter(|folder| folder.is_absolute()).find(|folder| folder.is_dir());
     Plugin { name, folder }
