@@ -49,11 +49,14 @@ fn examine(here: &Here) -> Vec<Finding> {
     all.push(of_program(&program));
     let health = Health::of(&here.settings());
     if !health.findings.iter().any(|finding| matches!(finding.check, "settings" | "hooks" | "env" | "managed")) {
-        let files = match health.files.len() {
-            1 => "1 settings file counts here".to_owned(),
-            number => format!("{number} settings files count here"),
-        };
-        all.push(Finding::ok("settings", format!("{files}, and none of them switches hooks off or breaks them")));
+        all.push(Finding::ok(
+            "settings",
+            match health.files.len() {
+                0 => "there is no settings file here".to_owned(),
+                1 => "1 settings file counts here; it doesn't switch hooks off".to_owned(),
+                number => format!("{number} settings files count here; none of them switches hooks off"),
+            },
+        ));
     }
     all.extend(health.findings.iter().cloned());
     if let Ok(program) = &program {
@@ -124,8 +127,7 @@ fn answers(
     }
     match probe::prove(line, here) {
         Ok(Decision::Deny) => {
-            let (destructive, harmless) = (probe::DESTRUCTIVE, probe::HARMLESS);
-            Finding::ok(check, format!("registered in {place}; `{destructive}` is denied, `{harmless}` isn't"))
+            Finding::ok(check, format!("registered in {place}; tried, and `{}` is denied", probe::DESTRUCTIVE))
         }
         Ok(milder) => {
             let what = format!(

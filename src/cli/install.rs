@@ -53,7 +53,11 @@ fn installed(scope: Scope, dry_run: bool) -> Result<(), String> {
     diff(&place.path, file.text(), &new);
     if dry_run {
         say("Nothing was written: this is what `countersign install` would change.");
-        return remarks(scope, &program, &here);
+        program.doubts().iter().for_each(|doubt| note(doubt));
+        if scope == Scope::Managed {
+            administrator();
+        }
+        return Ok(());
     }
     let behind = file.behind().map_or_else(String::new, |target| format!(" (a link to {})", target.display()));
     let existed = file.exists();
@@ -66,7 +70,7 @@ fn installed(scope: Scope, dry_run: bool) -> Result<(), String> {
     });
     let answer = match proven {
         Ok(Decision::Allow | Decision::None) => "answers as your policy wants it".to_owned(),
-        Ok(_) => format!("answers: `{}` is stopped, `{}` isn't", probe::DESTRUCTIVE, probe::HARMLESS),
+        Ok(_) => format!("answers: `{}` is stopped", probe::DESTRUCTIVE),
         Err(why) => {
             let back = match change.undo() {
                 Ok(()) => "everything is as it was before".to_owned(),
@@ -126,7 +130,7 @@ fn remarks(scope: Scope, program: &Program, here: &Here) -> Result<(), String> {
     let health = Health::of(&here.settings());
     health.findings.iter().filter(|finding| finding.level == Level::Failure).for_each(|finding| note(&finding.what));
     if scope == Scope::Managed {
-        eprint!("\n{}", include_str!("administrator.txt"));
+        administrator();
     }
     Ok(())
 }
@@ -191,6 +195,11 @@ fn diff(path: &Path, old: &str, new: &str) {
 
 fn say(text: &str) {
     super::print(&format!("{text}\n"));
+}
+
+/// What is an administrator's to decide.
+fn administrator() {
+    eprint!("\n{}", include_str!("administrator.txt"));
 }
 
 fn note(text: &str) {

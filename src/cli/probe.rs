@@ -19,24 +19,21 @@ pub(super) const HARMLESS: &str = "ls";
 /// How often it is looked whether a program has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Sends both calls. What comes back: that it judges, or that it does by a policy that is milder.
+/// Sends both calls. Each must come back as it is judged here; gives what becomes of the destructive one.
 pub(super) fn prove(line: &CommandLine, here: &Here) -> Result<Decision, String> {
-    let expected = expected(here);
-    let got = ask(line, here, DESTRUCTIVE)?;
-    if got != expected {
-        let (got, expected) = (word(got), word(expected));
-        return Err(format!("`{DESTRUCTIVE}` comes back as {got}, and should be {expected}"));
+    for call in [HARMLESS, DESTRUCTIVE] {
+        let (got, expected) = (ask(line, here, call)?, expected(here, call));
+        if got != expected {
+            let (got, expected) = (word(got), word(expected));
+            return Err(format!("`{call}` comes back as {got}, and should be {expected}"));
+        }
     }
-    let got = ask(line, here, HARMLESS)?;
-    if got >= Decision::Ask {
-        return Err(format!("`{HARMLESS}` comes back as {}, and nothing speaks against it", word(got)));
-    }
-    Ok(expected)
+    Ok(expected(here, DESTRUCTIVE))
 }
 
-/// What the destructive call should come to: denied, unless the policy here is milder.
-fn expected(here: &Here) -> Decision {
-    let tool = ToolCall::Bash { command: DESTRUCTIVE.to_owned(), description: None };
+/// What a call should come to by the policy here.
+fn expected(here: &Here, call: &str) -> Decision {
+    let tool = ToolCall::Bash { command: call.to_owned(), description: None };
     let mut call = Call::new(tool, here.cwd.clone());
     call.home.clone_from(&here.home);
     call.variables = Variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()));

@@ -41,7 +41,11 @@ struct Specific {
 pub fn greeting(session: &Session, home: Option<&str>, project: Option<&str>) -> Answer {
     let policy = Where::here(home, &session.cwd, project).policy();
     let health = Health::of(&Places::here(home.map(Path::new), Path::new(&session.cwd)));
+    // Where none of the files names it, it was registered in a way that can't be seen from here: a server, a device's
+    // management, the client's command line.
+    let seen = health.files.iter().any(|file| !file.entries.is_empty()) || !health.plugins.is_empty();
     let failures = health.findings.iter().filter(|finding| finding.level == Level::Failure);
+    let failures = failures.filter(|finding| seen || finding.check != "registered");
     let faults = policy.faults.iter().map(ToString::to_string);
     let faults: Vec<String> = failures.map(|finding| finding.what.clone()).chain(faults).collect();
     let context = match (policy.only_observes(), policy.faults.is_empty()) {

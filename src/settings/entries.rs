@@ -82,8 +82,9 @@ impl Entry {
 
     /// Why the client might not start it where it should, or go on without its answer.
     #[must_use]
-    pub fn weaknesses(&self) -> Vec<String> {
+    pub fn weaknesses(&self) -> Vec<Weakness> {
         let mut all = Vec::new();
+        let mut found = |lets_through: bool, what: String| all.push(Weakness { lets_through, what });
         let matcher = self.matcher.as_deref();
         let missed: Vec<&str> = match self.event.as_str() {
             "PreToolUse" => TOOLS.into_iter().filter(|tool| !covers(matcher, tool)).collect(),
@@ -92,21 +93,21 @@ impl Entry {
         if !missed.is_empty() {
             let missed = missed.iter().map(|tool| if tool.starts_with("mcp") { "MCP tools" } else { tool });
             let missed = missed.collect::<Vec<_>>().join(", ");
-            all.push(format!("its matcher `{}` doesn't reach {missed}", matcher.unwrap_or_default()));
+            found(true, format!("its matcher `{}` doesn't reach {missed}", matcher.unwrap_or_default()));
         } else if self.event != "PreToolUse" && !matches!(matcher, None | Some("" | "*" | ".*")) {
-            all.push(format!("its matcher `{}` leaves out some of these events", matcher.unwrap_or_default()));
+            found(true, format!("its matcher `{}` leaves out some of these events", matcher.unwrap_or_default()));
         }
         let command = self.command();
         if command.shell.is_some() {
-            all.push("it goes through a shell, which a repository's settings can reach".to_owned());
+            found(false, "it goes through a shell, which a repository's settings can reach".to_owned());
         } else if command.arguments != ["hook"] {
-            all.push("its `args` should be [\"hook\"]".to_owned());
+            found(true, "its `args` should be [\"hook\"]".to_owned());
         }
         if !std::path::Path::new(&command.program).is_absolute() {
-            all.push(format!(
-                "`{}` is no absolute path: what it starts depends on where the agent is",
-                command.program
-            ));
+            found(
+                true,
+                format!("`{}` is no absolute path: what it starts depends on where the agent is", command.program),
+            );
         }
         for (key, why) in [
             ("if", "its `if` lets calls past that are worded otherwise"),
@@ -114,19 +115,27 @@ impl Entry {
             ("asyncRewake", "it is `asyncRewake`: the client doesn't wait for the answer"),
         ] {
             if self.handler.get(key).is_some_and(|value| *value != Value::Bool(false)) {
-                all.push(why.to_owned());
+                found(true, why.to_owned());
             }
         }
         if self.handler.get("onFailure").and_then(Value::as_str) != Some("block") {
-            all.push(
-                "without `\"onFailure\": \"block\"` the client runs the call when the program is missing".to_owned(),
-            );
+            let what = "without `\"onFailure\": \"block\"` the client runs the call when the program is missing";
+            found(false, what.to_owned());
         }
         if self.handler.get("timeout").and_then(Value::as_f64).is_some_and(|seconds| seconds < 5.0) {
-            all.push("its `timeout` is so short that a slow machine could miss it: give it 10 seconds".to_owned());
+            found(false, "its `timeout` is so short that a slow machine could miss it: give it 10 seconds".to_owned());
         }
         all
     }
+}
+
+/// Something about an entry that could be better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weakness {
+    /// Calls get past it as it is.
+    pub lets_through: bool,
+    /// What it is.
+    pub what: String,
 }
 
 /// Whether the client starts a hook with this matcher for a tool. What can't be told isn't covered.
@@ -304,7 +313,9 @@ mod tests {
         let of = |matcher: &str, handler: &str| {
             let text = format!(r#"{{"hooks":{{"PreToolUse":[{{"matcher":"{matcher}","hooks":[{handler}]}}]}}}}"#);
             let found = entries(&text, &parse(&text).expect("JSON"));
-            found.first().map(|entry| entry.weaknesses().join("; "))
+            found
+                .first()
+                .map(|entry| entry.weaknesses().into_iter().map(|weak| weak.what).collect::<Vec<_>>().join("; "))
         };
         let sound = r#"{"type":"command","command":"/usr/local/bin/countersign","args":["hook"],"timeout":10,"onFailure":"block"}"#;
         assert_eq!(of(MATCHER, sound).as_deref(), Some(""));

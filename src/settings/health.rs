@@ -176,7 +176,11 @@ fn switches(seen: &Seen, managed: bool, plugins: bool) -> Vec<Finding> {
         let (what, fix) = (format!("{shown} sets `disableAllHooks`"), "take `disableAllHooks` out of it");
         found.push(match managed && seen.scope != Scope::Managed {
             true => Finding::warning("hooks", format!("{what}; only the managed registration still counts"), fix),
-            false => Finding::failure("hooks", format!("{what}: the client starts no hooks here"), fix),
+            false => Finding::failure(
+                "hooks",
+                format!("{what}: in sessions that begin here, the client starts no hooks"),
+                fix,
+            ),
         });
     }
     if seen.scope == Scope::Managed && on("allowManagedHooksOnly") && !managed {
@@ -216,10 +220,8 @@ fn of_entry(seen: &Seen, entry: &Entry) -> Vec<Finding> {
         found.push(Finding::failure("program", what, fix.clone()));
     }
     for weakness in entry.weaknesses() {
-        // What lets calls through is worse than what could be set better.
-        let bad = ["matcher", "no absolute path", "`if`", "async", "`args`"].iter().any(|part| weakness.contains(part));
-        let what = format!("{place}: {weakness}");
-        found.push(match bad {
+        let what = format!("{place}: {}", weakness.what);
+        found.push(match weakness.lets_through {
             true => Finding::failure("registered", what, fix.clone()),
             false => Finding::warning("registered", what, fix.clone()),
         });

@@ -1,0 +1,14 @@
+//! Registering the guard in the client's settings, and looking after it, as a person does it.
+
+#[path = "install/doctor.rs"]
+mod doctor;
+#[path = "install/files.rs"]
+mod files;
+#[path = "install/kit.rs"]
+mod kit;
+#[path = "install/person.rs"]
+mod person;
+#[path = "install/property.rs"]
+mod property;
+#[path = "install/session.rs"]
+mod session;
