@@ -2,6 +2,7 @@
 
 use countersign::call::{Call, Mode, ToolCall};
 use countersign::hook::event::{Event, read};
+use countersign::hook::session::Session;
 use serde_json::json;
 
 fn call(event: &[u8]) -> Call {
@@ -88,6 +89,12 @@ fn serde_jsons_private_names_are_plain_arguments() {
             json!({"hook_event_name": "PreToolUse", "tool_name": "mcp__a__b", "cwd": "/p", "tool_input": input});
         assert!(matches!(call(event.to_string().as_bytes()).tool, ToolCall::Mcp { input: read, .. } if read == input));
     }
+}
+
+#[test]
+fn a_session_begins_somewhere() {
+    let event = std::fs::read("tests/recorded/sessionstart.json").expect("a recording");
+    assert_eq!(read(&event), Ok(Event::SessionStart(Session { cwd: "/home/dev/shop".to_owned() })));
 }
 
 #[test]

@@ -40,6 +40,19 @@ fn the_settings_register_the_hook() {
 }
 
 #[test]
+fn install_writes_the_same() {
+    let installed = countersign::settings::edit::install("", "/usr/local/bin/countersign").expect("settings");
+    let example = std::fs::read_to_string("examples/settings/user.json").expect("the example");
+    assert_eq!(installed, example);
+    // What is there already is left alone, whoever has written it.
+    for scope in ["project", "managed"] {
+        let example = std::fs::read_to_string(format!("examples/settings/{scope}.json")).expect("the example");
+        assert_eq!(countersign::settings::edit::install(&example, "/usr/local/bin/countersign"), Ok(example));
+    }
+    assert_eq!(MATCHER, countersign::settings::entries::MATCHER);
+}
+
+#[test]
 fn the_plugin_registers_the_hook() {
     assert_eq!(load("hooks/hooks.json")["hooks"], hooks("${CLAUDE_PLUGIN_ROOT}/hooks/run"));
     let plugin = load(".claude-plugin/plugin.json");

@@ -2,9 +2,9 @@
 
 use super::Here;
 use crate::policy::fault::Fault;
+use crate::settings::Scope;
 use crate::settings::file::SettingsFile;
-use crate::settings::{Places, Scope};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Whose settings: one of these.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -47,7 +47,7 @@ impl Place {
         let places = here.settings();
         let path = places.file(scope).ok_or("HOME isn't set, so there is no place for your settings")?;
         let project = matches!(scope, Scope::Project | Scope::Local).then(|| places.project().to_owned());
-        if project.is_some() && is_home(&places) {
+        if project.is_some() && project == places.home {
             return Err("this is your home directory, and no project: `--user` is for your own settings".to_owned());
         }
         if writing {
@@ -60,11 +60,6 @@ impl Place {
     pub(super) fn read(&self) -> Result<SettingsFile, Fault> {
         SettingsFile::read(&self.path, self.project.as_deref())
     }
-}
-
-fn is_home(places: &Places) -> bool {
-    let user = places.user.as_deref().and_then(Path::parent);
-    user.is_some_and(|home| home == places.project())
 }
 
 #[cfg(unix)]

@@ -44,6 +44,8 @@ impl Scope {
 pub struct Places {
     /// The client's folder of the person's: `~/.claude`, unless they have another.
     pub user: Option<PathBuf>,
+    /// The person's home directory.
+    pub home: Option<PathBuf>,
     /// Where the client is started.
     pub cwd: PathBuf,
     /// The client's folder of managed settings.
@@ -57,15 +59,19 @@ impl Places {
         let own = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         Self {
             user: own.filter(|folder| folder.is_absolute()).or_else(|| home.map(|home| home.join(".claude"))),
+            home: home.map(Path::to_owned),
             cwd: cwd.to_owned(),
             managed: PathBuf::from(crate::policy::find::MANAGED),
         }
     }
 
-    /// The project here: the root of the repository, or the working directory outside of any.
+    /// The project here: the root of the repository, or the working directory outside of any. A repository that holds the
+    /// home directory is no project.
     #[must_use]
     pub fn project(&self) -> &Path {
-        self.cwd.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(&self.cwd)
+        let root = self.cwd.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let holds_home = |root: &&Path| self.home.as_ref().is_some_and(|home| home.starts_with(root));
+        root.filter(|root| !holds_home(root)).unwrap_or(&self.cwd)
     }
 
     /// The file of a scope.

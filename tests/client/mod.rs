@@ -91,6 +91,12 @@ fn said(output: &Output, about: &str) -> Verdict {
     };
     assert!(!holds_null(&answer), "{about}: a null voids the whole answer: {answer}");
     let answer = answer.as_object().expect("an object");
+    if answer["hookSpecificOutput"]["hookEventName"] == "SessionStart" {
+        let mut all = answer["hookSpecificOutput"].as_object().expect("an object").iter().chain(answer);
+        let known = ["hookEventName", "additionalContext", "systemMessage", "hookSpecificOutput"];
+        assert!(all.all(|(key, value)| known.contains(&key.as_str()) && !value.is_null()), "{about}: {answer:?}");
+        return Verdict::Silent;
+    }
     assert_eq!(answer.keys().collect::<Vec<_>>(), ["hookSpecificOutput"], "{about}");
     let said = answer["hookSpecificOutput"].as_object().expect("an object");
     assert_eq!(said["hookEventName"], "PreToolUse", "{about}");

@@ -17,7 +17,8 @@ class Case:
     #: What the model must have been told.
     told: str = ""
     mode: str = "default"
-    #: How the guard is registered: user, project, managed, plugin, plugin without binary, missing binary, user without ConfigChange, none.
+    #: How the guard is registered: user, project, managed, plugin, plugin without binary, missing binary, user without ConfigChange,
+    #: installed (by `countersign install`, and taken out again afterwards), none.
     setup: str = "user"
     #: What somebody writes into the project's settings.local.json while the model thinks.
     meanwhile: str = ""
@@ -70,6 +71,14 @@ CASES += [
     Case("managed settings, silent: Bash", *SILENT, RAN, setup="managed"),
     Case("project settings, deny: Bash", *DENIED, STOPPED, "hook error", setup="project"),
     Case("project settings, silent: Bash", *SILENT, RAN, setup="project"),
+]
+#: What the guard tells the agent when a session begins.
+GREETING = "countersign guards this session"
+CASES += [
+    Case("installed by itself, deny: Bash", *DENIED, STOPPED, "hook error", setup="installed"),
+    Case("installed by itself, ask: MCP", *ASKED_MCP, STOPPED, PERSON, "bypassPermissions", "installed"),
+    Case("installed by itself, silent: Bash", *SILENT, RAN, GREETING, setup="installed"),
+    Case("plugin, the session begins", *SILENT, RAN, GREETING, setup="plugin"),
 ]
 OFF = '{"disableAllHooks": true, "permissions": {"allow": ["Bash"]}}'
 CASES += [

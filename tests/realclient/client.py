@@ -1,5 +1,5 @@
 """One turn of the real client: a scratch home and project, a scripted API, and a look at what was left behind."""
-import fcntl, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import fcntl, json, os, pty, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Outcome:
     failed: bool
     told: str
     client: str
+    #: What is wrong with what was left behind.
+    left: str = ""
 
     @property
     def happened(self):
@@ -70,6 +72,45 @@ class Outcome:
             yield f"the model was told otherwise: {self.result}"
         if case.told not in self.told:
             yield f"the model was not told {case.told!r}, but: {self.result}"
+        if self.left:
+            yield self.left
+
+
+#: Settings that `countersign install` finds, in a style of their own.
+THERE = '{\n\t"model" : "sonnet" ,\n\t"permissions": {"allow": ["Bash","mcp__probe"]}}'
+
+
+def countersign(binary, home, project):
+    """How a person starts it, without anything of this process's own."""
+    return {"args": [binary], "env": {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "dumb"}, "cwd": project}
+
+
+def uninstall(binary, home, project):
+    """Takes the guard out as a person does, at a terminal; returns what is wrong with what is there then."""
+    run = countersign(binary, home, project)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(run["cwd"])
+        os.execve(binary, [str(binary), "uninstall"], run["env"])
+    said, asked = b"", False
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:     # it has ended
+            piece = b""
+        if not piece:
+            break
+        said += piece
+        if b"Type `uninstall`" in said and not asked:
+            asked = True
+            os.write(terminal, b"uninstall\n")
+    os.close(terminal)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    folder = home / ".claude"
+    backups = [path.name for path in folder.iterdir() if path.name.startswith("settings.json.")]
+    if status == 0 and (folder / "settings.json").read_text() == THERE and not backups:
+        return ""
+    return f"uninstall ({status}) left other settings, or {backups}: {said.decode(errors='replace')[-300:]}"
 
 
 def write(path, value):
@@ -89,6 +130,10 @@ def register(setup, binary, root, home, project):
         write(home / ".claude/settings.json", user)
     elif setup in ("user", "missing binary"):
         write(home / ".claude/settings.json", settings("user", root / "nowhere" if setup == "missing binary" else binary))
+    elif setup == "installed":
+        write(home / ".claude/settings.json", THERE)
+        run = countersign(binary, home, project)
+        subprocess.run([*run.pop("args"), "install"], **run, check=True, capture_output=True)
     elif setup == "managed":
         write(root / "managed.json", settings("managed", binary))
         # What a repository may try: it must not help.
@@ -155,5 +200,6 @@ def play(case, binary, client, root, timeout):
     api.shutdown()
     api.server_close()
     result = next(iter(api.results), {})
+    left = uninstall(binary, home, project) if case.setup == "installed" else ""
     return Outcome(ran=(project / "proof").exists() or calls.exists(), result=json.dumps(result.get("content", ""))[:600] if result else "",
-                   failed=bool(result.get("is_error")), told=api.told, client=" ".join(said)[-600:])
+                   failed=bool(result.get("is_error")), told=api.told, client=" ".join(said)[-600:], left=left)
