@@ -86,7 +86,10 @@ fn installed(scope: Scope, dry_run: bool) -> Result<(), String> {
     if existed {
         say(&format!("What was there before is kept in {}.", backup.display()));
     }
-    say("`countersign uninstall` puts it back. Start new sessions of Claude Code, so that all of them are guarded.");
+    let uninstall = if scope == Scope::User { String::new() } else { format!(" --{}", scope.name()) };
+    say(&format!(
+        "`countersign uninstall{uninstall}` puts it back. Start new sessions of Claude Code: they are guarded."
+    ));
     remarks(scope, &program, &here)
 }
 
@@ -155,7 +158,7 @@ fn uninstalled(scope: Scope, dry_run: bool) -> Result<(), String> {
         say("Nothing was written: this is what `countersign uninstall` would change.");
         return Ok(());
     }
-    let question = "Type `uninstall` to let every call run unjudged from the next one on: ";
+    let question = "Type `uninstall` to have no call judged by it in sessions that begin from now on: ";
     if !terminal::typed(question, "uninstall") {
         return Err("nothing was changed".to_owned());
     }

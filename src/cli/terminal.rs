@@ -13,14 +13,13 @@ pub(super) fn objection() -> Option<String> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Some("it needs a terminal with a person at it".to_owned());
     }
-    if let Some(name) = OF_THE_CLIENT.iter().find(|name| std::env::var_os(name).is_some()) {
-        return Some(format!(
-            "it was started by Claude Code (`{name}` is set): a person runs it in a terminal of their own"
-        ));
-    }
-    client_above().map(|process| {
-        format!("it was started by Claude Code ({process}): a person runs it in a terminal of their own")
-    })
+    client().map(|sign| format!("it was started by Claude Code ({sign}): a person runs it in a terminal of their own"))
+}
+
+/// What shows that the client has started this, if it has.
+pub(super) fn client() -> Option<String> {
+    let name = OF_THE_CLIENT.iter().find(|name| std::env::var_os(name).is_some());
+    name.map(|name| format!("`{name}` is set")).or_else(client_above)
 }
 
 /// The client, if it is among the processes that this one descends from.

@@ -142,6 +142,15 @@ fn the_clients_version_is_asked_for() {
     assert!(line.starts_with("warning ") && line.contains("lets calls run") && line.contains("2.1.295"), "{line}");
     let line = look("#!/bin/sh\necho no\n");
     assert!(line.starts_with("warning ") && line.contains("doesn't say its version"), "{line}");
+    // An agent may run the doctor without being asked, so it can't have this started.
+    machine.program("old/claude", "#!/bin/sh\ntouch \"$HOME/started\"\necho 2.1.400\n");
+    let path = format!("{}:/usr/bin:/bin", machine.path("old").display());
+    for (variable, started) in [("CLAUDECODE", false), ("X", true)] {
+        let mut command = machine.command(machine.binary());
+        let said = command.arg("doctor").env("PATH", &path).env(variable, "1").output().expect("it runs").stdout;
+        assert_eq!(machine.path("home/started").exists(), started);
+        assert_eq!(String::from_utf8_lossy(&said).contains("an agent runs this"), !started);
+    }
 }
 
 #[test]

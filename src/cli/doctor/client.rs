@@ -1,7 +1,6 @@
 //! The client that is installed here: whether it is new enough to stop a call when the guard can't answer.
 
-use super::super::Here;
-use super::super::probe;
+use super::super::{Here, probe, terminal};
 use crate::settings::health::Finding;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +14,12 @@ const WITHIN: Duration = Duration::from_secs(15);
 /// Asks the client for its version.
 pub(super) fn look(here: &Here) -> Finding {
     let needed = shown(NEEDED);
+    // An agent may ask the doctor whatever it likes, and what it has put on PATH must not be started for that.
+    if let Some(sign) = terminal::client() {
+        let what =
+            format!("the client's version wasn't asked for, since an agent runs this ({sign}); {needed} is needed");
+        return Finding::warning("client", what, "run `countersign doctor` in a terminal");
+    }
     let Some(client) = find(here) else {
         let what = format!(
             "there is no `claude` on PATH, so its version isn't known; before {needed} it lets calls run when the hook fails"
