@@ -90,7 +90,11 @@ fn registered(text: &str, root: &Node, event: (&str, Option<&str>), program: &st
         return Some(add(text, &style, hooks, &|indent, flat| style.member(name, &value, indent, flat)));
     };
     let ours: Vec<Entry> = entries(text, root).into_iter().filter(|entry| entry.event == name).collect();
-    let good = ours.iter().position(|entry| entry.command().program == program && entry.weaknesses().is_empty());
+    let good = |entry: &Entry| {
+        let reaches = name != "PreToolUse" || entry.missed().is_empty();
+        entry.command().program == program && entry.weaknesses().is_empty() && reaches
+    };
+    let good = ours.iter().position(good);
     if let Some(good) = good {
         return ours.iter().enumerate().find(|(at, _)| *at != good).and_then(|(_, entry)| without(text, root, entry));
     }

@@ -11,8 +11,16 @@ pub const EVENTS: [(&str, Option<&str>); 3] =
     [("PreToolUse", Some(MATCHER)), ("ConfigChange", None), ("SessionStart", None)];
 /// How long the client waits for an answer, in seconds. One comes within 3.
 pub const TIMEOUT: u32 = 10;
-/// Tools of every kind that has to reach the hook.
-const TOOLS: [&str; 7] = ["Bash", "PowerShell", "Monitor", "Write", "Edit", "NotebookEdit", "mcp__db__query"];
+/// Tools of every kind that has to reach the hook, and what they are called.
+const TOOLS: [(&str, &str); 7] = [
+    ("Bash", "Bash"),
+    ("PowerShell", "PowerShell"),
+    ("Monitor", "Monitor"),
+    ("Write", "Write"),
+    ("Edit", "Edit"),
+    ("NotebookEdit", "NotebookEdit"),
+    ("mcp__db__query", "MCP tools"),
+];
 /// The kinds of handlers that the client knows.
 const TYPES: [&str; 5] = ["command", "http", "mcp_tool", "prompt", "agent"];
 
@@ -80,21 +88,20 @@ impl Entry {
         CommandLine { program, arguments: vec!["hook".to_owned()], shell: Some(text) }
     }
 
+    /// The tools whose calls don't reach it, though they should.
+    #[must_use]
+    pub fn missed(&self) -> Vec<&'static str> {
+        let matcher = self.matcher.as_deref();
+        TOOLS.into_iter().filter(|(tool, _)| !covers(matcher, tool)).map(|(_, shown)| shown).collect()
+    }
+
     /// Why the client might not start it where it should, or go on without its answer.
     #[must_use]
     pub fn weaknesses(&self) -> Vec<Weakness> {
         let mut all = Vec::new();
         let mut found = |lets_through: bool, what: String| all.push(Weakness { lets_through, what });
         let matcher = self.matcher.as_deref();
-        let missed: Vec<&str> = match self.event.as_str() {
-            "PreToolUse" => TOOLS.into_iter().filter(|tool| !covers(matcher, tool)).collect(),
-            _ => Vec::new(),
-        };
-        if !missed.is_empty() {
-            let missed = missed.iter().map(|tool| if tool.starts_with("mcp") { "MCP tools" } else { tool });
-            let missed = missed.collect::<Vec<_>>().join(", ");
-            found(true, format!("its matcher `{}` doesn't reach {missed}", matcher.unwrap_or_default()));
-        } else if self.event != "PreToolUse" && !matches!(matcher, None | Some("" | "*" | ".*")) {
+        if self.event != "PreToolUse" && !matches!(matcher, None | Some("" | "*" | ".*")) {
             found(true, format!("its matcher `{}` leaves out some of these events", matcher.unwrap_or_default()));
         }
         let command = self.command();
@@ -256,7 +263,7 @@ mod tests {
         for all in
             [None, Some(""), Some("*"), Some(".*"), Some(MATCHER), Some("Bash|Edit|Write|PowerShell|Monitor|mcp__.*")]
         {
-            assert!(TOOLS.iter().all(|tool| covers(all, tool)), "{all:?}");
+            assert!(TOOLS.iter().all(|(tool, _)| covers(all, tool)), "{all:?}");
         }
         for (matcher, tool, reached) in [
             ("Bash", "Bash", true),

@@ -104,11 +104,26 @@ impl Health {
             });
             health.findings.extend(fault);
         }
+        health.findings.extend(health.missed());
         if !health.files.iter().any(Seen::judges) && health.plugins.is_empty() {
             let what = "countersign is registered in no settings file that counts here";
             health.findings.push(Finding::failure("registered", what, "run `countersign install` in a terminal"));
         }
         health
+    }
+
+    /// The tools that no registration reaches; of several, each may reach others.
+    fn missed(&self) -> Option<Finding> {
+        let entries = self.files.iter().flat_map(|seen| &seen.entries).filter(|entry| entry.event == "PreToolUse");
+        let mut missed = entries.map(Entry::missed).reduce(|mut all, missed| {
+            all.retain(|tool| missed.contains(tool));
+            all
+        })?;
+        // The plugin has a matcher of its own, which reaches all of them.
+        missed.retain(|_| self.plugins.is_empty());
+        let what = format!("no matcher with which countersign is registered reaches {}", missed.join(", "));
+        let fix = "run `countersign install` in a terminal";
+        (!missed.is_empty()).then(|| Finding::failure("registered", what, fix))
     }
 
     fn read(&mut self, scope: Scope, path: PathBuf) {

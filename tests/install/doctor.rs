@@ -83,9 +83,9 @@ fn a_registration_that_does_not_hold_is_found() {
     let machine = guarded("weak");
     let sound = machine.text();
     for (from, to, level, check, what) in [
-        ("Bash|PowerShell|", "PowerShell|", "failure", "registered", "doesn't reach Bash"),
-        ("|mcp__.*", "|mcp__", "failure", "registered", "doesn't reach MCP tools"),
-        ("\"Bash|Power", "\"[|Bash|Power", "failure", "registered", "doesn't reach Bash, PowerShell"),
+        ("Bash|PowerShell|", "PowerShell|", "failure", "registered", "reaches Bash"),
+        ("|mcp__.*", "|mcp__", "failure", "registered", "reaches MCP tools"),
+        ("\"Bash|Power", "\"[|Bash|Power", "failure", "registered", "reaches Bash, PowerShell"),
         ("\"onFailure\": \"block\"", "\"onFailure\": \"continue\"", "warning", "registered", "onFailure"),
         ("\"timeout\": 10", "\"timeout\": 10, \"async\": true", "failure", "registered", "async"),
         ("/bin/countersign", "/gone/countersign", "failure", "program", "isn't there"),
@@ -96,6 +96,14 @@ fn a_registration_that_does_not_hold_is_found() {
         machine.file("home/.claude/settings.json", sound.replace(from, to));
         says(&machine, level, check, what);
     }
+    // What one entry doesn't reach, another may.
+    let split = sound.replace("|mcp__.*", "");
+    machine.file("home/.claude/settings.json", &split);
+    machine
+        .file("home/shop/.claude/settings.json", sound.replace("Bash|PowerShell|Monitor|Write|Edit|NotebookEdit|", ""));
+    let (code, lines) = found(&machine);
+    assert!(code == 0 && !lines.iter().any(|line| line.2.contains("reaches")), "{lines:#?}");
+    fs::remove_file(machine.path("home/shop/.claude/settings.json")).expect("its end");
     // Installing once more is the way out.
     machine.file("home/.claude/settings.json", sound.replace("Bash|PowerShell|", ""));
     assert_eq!(machine.run(&["install"]).0, 0);

@@ -254,6 +254,11 @@ fn each_scope_has_its_file() {
         assert!(fs::read_to_string(machine.path(path)).expect(flag).contains("\"onFailure\": \"block\""));
     }
     assert_eq!(machine.bytes(), None);
+    // A person's settings are where the client looks for them.
+    let mut command = machine.command(machine.binary());
+    let output = command.arg("install").env("CLAUDE_CONFIG_DIR", machine.path("home/other")).output();
+    let (code, said) = told(&output.expect("it runs"));
+    assert!(code == 0 && machine.path("home/other/settings.json").exists() && machine.bytes().is_none(), "{said}");
     let output =
         machine.command(machine.binary()).args(["install", "--project"]).current_dir(machine.path("home")).output();
     let (code, said) = told(&output.expect("it runs"));

@@ -46,7 +46,7 @@ fn the_person_is_told_what_is_wrong() {
         ("home/shop/.claude/settings.local.json", "{\"disableAllHooks\": true}".to_owned(), "sets `disableAllHooks`"),
         ("home/shop/.claude/settings.local.json", "{,}".to_owned(), "settings.local.json:1:2: `,`"),
         ("home/.claude/settings.json", sound.replace("\"PreToolUse\"", "\"PostToolUse\""), "in no settings file"),
-        ("home/.claude/settings.json", sound.replace("Bash|", ""), "doesn't reach Bash"),
+        ("home/.claude/settings.json", sound.replace("Bash|", ""), "reaches Bash"),
         ("home/.claude/countersign.toml", "\u{1b}[2J".to_owned(), "countersign.toml:1:2"),
     ] {
         machine.file(path, text);
