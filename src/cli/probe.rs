@@ -57,10 +57,9 @@ fn ask(line: &CommandLine, here: &Here, call: &str) -> Result<Decision, String> 
     };
     // The client would name the session's project, which is here.
     command.current_dir(&here.cwd).env_remove("CLAUDE_PROJECT_DIR");
-    let (code, stdout, stderr) =
-        run(&mut command, format!("{event}\n").into_bytes(), Duration::from_secs(TIMEOUT.into()))?;
-    answered(code, &stdout).map_err(|why| {
-        let said = String::from_utf8_lossy(&stderr);
+    let ended = run(&mut command, format!("{event}\n").into_bytes(), Duration::from_secs(TIMEOUT.into()))?;
+    answered(ended.code, &ended.stdout).map_err(|why| {
+        let said = String::from_utf8_lossy(&ended.stderr);
         let said = said.trim().lines().next().unwrap_or_default();
         let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
         format!("`{call}` got no answer that the client understands: {why}{said}")
@@ -88,12 +87,16 @@ fn answered(code: Option<i32>, stdout: &[u8]) -> Result<Decision, String> {
     }
 }
 
-/// Runs a program to its end, or ends it after some time. Gives its exit code and what it said.
-pub(super) fn run(
-    command: &mut Command,
-    input: Vec<u8>,
-    within: Duration,
-) -> Result<(Option<i32>, Vec<u8>, Vec<u8>), String> {
+/// What a program left behind.
+pub(super) struct Ended {
+    /// Its exit code; none where it was killed.
+    pub(super) code: Option<i32>,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+}
+
+/// Runs a program to its end, or ends it after some time.
+pub(super) fn run(command: &mut Command, input: Vec<u8>, within: Duration) -> Result<Ended, String> {
     let shown = Path::new(command.get_program()).display().to_string();
     let start = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = start.map_err(|error| format!("{shown} can't be started: {error}"))?;
@@ -111,7 +114,7 @@ pub(super) fn run(
     }
     let _ = writer.join();
     let said = |thread: std::thread::JoinHandle<Vec<u8>>| thread.join().unwrap_or_default();
-    Ok((code.flatten(), said(out), said(err)))
+    Ok(Ended { code: code.flatten(), stdout: said(out), stderr: said(err) })
 }
 
 fn wait(child: &mut Child, within: Duration) -> Option<Option<i32>> {

@@ -338,8 +338,8 @@ mod tests {
             let said = of(MATCHER, &handler).unwrap_or_default();
             assert!(said.contains(what), "{handler}: {said}");
         }
-        assert!(
-            of("Bash", sound).is_some_and(|said| said.contains("doesn't reach PowerShell") && said.contains("MCP"))
-        );
+        let text = format!(r#"{{"hooks":{{"PreToolUse":[{{"matcher":"Bash|x.*","hooks":[{sound}]}}]}}}}"#);
+        let found = entries(&text, &parse(&text).expect("JSON"));
+        assert_eq!(found[0].missed(), ["PowerShell", "Monitor", "Write", "Edit", "NotebookEdit", "MCP tools"]);
     }
 }

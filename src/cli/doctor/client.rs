@@ -28,7 +28,7 @@ pub(super) fn look(here: &Here) -> Finding {
     };
     let said = probe::run(Command::new(&client).arg("--version"), Vec::new(), WITHIN);
     let client = client.display();
-    let version = said.map(|(_, out, _)| String::from_utf8_lossy(&out).into_owned());
+    let version = said.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned());
     match version.as_ref().map(|text| read(text)) {
         Ok(Some(version)) if version >= NEEDED => Finding::ok(
             "client",
