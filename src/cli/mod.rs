@@ -1,9 +1,9 @@
 //! The commands for people: one file each.
 
 mod check;
-mod log;
 mod doctor;
 mod install;
+mod log;
 mod paint;
 mod place;
 mod policy;
