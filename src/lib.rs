@@ -4,6 +4,7 @@
 //! `rules` finds what is known about each; `policy` decides; `reason` says why; `hook` answers.
 
 pub mod call;
+pub mod catalogue;
 pub mod cli;
 pub mod context;
 pub mod deadline;

@@ -9,6 +9,7 @@ mod place;
 mod policy;
 mod probe;
 mod program;
+mod rules;
 mod terminal;
 mod trust;
 
@@ -69,6 +70,14 @@ enum Command {
     },
     /// Show what was asked about and denied, the newest last
     Log(Box<log::Arguments>),
+    /// Show what is known of a tool: what is stopped, what is allowed, and how that was checked
+    Rules {
+        /// A program, a pack, a rule, an MCP server or tool, an HTTP host or an SQL statement; without one, an overview
+        tool: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Trust a project's policy file as it is now, so that it may also loosen
     Trust {
         /// The file; without one, those of the project here
@@ -109,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Policy { schema: true, .. } => print(policy::SCHEMA),
         Command::Policy { rules, .. } => policy::run(rules),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Rules { tool, json } => rules::run(tool.as_deref(), json),
         Command::Trust { file } => trust::trust(file.as_deref()),
         Command::Untrust { file } => trust::untrust(file.as_deref()),
     }

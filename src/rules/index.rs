@@ -3,7 +3,7 @@
 //! `build.rs` compiles this file too: the built-in packs are indexed at build time.
 
 use super::model::{
-    Class, CodeCall, Condition, Does, Environment, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
+    Class, CodeCall, Condition, Does, Environment, Head, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
     Variable, Verb,
 };
 use super::text::{List, Text};
@@ -29,6 +29,9 @@ pub struct Rules {
     pub stateful: List<Stateful>,
     /// The words that say what an environment is.
     pub environments: List<Environment>,
+    /// What each pack is called, and what it is about.
+    pub packs: List<Head>,
+    /// Tables and rules by the exact name of a program, sorted.
     /// Digests of the exact names of programs, sorted: to look one up by them touches two pages of memory instead of a
     /// dozen.
     pub names: List<u64>,
@@ -154,6 +157,7 @@ impl Rules {
         all.places = joined(packs, |pack| pack.place);
         all.stateful = joined(packs, |pack| pack.stateful);
         all.environments = joined(packs, |pack| pack.environment);
+        all.packs = packs.iter().map(|pack| pack.pack.clone()).collect::<Vec<_>>().into();
         Ok(all)
     }
 
