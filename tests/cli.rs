@@ -174,3 +174,90 @@ fn a_person_trusts_at_a_terminal() {
     let (code, text) = run("", None, &[binary, "untrust"]);
     assert!(code == 0 && decided().contains("ask"), "{code} {text}");
 }
+
+#[test]
+fn rules_says_what_is_known_of_a_tool() {
+    let place = Place::new("rules");
+    let (code, text) = place.run(&["rules", "terraform"]);
+    assert!(code == 0 && text.starts_with("Program terraform\n"), "{code} {text}");
+    for wanted in ["  ask/deny  terraform destroy", "terraform.destroy, irreversible, checked: help", "Allowed, where"]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'), "no colour but on a terminal");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    for (topic, wanted) in [
+        ("git", "git.push-force,"),
+        ("/usr/bin/git", "git.push-force,"),
+        ("databases", "databases.dropdb,"),
+        ("terraform.destroy", "instead run `terraform plan -destroy`"),
+        ("drop table", "sql.drop-table,"),
+        ("DROP TABLE users CASCADE;", "sql.drop-table,"),
+        ("github", "mcp-code.read-github,"),
+        ("mcp__neon__delete_project", "mcp-data.delete-project,"),
+        ("api.github.com", "http.account,"),
+        ("rm", "`countersign rules delete`"),
+        ("delete", "filesystem."),
+        ("shutil.rmtree", "`countersign rules delete`"),
+    ] {
+        let (code, text) = place.run(&["rules", topic]);
+        // As it is meant, not as it is wrapped.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(code == 0 && text.contains(wanted), "{topic}: {wanted} is not in\n{text}");
+    }
+    // Only the host that was asked about is said of rules that know many.
+    let (_, text) = place.run(&["rules", "api.github.com"]);
+    assert!(!text.contains("api.vercel.com"), "{text}");
+}
+
+#[test]
+fn rules_offers_what_is_near() {
+    let place = Place::new("rules-near");
+    for (topic, wanted) in
+        [("teraform", "Near it: terraform."), ("git.push-forse", "git.push-force"), ("xyzzy", "`xyzzy`. A tool")]
+    {
+        let (code, text) = place.run(&["rules", topic]);
+        assert!(
+            code == 1 && text.contains(wanted) && text.starts_with("countersign: nothing is known"),
+            "{topic}: {code} {text}"
+        );
+    }
+    let (code, text) = place.run(&["rules", "\u{1b}[2J"]);
+    assert!(code == 1 && !text.contains('\u{1b}'), "{code} {text}");
+}
+
+#[test]
+fn rules_are_those_that_count_here() {
+    let place = Place::new("rules-here");
+    let own = "[rules]\n\"git.reset-hard\" = \"deny\"\n\n[[rule]]\nid = \"shop.wipe\"\nclass = \"irreversible\"\n\
+               program = \"shopctl\"\ncommand = \"wipe\"\nloses = \"the shop\"\ninstead = \"leave it\"\nhits = \"shopctl wipe\"\n";
+    place.file("home/.claude/countersign.toml", own);
+    let (code, text) = place.run(&["rules", "shopctl"]);
+    assert!(code == 0 && text.contains("shopctl wipe") && text.contains("loses the shop"), "{code} {text}");
+    let (_, text) = place.run(&["rules", "git.reset-hard"]);
+    assert!(text.contains("  deny      git") && text.contains("decided by"), "{text}");
+    let (_, text) = place.run(&["rules"]);
+    assert!(text.contains("\nshop\n") && text.contains("  shopctl "), "{text}");
+}
+
+#[test]
+fn rules_are_also_json() {
+    let place = Place::new("rules-json");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let (code, text) = place.run(arguments);
+        assert_eq!(code, 0, "{text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let topic = json(&["rules", "terraform", "--json"]);
+    let rules = topic["sections"][0]["rules"].as_array().expect("rules");
+    let destroy = rules.iter().find(|rule| rule["id"] == "terraform.destroy").expect("terraform.destroy");
+    assert_eq!((&destroy["decision"], &destroy["forced_decision"]), (&"ask".into(), &"deny".into()));
+    assert!(destroy["forced"][0]["option"].as_array().expect("options").contains(&"-auto-approve".into()), "{destroy}");
+    let all = json(&["rules", "--json"]);
+    let packs = all["packs"].as_array().expect("packs");
+    let git = packs.iter().find(|pack| pack["pack"] == "git").expect("git");
+    assert!(
+        git["tools"].as_array().expect("tools").iter().any(|tool| tool["names"] == serde_json::json!(["git"])),
+        "{git}"
+    );
+}

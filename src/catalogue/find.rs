@@ -15,6 +15,10 @@ const OFFERED: usize = 8;
 /// Keywords that tell an SQL statement from a name.
 const WORDS: usize = 2;
 
+/// Said of every MCP server and tool.
+const ANY_MCP: &str = "Every MCP tool is judged by its arguments (SQL, commands, paths, requests) and by the verbs in its \
+                       name, too: `countersign rules mcp`.";
+
 /// Rules that were found in one way.
 #[derive(Clone, Debug)]
 pub struct Section {
@@ -22,6 +26,8 @@ pub struct Section {
     pub title: String,
     /// What there is to know besides.
     pub notes: Vec<String>,
+    /// The program, host or server that was asked about.
+    pub focus: Option<String>,
     /// The rules.
     pub entries: Vec<Entry>,
 }
@@ -32,47 +38,56 @@ pub fn find(topic: &str, policy: &Policy) -> Vec<Section> {
     let all = entries(policy);
     let topic = topic.trim();
     let mut sections = Vec::new();
-    let mut add = |title: String, notes: Vec<String>, wanted: &dyn Fn(&Rule) -> bool| {
+    let mut add = |title: &str, focus: &str, notes: Vec<String>, wanted: &dyn Fn(&Rule) -> bool| {
         let entries: Vec<Entry> = all.iter().filter(|entry| wanted(entry.rule)).cloned().collect();
-        if !entries.is_empty() || !notes.is_empty() {
-            sections.push(Section { title, notes, entries });
+        if !entries.is_empty() || !notes.is_empty() && notes[0] != ANY_MCP {
+            let title = format!("{title} {focus}").trim().to_owned();
+            sections.push(Section { title, notes, focus: Some(focus.to_owned()), entries });
         }
     };
     if policy.rules.has_rule(topic) && topic.contains('.') {
-        add(format!("rules {topic}"), Vec::new(), &|rule| glob::matches(topic, &rule.id));
+        add("Rule", topic, Vec::new(), &|rule| glob::matches(topic, &rule.id));
         return sections;
     }
     let name = program_name(topic);
     let known = policy.rules.program(&name);
     let of_program: BTreeSet<&str> = known.rules.iter().map(|rule| rule.id.as_str()).collect();
-    add(format!("the program {name}"), notes(&known), &|rule| of_program.contains(rule.id.as_str()));
+    add("Program", &name, notes(&known), &|rule| of_program.contains(rule.id.as_str()));
     let rest = |rule: &Rule| !of_program.contains(rule.id.as_str());
-    add(format!("the pack {topic}"), Vec::new(), &|rule| {
+    add("Pack", topic, Vec::new(), &|rule| {
         rest(rule) && rule.id.split_once('.').is_some_and(|(pack, _)| pack == topic)
     });
-    let server = topic.to_lowercase();
-    add(format!("MCP servers like {server}"), Vec::new(), &|rule| Kind::of(rule) == Kind::Mcp && names(rule, &server));
+    let lower = topic.to_lowercase();
+    let server = lower.strip_prefix("mcp__").and_then(|rest| rest.split("__").next()).unwrap_or(&lower);
+    let any_mcp = vec![ANY_MCP.to_owned()];
+    // A host isn't a server that happens to have its name.
+    add("MCP server", server, any_mcp.clone(), &|rule| {
+        !server.contains('.') && Kind::of(rule) == Kind::Mcp && names(rule, server)
+    });
     let tools = mcp_tool(topic, policy.rules);
-    add(format!("the MCP tool {topic}"), Vec::new(), &|rule| {
+    add("MCP tool", topic, any_mcp, &|rule| {
         rule.tool.iter().any(|like| tools.iter().any(|(tool, _)| glob::matches(like, tool)))
             || rule.verb.iter().any(|verb| tools.iter().any(|(_, verbs)| verbs.iter().any(|had| had == verb.as_str())))
     });
-    add(format!("requests to {server}"), Vec::new(), &|rule| Kind::of(rule) == Kind::Http && names(rule, &server));
+    add("HTTP requests to", server, Vec::new(), &|rule| Kind::of(rule) == Kind::Http && names(rule, server));
     let statements = sql(topic, policy.rules);
-    add(format!("the SQL statement {}", statements.join("; ")), Vec::new(), &|rule| {
+    add("SQL", &statements.join("; ").to_uppercase(), Vec::new(), &|rule| {
         rule.statement.iter().any(|like| statements.iter().any(|verb| glob::matches(like, verb)))
     });
-    add(format!("effects on files: {topic}"), Vec::new(), &|rule| {
+    add("Of any tool:", topic, Vec::new(), &|rule| {
         rule.file.iter().any(|does| does_name(*does) == topic) || rule.opaque.iter().any(|what| what.as_str() == topic)
     });
-    let code: BTreeSet<&str> = policy
+    let like = |name: &str| name.split(['(', '`']).next() == Some(topic);
+    let calls: Vec<_> = policy
         .rules
         .sets()
         .flat_map(|set| set.calls.0)
-        .filter(|call| call.name.iter().any(|like| like.trim_end_matches("()") == topic))
-        .map(|call| call.code.as_str())
+        .filter(|call| call.name.iter().any(|name| like(name)))
         .collect();
-    add(format!("the call {topic} in code"), Vec::new(), &|rule| rule.code.iter().any(|it| code.contains(it.as_str())));
+    let does: BTreeSet<_> = calls.iter().filter_map(|call| call.does).map(does_name).collect();
+    add("Call in code:", topic, does.into_iter().map(on_files).collect(), &|rule| {
+        rule.code.iter().any(|code| calls.iter().any(|call| call.code == *code))
+    });
     sections
 }
 
@@ -91,14 +106,7 @@ fn notes(known: &Known) -> Vec<String> {
     }
     let does: BTreeSet<_> =
         known.tables.iter().flat_map(|table| &table.effects).map(|effect| does_name(effect.does)).collect();
-    if !does.is_empty() {
-        let does: Vec<_> = does.into_iter().collect();
-        notes.push(format!(
-            "What it does to files ({}) is judged by the rules for any tool: `countersign rules {}`.",
-            does.join(", "),
-            does[0]
-        ));
-    }
+    notes.extend(does.into_iter().map(on_files));
     let languages: BTreeSet<_> =
         known.tables.iter().flat_map(|table| &table.carries).map(|carrier| language(carrier.language)).collect();
     if !languages.is_empty() {
@@ -112,6 +120,11 @@ fn notes(known: &Known) -> Vec<String> {
         notes.push("How its command line is read is known; no rule speaks of it.".to_owned());
     }
     notes
+}
+
+/// Where to read what becomes of an effect on files.
+fn on_files(does: &str) -> String {
+    format!("Files that it may {does} are judged by the rules for any tool: `countersign rules {does}`.")
 }
 
 /// What a language is called.
@@ -174,6 +187,20 @@ fn sql(topic: &str, rules: &Rules) -> Vec<String> {
         _ => None,
     };
     actions.iter().filter_map(verb).collect()
+}
+
+/// The packs and programs that a word also points to: whose line says it, or whose name begins with it.
+#[must_use]
+pub fn also(topic: &str, found: &[Section], policy: &Policy) -> Vec<String> {
+    let topic = topic.trim().to_lowercase();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for set in policy.rules.sets() {
+        names.extend(set.packs.0.iter().filter(|pack| mentions(&pack.about, &topic)).map(|pack| pack.name.as_str()));
+    }
+    names.retain(|name| {
+        *name != topic && !found.iter().any(|section| section.entries.iter().any(|entry| entry.pack() == *name))
+    });
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Known names that are like a word, the likest first.

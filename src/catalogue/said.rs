@@ -1,6 +1,7 @@
 //! Rules in words: what they speak of, and what their conditions ask for.
 
 use super::Kind;
+use crate::rules::glob;
 use crate::rules::index::does_name;
 use crate::rules::model::{Condition, Rule};
 use crate::rules::text::{List, Text};
@@ -68,57 +69,128 @@ fn fact_name(debug: &str) -> String {
 /// Entries of a list, not too many of them.
 #[must_use]
 pub fn some<T: AsRef<str>>(values: &[T], between: &str) -> String {
-    let shown: Vec<&str> = values.iter().take(SOME).map(AsRef::as_ref).collect();
-    let more = if values.len() > SOME { format!("{between}…") } else { String::new() };
-    shown.join(between) + &more
+    let mut shown: Vec<String> = Vec::new();
+    for value in values {
+        let value = plain(value.as_ref());
+        if !shown.contains(&value) {
+            shown.push(value);
+        }
+    }
+    if shown.len() > SOME {
+        shown.truncate(SOME);
+        shown.push("…".to_owned());
+    }
+    shown.join(between)
 }
 
-/// A condition as part of a sentence: `with -f|--force, aimed at production`.
-fn phrase(condition: &Condition) -> String {
-    let said = parts(condition).into_iter().map(|(key, values)| {
+/// A glob without what only says the same again: `{DELETE,delete}` is DELETE, `{,/}repos` is repos.
+fn plain(glob: &str) -> String {
+    let mut out = String::new();
+    let mut rest = glob;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let Some((inside, after)) = behind.split_once('}') else { break };
+        let mut words: Vec<&str> = Vec::new();
+        for word in inside.split(',') {
+            if !words.iter().any(|had| had.eq_ignore_ascii_case(word)) {
+                words.push(word);
+            }
+        }
+        if words.len() > SOME {
+            words.truncate(SOME);
+            words.push("…");
+        }
+        out.push_str(before);
+        match words.as_slice() {
+            [one] | ["", one] => out.push_str(if *one == "/" { "" } else { one }),
+            _ => out.push_str(&format!("{{{}}}", words.join(","))),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// Whom or what a question is about: of hosts and servers only those that are like it are said.
+pub type Focus<'a> = Option<&'a str>;
+
+/// The parts of a condition that are said; `None`: it is about other hosts.
+fn focused(condition: &Condition, focus: Focus<'_>) -> Option<Vec<Asked>> {
+    let mut said = parts(condition);
+    for (key, values) in &mut said {
+        if let Some(focus) = focus.filter(|_| ["host", "server"].contains(key)) {
+            values.retain(|value| glob::matches_any_case(value, focus));
+            if values.is_empty() {
+                return None;
+            }
+        }
+    }
+    Some(said)
+}
+
+/// A condition as part of a sentence: `with -f|--force aimed at production`.
+fn phrase(parts: Vec<Asked>) -> String {
+    let said = parts.into_iter().map(|(key, values)| {
         let any = some(&values, "|");
-        match (key, any.as_str()) {
-            ("option" | "argument" | "env", _) => format!("with {any}"),
-            ("every", _) => format!("with {}", some(&values, " and ")),
-            ("without", _) => format!("without {any}"),
-            ("operand" | "first" | "object", _) => format!("on {any}"),
-            ("operands", "0") => "without operands".to_owned(),
-            ("operands", _) => format!("with {any} operands"),
-            ("zone", _) => format!("in {any}"),
-            ("name", _) => format!("named {any}"),
-            ("recursive", "true") => "and all below".to_owned(),
-            ("recursive", _) => "by itself".to_owned(),
-            ("adds", _) => format!("adding {any}"),
-            ("removes", _) => format!("taking out {any}"),
-            ("host", _) => format!("to {any}"),
-            ("port", _) => format!("on port {any}"),
-            ("path", _) => format!("at {any}"),
-            ("body", _) => format!("saying {any}"),
-            ("server", _) => format!("of {any}"),
-            ("via", _) => format!("behind {any}"),
-            ("fed", _) => format!("fed by {any}"),
-            ("beside", _) => format!("beside {any}"),
-            ("confirmed", "true") => "with a yes piped in".to_owned(),
-            ("looked_into", "false") => "where what it runs isn't found".to_owned(),
-            ("environment", _) => format!("aimed at {any}"),
-            ("fact", _) => format!("where {any}"),
+        match key {
+            "option" | "argument" | "env" => format!("with {any}"),
+            "every" => format!("with {}", some(&values, " and ")),
+            "without" => format!("without {any}"),
+            "operand" | "first" | "object" => format!("on {any}"),
+            "operands" => operands(&any),
+            "zone" => format!("in {any}"),
+            "name" => format!("named {any}"),
+            "recursive" => (if any == "true" { "and all below" } else { "by itself" }).to_owned(),
+            "adds" => format!("adding {any}"),
+            "removes" => format!("taking out {any}"),
+            "mark" => format!("({any})"),
+            "host" => format!("to {any}"),
+            "port" => format!("on port {any}"),
+            "path" => format!("at {any}"),
+            "body" => format!("saying {any}"),
+            "server" => format!("of {any}"),
+            "via" => format!("behind {any}"),
+            "fed" => format!("fed by {any}"),
+            "beside" => format!("beside {any}"),
+            "confirmed" => (if any == "true" { "with a yes piped in" } else { "without a yes piped in" }).to_owned(),
+            "looked_into" => {
+                (if any == "true" { "where what it runs is read" } else { "where what it runs isn't found" }).to_owned()
+            }
+            "environment" => format!("aimed at {any}"),
+            "fact" => format!("where {any}"),
             _ => format!("{key} {any}"),
         }
     });
     said.collect::<Vec<_>>().join(" ")
 }
 
+/// `2..` in words.
+fn operands(range: &str) -> String {
+    match range.split_once("..") {
+        None if range == "0" => "without operands".to_owned(),
+        None => format!("with {range} operand{}", if range == "1" { "" } else { "s" }),
+        Some(("1", "")) => "with operands".to_owned(),
+        Some((low, "")) => format!("with {low} operands or more"),
+        Some(("" | "0", high)) => format!("with at most {high} operands"),
+        Some((low, high)) => format!("with {low} to {high} operands"),
+    }
+}
+
 /// Conditions of which one is enough.
 #[must_use]
-pub fn conditions(list: &List<Condition>) -> String {
-    let said: Vec<String> = list.iter().take(ALTERNATIVES).map(phrase).collect();
-    said.join(", or ") + if list.len() > ALTERNATIVES { ", or …" } else { "" }
+pub fn conditions(list: &List<Condition>, focus: Focus<'_>) -> String {
+    let said: Vec<String> = list
+        .iter()
+        .filter_map(|condition| focused(condition, focus))
+        .map(phrase)
+        .filter(|said| !said.is_empty())
+        .collect();
+    let some = said.iter().take(ALTERNATIVES).map(String::as_str).collect::<Vec<_>>().join(", or ");
+    some + if said.len() > ALTERNATIVES { ", or …" } else { "" }
 }
 
 /// What a rule speaks of, without its conditions and, for programs, without their names.
 #[must_use]
 pub fn subject(rule: &Rule) -> String {
-    let words = |list: &List<Text>| some(&list.iter().map(Text::as_str).collect::<Vec<_>>(), ", ");
+    let words = |list: &List<Text>| some(list, ", ");
     match Kind::of(rule) {
         Kind::Program => rule.command.iter().map(Text::as_str).collect::<Vec<_>>().join(", "),
         Kind::Files => rule.file.iter().map(|does| does_name(*does)).collect::<Vec<_>>().join(", "),
@@ -133,6 +205,29 @@ pub fn subject(rule: &Rule) -> String {
 
 /// The same with the conditions under which it holds.
 #[must_use]
-pub fn whole(rule: &Rule) -> String {
-    [subject(rule), conditions(&rule.when)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+pub fn whole(rule: &Rule, focus: Focus<'_>) -> String {
+    let parts = [subject(rule), conditions(&rule.when, focus)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{operands, plain};
+
+    #[test]
+    fn globs_say_nothing_twice() {
+        for (glob, said) in [
+            ("-X={DELETE,delete,Delete}", "-X=DELETE"),
+            ("{,/}repos/*", "repos/*"),
+            ("{,/}{repos,orgs}/*", "{repos,orgs}/*"),
+            ("a{b", "a{b"),
+            ("*", "*"),
+        ] {
+            assert_eq!(plain(glob), said);
+        }
+        assert_eq!(
+            (operands("1.."), operands("2..3"), operands("1")),
+            ("with operands".into(), "with 2 to 3 operands".into(), "with 1 operand".into())
+        );
+    }
 }

@@ -53,11 +53,11 @@ impl Paint {
         self.end();
     }
 
-    /// Pieces, broken at blanks where the line gets longer than `width`; what follows is indented.
+    /// Pieces, broken at blanks, and behind `|`, where the line gets longer than `width`; what follows is indented.
     pub(super) fn wrapped(&mut self, pieces: &[(Style, &str)], indent: usize, width: usize) {
         let mut column = 0;
         for (style, text) in pieces {
-            for word in text.split_inclusive(' ') {
+            for word in text.split_inclusive([' ', '|']) {
                 let length = word.trim_end().chars().count();
                 if column > indent && length > 0 && column + length > width {
                     self.end();

@@ -2,10 +2,11 @@
 
 use super::check::word;
 use super::{Here, fail, paint};
-use crate::catalogue::find::{Section, find, near};
+use crate::catalogue::find::{Section, also, find, near};
 use crate::catalogue::{self, Entry, Kind, Outcome, class_name, said};
 use crate::judge::Decision;
 use crate::policy::Policy;
+use crate::rules::glob;
 use paint::{Paint, Style};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ pub(super) fn run(tool: Option<&str>, as_json: bool) -> ExitCode {
     }
     match as_json {
         true => print_json(&topic_json(tool, &sections)),
-        false => topic(&sections).print(),
+        false => topic(tool, &sections, &policy).print(),
     }
     ExitCode::SUCCESS
 }
@@ -107,15 +108,13 @@ fn cut(names: &[&str], title: &str) -> String {
 }
 
 /// What is known under a word.
-fn topic(sections: &[Section]) -> Paint {
+fn topic(asked: &str, sections: &[Section], policy: &Policy) -> Paint {
     let mut out = Paint::for_stdout();
     for (at, section) in sections.iter().enumerate() {
         if at > 0 {
             out.line(&[]);
         }
-        let title =
-            section.title.get(..1).map_or_else(String::new, str::to_uppercase) + section.title.get(1..).unwrap_or("");
-        out.wrapped(&[(Style::Strong, &title)], 2, WIDTH);
+        out.wrapped(&[(Style::Strong, &section.title)], 2, WIDTH);
         for note in &section.notes {
             out.wrapped(&[(Style::Plain, note)], 0, WIDTH);
         }
@@ -128,9 +127,14 @@ fn topic(sections: &[Section]) -> Paint {
             if !entries.is_empty() {
                 out.line(&[]);
                 out.line(&[(Style::Strong, &format!("{title} ({})", entries.len()))]);
-                entries.iter().for_each(|entry| one(entry, outcome, &mut out));
+                entries.iter().for_each(|entry| one(entry, section, &mut out));
             }
         }
+    }
+    let also = also(asked, sections, policy);
+    if !also.is_empty() {
+        out.line(&[]);
+        out.wrapped(&[(Style::Plain, &format!("See also: {}", also.join(", ")))], 0, WIDTH);
     }
     if sections.iter().flat_map(|section| &section.entries).any(|entry| entry.outcome() == Outcome::Stopped) {
         out.line(&[]);
@@ -142,8 +146,9 @@ fn topic(sections: &[Section]) -> Paint {
 }
 
 /// One rule.
-fn one(entry: &Entry, outcome: Outcome, out: &mut Paint) {
-    let rule = entry.rule;
+fn one(entry: &Entry, section: &Section, out: &mut Paint) {
+    let (rule, focus) = (entry.rule, section.focus.as_deref());
+    let alone = section.entries.len() == 1;
     let decision = entry
         .forced
         .map_or_else(|| word(entry.decision).to_owned(), |forced| format!("{}/{}", word(entry.decision), word(forced)));
@@ -153,25 +158,28 @@ fn one(entry: &Entry, outcome: Outcome, out: &mut Paint) {
         Decision::Allow => Style::Allow,
         Decision::None => Style::Plain,
     };
-    let what = match Kind::of(rule) {
-        Kind::Program => {
-            let names: Vec<&str> = rule.program.iter().map(|name| name.as_str()).collect();
-            format!("{} {}", said::some(&names, "|"), said::whole(rule))
+    let whole = said::whole(rule, focus);
+    let what = match (Kind::of(rule), focus) {
+        (Kind::Program, Some(name)) if rule.program.iter().any(|like| glob::matches(like, name)) => {
+            format!("{name} {whole}")
         }
-        _ => said::whole(rule),
+        (Kind::Program, _) => format!("{} {whole}", said::some(&rule.program, "|")),
+        _ => whole,
     };
     let first = format!("  {decision:<width$}", width = INDENT - 2);
     out.wrapped(&[(style, &first), (Style::Plain, what.trim())], INDENT, WIDTH);
     let indent = " ".repeat(INDENT);
     let mut below = |style, text: &str| out.wrapped(&[(Style::Plain, &indent), (style, text)], INDENT, WIDTH);
     if !rule.forced.is_empty() {
-        below(Style::Plain, &format!("forced {}", said::conditions(&rule.forced)));
+        below(Style::Plain, &format!("forced {}", said::conditions(&rule.forced, focus)));
     }
-    if !rule.unless.is_empty() && outcome == Outcome::Stopped {
-        below(Style::Plain, &format!("not {}", said::conditions(&rule.unless)));
+    if alone && !rule.unless.is_empty() {
+        below(Style::Plain, &format!("not {}", said::conditions(&rule.unless, None)));
     }
-    if !rule.loses.is_empty() {
-        below(Style::Plain, &format!("loses {}", rule.loses));
+    for (key, text) in [("loses", rule.loses), ("instead", rule.instead), ("note", rule.note)] {
+        if !text.is_empty() && (alone || key == "loses") {
+            below(Style::Plain, &format!("{key} {text}"));
+        }
     }
     let checked = if rule.checked.is_empty() { "unchecked".to_owned() } else { format!("checked: {}", rule.checked) };
     let from = entry.from.as_ref().map_or_else(String::new, |from| format!(", decided by {from}"));
