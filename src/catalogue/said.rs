@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::rules::glob;
 use crate::rules::index::does_name;
-use crate::rules::model::{Condition, Rule};
+use crate::rules::model::{Condition, Part, Rule};
 use crate::rules::text::{List, Text};
 
 /// The most entries of a list that are said.
@@ -17,41 +17,40 @@ pub type Asked = (&'static str, Vec<String>);
 /// The parts of a condition, in the order in which they are said.
 #[must_use]
 pub fn parts(condition: &Condition) -> Vec<Asked> {
-    let c = condition;
     let words = |list: &List<Text>| list.iter().map(|text| text.to_string()).collect::<Vec<_>>();
-    let flag = |given: Option<bool>| given.map(|given| given.to_string()).into_iter().collect::<Vec<_>>();
-    let one = |text: &Text| if text.is_empty() { Vec::new() } else { vec![text.to_string()] };
-    let mut parts = vec![
-        ("operand", words(&c.operand)),
-        ("first", words(&c.first)),
-        ("operands", one(&c.operands)),
-        ("option", words(&c.option)),
-        ("every", words(&c.every)),
-        ("without", words(&c.without)),
-        ("zone", words(&c.zone)),
-        ("name", words(&c.name)),
-        ("recursive", flag(c.recursive)),
-        ("adds", words(&c.adds)),
-        ("removes", words(&c.removes)),
-        ("mark", words(&c.mark)),
-        ("object", words(&c.object)),
-        ("host", words(&c.host)),
-        ("port", words(&c.port)),
-        ("path", words(&c.path)),
-        ("body", words(&c.body)),
-        ("argument", words(&c.argument)),
-        ("server", words(&c.server)),
-        ("env", words(&c.env)),
-        ("via", words(&c.via)),
-        ("fed", words(&c.fed)),
-        ("beside", words(&c.beside)),
-        ("confirmed", flag(c.confirmed)),
-        ("looked_into", flag(c.looked_into)),
-        ("environment", words(&c.environment)),
-        ("fact", c.fact.iter().map(|fact| fact_name(&format!("{fact:?}"))).collect()),
-    ];
-    parts.retain(|(_, values)| !values.is_empty());
-    parts
+    let part = |part: &Part| match part {
+        Part::Option(list) => ("option", words(list)),
+        Part::Every(list) => ("every", words(list)),
+        Part::Without(list) => ("without", words(list)),
+        Part::Operand(list) => ("operand", words(list)),
+        Part::First(list) => ("first", words(list)),
+        Part::Operands(range) => ("operands", vec![range.to_string()]),
+        Part::Zone(list) => ("zone", words(list)),
+        Part::Name(list) => ("name", words(list)),
+        Part::Recursive(wanted) => ("recursive", vec![wanted.to_string()]),
+        Part::Adds(list) => ("adds", words(list)),
+        Part::Removes(list) => ("removes", words(list)),
+        Part::Mark(list) => ("mark", words(list)),
+        Part::Object(list) => ("object", words(list)),
+        Part::Host(list) => ("host", words(list)),
+        Part::Port(list) => ("port", words(list)),
+        Part::Path(list) => ("path", words(list)),
+        Part::Body(list) => ("body", words(list)),
+        Part::Argument(list) => ("argument", words(list)),
+        Part::Server(list) => ("server", words(list)),
+        Part::Env(list) => ("env", words(list)),
+        Part::Via(list) => ("via", words(list)),
+        Part::Fed(list) => ("fed", words(list)),
+        Part::Beside(list) => ("beside", words(list)),
+        Part::Confirmed(wanted) => ("confirmed", vec![wanted.to_string()]),
+        Part::LookedInto(wanted) => ("looked_into", vec![wanted.to_string()]),
+        Part::Environment(list) => ("environment", words(list)),
+        Part::Fact(list) => ("fact", list.iter().map(|fact| fact_name(&format!("{fact:?}"))).collect()),
+    };
+    let mut said: Vec<Asked> = condition.0.iter().map(part).collect();
+    // What a command is used on is said in front of the options that it is used with.
+    said.sort_by_key(|(key, _)| !["operand", "first", "operands"].contains(key));
+    said
 }
 
 /// `Fact::NoState` as packs write it: `no-state`.

@@ -31,7 +31,6 @@ pub struct Rules {
     pub environments: List<Environment>,
     /// What each pack is called, and what it is about.
     pub packs: List<Head>,
-    /// Tables and rules by the exact name of a program, sorted.
     /// Digests of the exact names of programs, sorted: to look one up by them touches two pages of memory instead of a
     /// dozen.
     pub names: List<u64>,
