@@ -37,6 +37,10 @@ struct Help {
     partial: bool,
     /// Not all options were written down.
     thin: bool,
+    /// It says which options take a value.
+    tells_values: bool,
+    /// A value that may be left out may still be a word of its own: so it is in most programs that are written in JavaScript.
+    takes_words: bool,
     /// By their words behind the program; the program itself is "".
     commands: BTreeMap<String, Command>,
 }
@@ -56,7 +60,7 @@ fn helps() -> BTreeMap<String, Help> {
 }
 
 fn read(text: &str, helps: &mut BTreeMap<String, Help>) {
-    let (mut head, mut partial, mut thin) = (String::new(), false, false);
+    let (mut head, mut partial, mut thin, mut npm) = (String::new(), false, false, false);
     let (mut program, mut path) = (String::new(), String::new());
     for line in text.lines() {
         if let Some(about) = line.strip_prefix("# ") {
@@ -65,11 +69,14 @@ fn read(text: &str, helps: &mut BTreeMap<String, Help>) {
             head = named.rsplit_once(' ').map_or(named, |(name, _)| name).to_owned();
             partial = about.contains("only commands like") || about.contains("not all commands");
             thin = partial || about.contains("without the");
+            npm = about.contains("npm package");
         } else if let Some(aliases) = line.strip_prefix("  alias: ") {
             let command = helps.get_mut(&program).and_then(|help| help.commands.get_mut(&path)).expect("a command");
             command.aliases = aliases.split(' ').map(str::to_owned).collect();
         } else if line.starts_with(' ') {
-            let command = helps.get_mut(&program).and_then(|help| help.commands.get_mut(&path)).expect("a command");
+            let help = helps.get_mut(&program).expect("a program");
+            (help.tells_values, help.takes_words) = (help.tells_values || line.contains('='), npm);
+            let command = help.commands.get_mut(&path).expect("a command");
             for name in line.split_whitespace() {
                 let (name, takes) = match (name.strip_suffix("[=]"), name.strip_suffix('=')) {
                     (Some(name), _) => (name, Takes::Attached),
@@ -200,27 +207,56 @@ fn invocation(line: &str, program: &str, rules: &Rules) -> Option<Invocation> {
 const VALUE: &str = "zz9";
 
 /// What is wrong with how the options of a program are read: behind each of its commands, each with a word behind it.
-fn of_program(name: &str, help: &Help, rules: &Rules) -> Vec<String> {
-    let mut wrong: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for path in help.commands.keys() {
-        for (option, takes) in help.options(path) {
+fn of_program(name: &str, help: &Help, rules: &Rules, judged: &mut Judged) -> Vec<String> {
+    let mut wrong: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (path, command) in &help.commands {
+        for (option, takes) in &command.options {
             let words: Vec<&str> = [name, path, option, VALUE].into_iter().filter(|word| !word.is_empty()).collect();
             let Some(inv) = invocation(&words.join(" "), name, rules) else { continue };
-            let Some(given) = inv.options.iter().rev().find(|given| given.name == option) else { continue };
+            let Some(given) = inv.options.iter().rev().find(|given| given.name == *option) else { continue };
             let took = given.value.as_ref().and_then(|value| value.known()) == Some(VALUE);
             let unsure = !given.listed || inv.operands.last().is_some_and(|operand| operand.maybe_value);
-            match takes {
-                Takes::Value if !took && !unsure => {
-                    wrong.entry(format!("`{option}` takes a value")).or_default().push(path)
+            let is = match takes {
+                Takes::Value if !took && !unsure => "takes a value",
+                Takes::None if took && given.listed && help.tells_values => "takes no value",
+                Takes::Attached if took && given.listed && !help.takes_words => {
+                    "takes a value only where it is attached"
                 }
-                Takes::None | Takes::Attached if took && given.listed => {
-                    wrong.entry(format!("`{option}` takes no word")).or_default().push(path);
-                }
-                _ => {}
+                _ => continue,
+            };
+            if !judged.knows(name, path, option) {
+                wrong.entry((option.as_str(), is)).or_default().push(path);
             }
         }
     }
-    wrong.into_iter().map(|(what, paths)| format!("{what} in {}", said::some(&paths, ", "))).collect()
+    wrong.into_iter().map(|((option, is), paths)| format!("`{option}` {is} in {}", paths.join(", "))).collect()
+}
+
+/// Where a person has found that a help is wrong, or says too little: `tests/help/judged.toml`.
+struct Judged {
+    reasons: BTreeMap<String, String>,
+    used: BTreeSet<String>,
+}
+
+impl Judged {
+    fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help/judged.toml");
+        let text = std::fs::read_to_string(path).expect("tests/help/judged.toml");
+        Self { reasons: toml::from_str(&text).expect("names with reasons"), used: BTreeSet::new() }
+    }
+
+    /// `git am -b` is about one option of one command, `git -b` about all commands, `git` about everything.
+    fn knows(&mut self, program: &str, path: &str, option: &str) -> bool {
+        let names = [format!("{program} {path} {option}"), format!("{program} {option}"), program.to_owned()];
+        let known = names.into_iter().find(|name| self.reasons.contains_key(name));
+        known.map(|name| self.used.insert(name)).is_some()
+    }
+
+    /// Those that nothing asks for any more.
+    fn stale(&self) -> Vec<String> {
+        let stale = self.reasons.keys().filter(|name| !self.used.contains(*name));
+        stale.map(|name| format!("tests/help/judged.toml: nothing is wrong with `{name}`: take it out")).collect()
+    }
 }
 
 /// Options that a table names and no command of its programs has.
@@ -276,7 +312,7 @@ fn options_are_read_as_the_help_says() {
     let helps = helps();
     let packs = support::packs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules/packs")).expect("the packs");
     let rules = support::index(&packs).expect("sound packs");
-    let mut wrong = Vec::new();
+    let (mut wrong, mut judged) = (Vec::new(), Judged::read());
     for (file, table) in packs.iter().flat_map(|(file, pack)| pack.program.iter().map(move |table| (file, table))) {
         let file = file.rsplit('/').next().unwrap_or_default();
         let names = said::some(&table.name, ", ");
@@ -290,9 +326,11 @@ fn options_are_read_as_the_help_says() {
             }
         }
         for name in table.name.iter().filter(|_| ["help", "part"].contains(&table.checked.as_str())) {
-            let faults = helps.get(name.as_str()).map(|help| of_program(name, help, rules)).unwrap_or_default();
+            let faults =
+                helps.get(name.as_str()).map(|help| of_program(name, help, rules, &mut judged)).unwrap_or_default();
             wrong.extend(faults.into_iter().map(|fault| format!("{file}: {name}: {fault}")));
         }
     }
+    wrong.extend(judged.stale());
     report(&wrong);
 }
