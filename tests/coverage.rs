@@ -13,7 +13,7 @@ const HEAD: &str = "# What countersign knows\n\n\
     **Stopped** calls are asked about; those in **bold** are denied always, those with a `!` where they are forced past the\n\
     tool's own confirmation. **Allowed** ones run without a prompt, if all else in the call is allowed, too. What is in neither\n\
     column is left to Claude Code's own permissions. **Checked** says whether the spelling was read in the tool's own help\n\
-    (`help`) or documentation (`docs`); what is `unchecked` is working knowledge.\n\n\
+    (`help`; some of it: `help in part`) or documentation (`docs`); what is `unchecked` is working knowledge.\n\n\
     Files, SQL, HTTP requests and source code are judged whatever tool they come from: `rm`, `find -delete` and\n\
     `shutil.rmtree` are judged by the rules of [files](#filesystem), `psql -c` by those of [SQL](#sql), `curl` by those of\n\
     [requests](#http), and every MCP tool by its arguments and the [verbs](#mcp) in its name.\n";

@@ -101,7 +101,11 @@ fn program_name(topic: &str) -> String {
 fn notes(known: &Known) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(table) = known.tables.iter().find(|table| !table.checked.is_empty()) {
-        let how = if table.checked.as_str() == "help" { "the tool's own help" } else { "its documentation" };
+        let how = match table.checked.as_str() {
+            "help" => "the tool's own help",
+            "part" => "the tool's own help, in part",
+            _ => "its documentation",
+        };
         notes.push(format!("How its command line is read was checked against {how}."));
     }
     let does: BTreeSet<_> =

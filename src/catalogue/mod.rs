@@ -217,7 +217,7 @@ pub fn checked<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
 }
 
 /// How a rule may have been checked: as packs say it, and as people read it.
-const HOW: [(&str, &str); 3] = [("help", "help"), ("docs", "docs"), ("", "unchecked")];
+const HOW: [(&str, &str); 4] = [("help", "help"), ("part", "help in part"), ("docs", "docs"), ("", "unchecked")];
 
 /// The name of a class.
 #[must_use]

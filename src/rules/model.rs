@@ -210,7 +210,7 @@ pub struct Rule {
     /// Calls that it must not match.
     #[serde(default, deserialize_with = "examples")]
     pub passes: List<Text>,
-    /// How it was checked.
+    /// How sure its spelling is: `help` (all of it stands in the tool's own help), `part` (some of it does), `docs`, or nothing.
     #[serde(default)]
     pub checked: Text,
     /// It comes from a policy that may only tighten: a `fallback` of another holds beside it.

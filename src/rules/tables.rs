@@ -123,7 +123,8 @@ pub struct Program {
     /// What it copies, moves or backs up, for a session to remember.
     #[serde(default)]
     pub copies: List<Copies>,
-    /// How sure the table is: `help` (the tool's own help was read), `docs`, or nothing (working knowledge).
+    /// How sure the table is: `help` (all of it stands in the tool's own help), `part` (some of it does), `docs`, or
+    /// nothing (working knowledge).
     #[serde(default)]
     pub checked: Text,
 }
