@@ -180,7 +180,7 @@ fn rules_says_what_is_known_of_a_tool() {
     let place = Place::new("rules");
     let (code, text) = place.run(&["rules", "terraform"]);
     assert!(code == 0 && text.starts_with("Program terraform\n"), "{code} {text}");
-    for wanted in ["  ask/deny  terraform destroy", "terraform.destroy, irreversible, checked: help", "Allowed, where"]
+    for wanted in ["  ask/deny  terraform destroy", "terraform.destroy, irreversible, checked: docs", "Allowed, where"]
     {
         assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     }
