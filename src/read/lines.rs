@@ -68,16 +68,23 @@ impl Reader<'_> {
     pub(crate) fn option_lines(&mut self, text: &str, scope: &Scope) {
         let Some(program) = scope.origin.via.last().cloned() else { return };
         let mut words = vec![Word::text(program)];
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let end = line.find(|c: char| c.is_whitespace() || c == '=' || c == ':').unwrap_or(line.len());
-            let (name, value) = line.split_at(end);
-            let value = value.trim_start_matches(|c: char| c.is_whitespace() || c == '=' || c == ':').trim();
-            let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-            words.push(Word::text(if name.starts_with('-') { name.to_owned() } else { format!("--{name}") }));
-            if !value.is_empty() {
-                words.push(Word::text(value));
-            }
-        }
+        words.extend(option_words(text));
         self.argv(words, scope);
     }
+}
+
+/// The words that lines of options stand for: `--name value` of `name = "value"`.
+pub(super) fn option_words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let end = line.find(|c: char| c.is_whitespace() || c == '=' || c == ':').unwrap_or(line.len());
+        let (name, value) = line.split_at(end);
+        let value = value.trim_start_matches(|c: char| c.is_whitespace() || c == '=' || c == ':').trim();
+        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        words.push(Word::text(if name.starts_with('-') { name.to_owned() } else { format!("--{name}") }));
+        if !value.is_empty() {
+            words.push(Word::text(value));
+        }
+    }
+    words
 }

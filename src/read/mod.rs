@@ -4,7 +4,7 @@ pub mod action;
 pub mod argv;
 mod code;
 mod database;
-mod http;
+pub(crate) mod http;
 mod line;
 mod lines;
 pub(crate) mod mcp;

@@ -71,7 +71,7 @@ impl Reader<'_> {
         scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
         self.effects(&inv, &origin, &scope);
-        self.requests(&inv, &origin);
+        self.requests(&inv, rest, &origin, &scope);
         if self.hand_on(&inv, &scope) {
             origin.looked_into = true;
         }

@@ -273,10 +273,17 @@ fn of_http(part: &Part, request: &Request) -> bool {
         Part::Port(list) => is_like(list, request.port.as_deref()),
         Part::Path(list) => is_like(list, request.path.as_deref()),
         Part::Body(list) => {
-            let has = |body: &str| any(list, |glob| glob::matches_any_case(&format!("*{glob}*"), body));
-            request.body.as_deref().is_some_and(has)
+            request.body.as_deref().is_some_and(|body| any(list, |glob| has_body(body, glob)))
         }
         _ => false,
+    }
+}
+
+/// `?`: a body, or a part of it, of which nothing is known.
+fn has_body(body: &str, glob: &str) -> bool {
+    match glob {
+        "?" => body.split('&').any(|part| part.trim() == crate::read::http::HOLE),
+        glob => glob::matches_any_case(&format!("*{glob}*"), body),
     }
 }
 
