@@ -6,6 +6,7 @@ mod awk;
 mod given;
 mod loops;
 mod names;
+mod requests;
 mod sed;
 mod strings;
 mod tokens;
@@ -58,7 +59,8 @@ impl Reader<'_> {
                     open_modules: Vec::new(),
                     touched: HashSet::new(),
                     depth: 0,
-                    peer: None,
+                    server: None,
+                    set: HashMap::new(),
                 };
                 code.scan();
                 for inner in read.nested {
@@ -90,8 +92,10 @@ struct Code<'c, 'r, 't> {
     touched: HashSet<(Does, String, bool)>,
     /// Calls that call what they are given, one in another.
     depth: u8,
-    /// The server that is named first, host and port; looked for once.
-    peer: Option<(Option<String>, Option<String>)>,
+    /// The server that is named first; looked for once.
+    server: Option<requests::Server>,
+    /// The tokens that variables were set to.
+    set: HashMap<&'t str, (usize, usize)>,
 }
 
 /// The callee of a bracket that is still open.

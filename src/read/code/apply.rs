@@ -2,9 +2,8 @@
 
 use super::Code;
 use super::tokens::Lexeme;
-use super::value::{Argument, Value, literal};
-use crate::read::action::{Kind, Request};
-use crate::read::http::port;
+use super::value::{Argument, Value};
+use crate::read::action::Kind;
 use crate::read::reader::Stdin;
 use crate::read::word::Word;
 use crate::rules::model::{CodeCall, Does, Language};
@@ -339,93 +338,6 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
-    /// `requests.delete(url)`, `fetch(url, { method: 'DELETE' })`, `axios({ method, url })`.
-    fn request(&mut self, chain: &str, arguments: &[Argument<'t>], open: Option<usize>, start: usize, end: usize) {
-        const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
-        let last = super::last_name(chain).to_ascii_lowercase();
-        let words: Vec<Word> = arguments
-            .iter()
-            .filter(|argument| argument.key.is_none())
-            .map(|argument| argument.value.clone().word())
-            .collect();
-        let mut words = words.into_iter();
-        let mut first = words.next();
-        let method = if METHODS.contains(&last.as_str()) {
-            Some(last)
-        } else if let Some(named) = self.keyed("method", open) {
-            Some(named)
-        } else {
-            let named = first
-                .as_ref()
-                .and_then(Word::known)
-                .map(str::to_ascii_lowercase)
-                .filter(|word| METHODS.contains(&word.as_str()));
-            if named.is_some() {
-                first = words.next();
-            }
-            named
-        };
-        let url =
-            first.filter(|word| !word.start().is_empty()).map(|word| word.shown()).or_else(|| self.keyed("url", open));
-        let (mut host, path) = url.as_deref().map_or((None, None), split_url);
-        let mut port = url.as_deref().and_then(port);
-        if host.is_none() && path.is_some() || url.is_none() {
-            (host, port) = match &self.peer {
-                Some(peer) => peer.clone(),
-                None => self.peer.insert(self.server()).clone(),
-            };
-        }
-        let method = self.keyed("X-HTTP-Method-Override", open).map(|named| named.to_ascii_lowercase()).or(method);
-        let body = ["json", "data", "body"].iter().find_map(|key| self.keyed(key, open));
-        let method = Some(method.unwrap_or_else(|| "get".to_owned()).to_ascii_uppercase());
-        let origin = self.origin(start, end);
-        let each = method.as_deref() == Some("DELETE") && path.as_deref().is_none_or(|path| path.contains('…'));
-        if each && self.reader.pay(self.text.len() / 16) && self.goes_through_a_list(start) {
-            self.reader.push(Kind::Code("http-delete-each".to_owned()), &origin);
-        }
-        self.reader.push(Kind::Http(Request { method, host, port, path, body }), &origin);
-    }
-
-    /// The server that a connection was made to before: `HTTPSConnection("api.example.com")`, `baseURL: "https://…"`.
-    fn server(&self) -> (Option<String>, Option<String>) {
-        let texts = self.tokens.iter().filter_map(|token| match &token.kind {
-            Lexeme::Text(parts) => literal(parts),
-            _ => None,
-        });
-        let named = |text: &str| {
-            let host = text.split(':').next().unwrap_or(text);
-            let bytes = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-            bytes && (host == "localhost" || host.contains('.') && !host.starts_with('.'))
-        };
-        for text in texts {
-            if text.contains("://") {
-                return (split_url(&text).0, port(&text));
-            }
-            if named(&text) {
-                return (Some(text.split(':').next().unwrap_or(&text).to_ascii_lowercase()), port(&text));
-            }
-        }
-        (None, None)
-    }
-
-    /// The string behind a key among the tokens of the arguments: `method: 'DELETE'`.
-    fn keyed(&self, key: &str, open: Option<usize>) -> Option<String> {
-        let open = open?;
-        let close = self.closing(open).unwrap_or(open + 60).min(self.tokens.len());
-        (open..close).find_map(|at| {
-            let named = self.name(at) == Some(key)
-                || matches!(self.kind(at), Some(Lexeme::Text(parts)) if literal(parts).as_deref() == Some(key));
-            let from = if self.is(at + 1, '=') && self.is(at + 2, '>') { at + 3 } else { at + 2 };
-            if !named || !(self.is(at + 1, ':') || self.is(at + 1, '=')) {
-                return None;
-            }
-            match self.value(from, 0).0 {
-                Value::Word(word) => Some(word.shown()),
-                _ => None,
-            }
-        })
-    }
-
     /// Whether a call meets what a name in a table demands of its arguments: `()`: none, or an empty filter;
     /// `('w*')`: a string like this behind the first argument; `(force: true)`: this key with this value.
     pub(super) fn meets(&self, demand: &str, open: Option<usize>) -> bool {
@@ -468,18 +380,4 @@ fn flag(code: &Code<'_, '_, '_>, arguments: &[Argument<'_>], key: &str) -> bool 
                 && (at + 2..at + 4).any(|at| code.name(at).is_some_and(|name| matches!(name, "true" | "True" | "TRUE")))
         })
     })
-}
-
-/// The host (in lower case, without port) and the path of an address.
-fn split_url(url: &str) -> (Option<String>, Option<String>) {
-    let Some((_, rest)) = url.split_once("://") else {
-        return (None, url.starts_with('/').then(|| url.to_owned()));
-    };
-    let (authority, path) = match rest.find(['/', '?']) {
-        Some(at) => rest.split_at(at),
-        None => (rest, "/"),
-    };
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-    ((!host.is_empty() && !host.contains('…')).then_some(host), Some(path.to_owned()))
 }

@@ -47,8 +47,12 @@ impl<'t> Code<'_, '_, 't> {
             // with os.scandir(…) as entries
             Some("with") if self.language == Language::Python => {
                 let (value, next) = self.primary(at + 1, 4);
-                if let (Some("as"), Some(name), Value::Word(_)) = (self.name(next), self.name(next + 1), &value) {
-                    self.bind(name, value);
+                if let (Some("as"), Some(name)) = (self.name(next), self.name(next + 1)) {
+                    match value {
+                        Value::Word(_) => self.bind(name, value),
+                        // with requests.Session() as s
+                        _ => _ = self.chain_from(at + 1, 0).map(|chain| self.names.insert(name, chain)),
+                    }
                 }
                 false
             }

@@ -134,10 +134,11 @@ impl<'t> Code<'_, '_, 't> {
             Some(Lexeme::Name(name)) if !compares => {
                 let member = before.checked_sub(1).is_some_and(|at| matches!(self.kind(at), Some(Lexeme::Dot)));
                 if member {
-                    return;
+                    return self.set_member(before, at);
                 }
                 let name = *name;
-                let (value, _) = self.value(at + 1, 0);
+                let (value, end) = self.value(at + 1, 0);
+                self.set.insert(name, (at + 1, end));
                 self.values.insert(name, value);
                 self.names.remove(name);
                 let from = if matches!(self.name(at + 1), Some("await" | "new")) { at + 2 } else { at + 1 };
@@ -160,6 +161,16 @@ impl<'t> Code<'_, '_, 't> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `request.body = …`: a call of `body=`.
+    fn set_member(&mut self, member: usize, at: usize) {
+        let root = member.checked_sub(2);
+        let path = root.and_then(|root| self.names.get(self.name(root)?));
+        if let (Some(root), Some(path), Some(name)) = (root, path, self.name(member)) {
+            let chain = format!("{path}.{name}=");
+            self.called(&chain, root, Some(at), None);
         }
     }
 

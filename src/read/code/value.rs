@@ -335,7 +335,7 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
-    fn skip_chain(&self, mut at: usize) -> usize {
+    pub(super) fn skip_chain(&self, mut at: usize) -> usize {
         loop {
             match self.kind(at) {
                 Some(Lexeme::Dot | Lexeme::Name(_)) => at += 1,
