@@ -5,7 +5,7 @@ use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
-use crate::rules::model::{Content, Effect};
+use crate::rules::model::{Content, Effect, Language};
 use std::rc::Rc;
 
 /// The most scripts of one pattern that are read.
@@ -153,6 +153,14 @@ impl Reader<'_> {
             }
             None => Stdin::Unknown,
         }
+    }
+
+    /// The program that a package brings: its table says so, or it is called as the package.
+    pub(super) fn program_of(&mut self, package: String) -> String {
+        let known = self.known(&package);
+        let mut carriers = known.tables.iter().flat_map(|table| &table.carries);
+        let named = carriers.find(|carrier| carrier.language == Language::Command && !carrier.program.is_empty());
+        named.map_or(package, |carrier| carrier.program.to_string())
     }
 
     /// Reads a script that is run by its path (`./deploy.sh`), by the interpreter that its first line names.

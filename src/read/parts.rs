@@ -126,7 +126,7 @@ pub(crate) fn program_name(written: &str) -> (String, bool) {
 }
 
 /// The package that a path into `node_modules` leads into: `prisma` of `node_modules/.bin/../prisma/build/index.js`.
-pub(crate) fn package_of(path: &str) -> Option<&str> {
+pub(crate) fn package_of(path: &str) -> Option<String> {
     let (_, inside) = path.rsplit_once("node_modules/")?;
     let mut names: Vec<&str> = Vec::new();
     for name in inside.split('/') {
@@ -138,8 +138,8 @@ pub(crate) fn package_of(path: &str) -> Option<&str> {
     }
     match names.as_slice() {
         [".bin", ..] | [] | [_] => None,
-        [scope, name, _, ..] if scope.starts_with('@') => Some(name),
-        [name, ..] => Some(name),
+        [scope, name, _, ..] if scope.starts_with('@') => Some(format!("{scope}/{name}")),
+        [name, ..] => Some((*name).to_owned()),
     }
 }
 

@@ -49,10 +49,12 @@ impl Reader<'_> {
         let mut name = name;
         // `node_modules/prisma/build/index.js` is prisma.
         if let Some(package) = super::parts::package_of(written) {
-            let of_package = self.known(package);
+            let package = self.program_of(package);
+            let (package, _) = program_name(&package);
+            let of_package = self.known(&package);
             if !of_package.is_empty() {
                 known = of_package;
-                name = package.to_owned();
+                name = package;
             }
         }
         if known.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -422,7 +424,7 @@ impl Reader<'_> {
             if carrier.package
                 && let Some(package) = words.first().and_then(Word::known).map(unversioned)
             {
-                words[0] = Word::text(package);
+                words[0] = Word::text(self.program_of(package));
             }
             // `xargs -I {} rm {}`: they take the place of a mark.
             let mark = inv

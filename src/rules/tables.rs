@@ -321,7 +321,8 @@ pub struct Carrier {
     /// MCP: the arguments that hold it (names, compared without case, `_` and `-`; `*` at either end).
     #[serde(default)]
     pub argument: List<Text>,
-    /// MCP, `shell` and `command`: the arguments are those of this program; it is put in front unless it is there.
+    /// Of a package: the program that it brings (`@railway/cli`: `railway`). MCP, `shell` and `command`: the arguments are
+    /// those of this program; it is put in front unless it is there.
     #[serde(default)]
     pub program: Text,
     /// Where what is named is written down (`as = "script"`, `"goal"`, `"recipe"`, `"process"`, `"service"`).

@@ -192,10 +192,13 @@ impl<'t> Code<'_, '_, 't> {
                         self.render(span, depth + 1, out)
                     }
                     _ if is_plain(name) => out.push_str(name),
-                    _ => {
-                        out.push_str(HOLE);
-                        next = self.skip_chain(at + 1).max(next);
-                    }
+                    _ => match self.skip_chain(at + 1).max(next) {
+                        end if self.says(next, end) => out.push_str(name),
+                        end => {
+                            out.push_str(HOLE);
+                            next = end;
+                        }
+                    },
                 },
                 Some(Lexeme::Words(words)) => out.push_str(words),
                 Some(Lexeme::Mark(mark)) => out.push(*mark),
@@ -203,6 +206,20 @@ impl<'t> Code<'_, '_, 't> {
                 _ => out.push(' '),
             }
         }
+    }
+}
+
+impl Code<'_, '_, '_> {
+    /// Whether something of what a call makes is known: `json.dumps(payload)` is, `os.environ["Q"]` isn't.
+    fn says(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|at| match self.kind(at) {
+            Some(Lexeme::Mark('{')) => true,
+            Some(Lexeme::Text(parts)) => self.word_of(parts).shown().contains([' ', '{']),
+            Some(Lexeme::Name(name)) if !self.is_key(at) => {
+                matches!(self.values.get(name), Some(Value::Word(_))) || self.set.contains_key(name)
+            }
+            _ => false,
+        })
     }
 }
 
