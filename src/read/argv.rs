@@ -77,7 +77,7 @@ impl Invocation {
     /// takes a word that isn't known to be the subcommand.
     #[must_use]
     pub fn command(&self, spec: &str) -> Option<(usize, bool)> {
-        follow(spec.as_bytes(), &self.operands, 0, false)
+        follow(spec.as_bytes(), &self.operands, 0, Guess::default())
     }
 
     /// The first of these subcommands that it is, and the operands behind it; an empty list: any.
@@ -169,11 +169,23 @@ pub(super) fn fits(listed: &str, name: &str) -> bool {
     listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Words that are themselves what is done, and only look: what stands behind them is what is looked at.
+const LOOKS: [&str; 9] = ["get", "list", "describe", "show", "view", "inspect", "retrieve", "ls", "read"];
+
+/// What is known of the words of a subcommand that were followed so far.
+#[derive(Clone, Copy, Default)]
+struct Guess {
+    /// One of them isn't known.
+    made: bool,
+    /// A `*` took one of them that looks.
+    looks: bool,
+}
+
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
-fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guessed: bool) -> Option<(usize, bool)> {
+fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guess: Guess) -> Option<(usize, bool)> {
     let spec = spec.trim_ascii_start();
     if spec.is_empty() {
-        return Some((at, guessed));
+        return Some((at, guess.made));
     }
     let end = spec.iter().position(|byte| *byte == b' ').unwrap_or(spec.len());
     let (token, rest) = spec.split_at(end);
@@ -188,12 +200,15 @@ fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guessed: bool) -> Op
                     (choice.first() == first || matches!(choice.first(), Some(b'*' | b'?' | b'{' | b'\\')))
                         && std::str::from_utf8(choice).is_ok_and(|choice| crate::rules::glob::matches(choice, &text))
                 };
-                token.split(|byte| *byte == b'|').any(like).then_some(guessed)
+                let looks = guess.looks || token == b"*" && LOOKS.contains(&text.as_ref());
+                token.split(|byte| *byte == b'|').any(like).then_some(Guess { looks, ..guess })
             }
             // `goose postgres "$DSN" down`: whatever the word is, `*` is like it.
-            None => Some(guessed || token != b"*"),
+            None if token == b"*" => Some(guess),
+            // `fastly service describe $X` is no `* * delete`.
+            None => (!guess.looks).then_some(Guess { made: true, ..guess }),
         };
-        let here = fits.and_then(|guessed| follow(rest, operands, at + 1, guessed));
+        let here = fits.and_then(|guess| follow(rest, operands, at + 1, guess));
         if matches!(here, Some((_, false))) || !operand.maybe_value {
             return here.or(found);
         }

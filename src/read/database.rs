@@ -21,7 +21,12 @@ impl Reader<'_> {
                 continue;
             }
             let mut origin = scope.origin.clone();
-            origin.shown = text.get(statement.span.clone()).unwrap_or(text).trim().replace(sql::HOLE, "…");
+            let written = text.get(statement.span.clone()).unwrap_or(text).trim();
+            origin.shown = written.replace(sql::HOLE, "…");
+            // What the client or the server runs is read besides.
+            if let Some(command) = command(&statement.verb, written).filter(|command| !command.contains(sql::HOLE)) {
+                self.read(Language::Shell, &command, scope);
+            }
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };
             self.push(Kind::Sql(action), &origin);
         }
@@ -36,5 +41,63 @@ impl Reader<'_> {
             Loaded::Missing | Loaded::Unreadable => return false,
         }
         true
+    }
+}
+
+/// The command in a statement that runs a program: `COPY … TO PROGRAM 'x'`, `\\! x`, `.shell x`.
+fn command(verb: &str, text: &str) -> Option<String> {
+    match verb {
+        "copy to program" | "copy from program" => {
+            let at = text.to_ascii_lowercase().rfind("program")?;
+            literal(text[at + "program".len()..].trim_start())
+        }
+        "meta shell" => {
+            let line = text.lines().next()?;
+            if let Some((_, rest)) = line.split_once('|').filter(|(before, _)| before.starts_with(['\\', '.'])) {
+                return Some(rest.to_owned());
+            }
+            let rest = line.trim_start_matches(['\\', '!', '.']).trim_start();
+            let named = ["shell", "system", "host", "sh"].iter().find_map(|name| {
+                rest.get(..name.len()).filter(|word| word.eq_ignore_ascii_case(name)).map(|word| &rest[word.len()..])
+            });
+            let named = named.filter(|rest| rest.starts_with(char::is_whitespace));
+            Some(named.unwrap_or(rest).to_owned()).filter(|_| line.starts_with(['\\', '!', '.']) || named.is_some())
+        }
+        _ => None,
+    }
+}
+
+/// The text of the string that stands at the beginning.
+fn literal(text: &str) -> Option<String> {
+    let text = text.strip_prefix(['E', 'e']).unwrap_or(text);
+    if let Some(rest) = text.strip_prefix('$') {
+        let (tag, rest) = rest.split_once('$')?;
+        return rest.split_once(&format!("${tag}$")).map(|(inside, _)| inside.to_owned());
+    }
+    let mut inside = String::new();
+    let mut chars = text.strip_prefix('\'')?.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' if chars.peek() == Some(&'\'') => inside.extend(chars.next()),
+            '\'' => return Some(inside),
+            c => inside.push(c),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn commands() {
+        let of = |verb, text| command(verb, text).unwrap_or_default();
+        assert_eq!(of("copy to program", "COPY (select 'program') TO PROGRAM 'echo ''x'''"), "echo 'x'");
+        assert_eq!(of("copy from program", "copy t from program $a$rm x$a$"), "rm x");
+        assert_eq!(of("meta shell", "\\! rm x"), "rm x");
+        assert_eq!(of("meta shell", ".shell rm x"), "rm x");
+        assert_eq!(of("meta shell", "\\o | rm x"), " rm x");
+        assert_eq!(of("meta shell", "system rm x"), "rm x");
     }
 }

@@ -344,6 +344,10 @@ impl Reader<'_> {
         }
         let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         if let Some(paths) = self.scripts(path, &place) {
+            if paths.is_empty() && language == Language::Sql {
+                // There may be such files elsewhere: `find -exec psql -f {} \;`.
+                return self.opaque("file", &path.shown(), scope);
+            }
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
@@ -398,6 +402,8 @@ impl Reader<'_> {
             }
         }
         for mut words in readings {
+            // `gcloud compute ssh vm -- -t ls` is `ssh vm -t ls`.
+            words.splice(0..0, carrier.program.split_whitespace().map(Word::text));
             // Behind an operand that ends options, `--` still only says that a command follows.
             if words.len() > 1 && words[0].known() == Some("--") {
                 words.remove(0);

@@ -244,7 +244,7 @@ fn of_file(part: &Part, file: &FileAction) -> bool {
         Part::Recursive(wanted) => *wanted == file.recursive,
         Part::Name(list) => {
             let last = place.path.rsplit(['/', '\\']).next().unwrap_or(&place.path);
-            any(list, |glob| glob::matches_any_case(glob, last) || glob::matches_any_case(glob, &place.path))
+            any(list, |glob| glob::matches_any_case(glob, if glob.contains('/') { &place.path } else { last }))
         }
         Part::Adds(list) => any(list, |text| has(new, text) && !has(old, text)),
         Part::Removes(list) => any(list, |text| has(old, text) && !has(new, text)),
