@@ -274,7 +274,7 @@ impl<'t> Code<'_, '_, 't> {
                         continue;
                     }
                     let demand = demand(name);
-                    if demand.is_some_and(|demand| !self.meets(demand, open)) {
+                    if demand.is_some_and(|demand| !self.meets(demand, open)) || self.is_narrowed(call, chain, open) {
                         continue;
                     }
                     if size > length {

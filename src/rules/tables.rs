@@ -412,6 +412,9 @@ pub struct CodeCall {
     pub language: List<Language>,
     /// The names that are called: `shutil.rmtree`, or `*.delete_many` for a method of anything.
     pub name: List<Text>,
+    /// Not where one of these is called in the same chain, before it or behind it: what picks some (`where`, `eq`).
+    #[serde(default)]
+    pub without: List<Text>,
     /// What it does to the file that its first argument names.
     #[serde(default)]
     pub does: Option<Does>,

@@ -338,6 +338,37 @@ impl<'t> Code<'_, '_, 't> {
         }
     }
 
+    /// Whether something in the chain of a call picks some of what it would reach: `where` in `t.where(…).del()`, `eq` in
+    /// `t.delete().eq(…)`.
+    pub(super) fn is_narrowed(&self, call: &CodeCall, chain: &str, open: Option<usize>) -> bool {
+        if call.without.is_empty() {
+            return false;
+        }
+        let picks = |name: &str| call.without.iter().any(|glob| crate::rules::glob::matches(glob, name));
+        let before = chain.split('.').rev().skip(1).any(picks);
+        let mut at = match open {
+            Some(open) => self.closing(open).unwrap_or(open) + 1,
+            None => return before,
+        };
+        loop {
+            match self.kind(at) {
+                _ if before => return true,
+                Some(Lexeme::Line | Lexeme::Dot) => at += 1,
+                Some(Lexeme::Mark('(')) => match self.closing(at) {
+                    Some(close) => at = close + 1,
+                    None => return false,
+                },
+                Some(Lexeme::Name(name)) if matches!(self.kind(at - 1), Some(Lexeme::Dot)) => {
+                    if picks(name) {
+                        return true;
+                    }
+                    at += 1;
+                }
+                _ => return false,
+            }
+        }
+    }
+
     /// Whether a call meets what a name in a table demands of its arguments: `()`: none, or an empty filter;
     /// `('w*')`: a string like this behind the first argument; `(force: true)`: this key with this value.
     pub(super) fn meets(&self, demand: &str, open: Option<usize>) -> bool {
@@ -364,7 +395,10 @@ impl<'t> Code<'_, '_, 't> {
                 return (open..close)
                     .any(|at| self.name(at) == Some(key) && (self.is(at + 1, ':') || self.is(at + 1, '=')));
             }
-            let found = |at: usize| self.name(at).is_some_and(|name| name.eq_ignore_ascii_case(value));
+            let found = |at: usize| match value {
+                "{}" => self.is(at, '{') && self.is(at + 1, '}'),
+                _ => self.name(at).is_some_and(|name| name.eq_ignore_ascii_case(value)),
+            };
             self.name(at) == Some(key)
                 && (self.is(at + 1, ':') || self.is(at + 1, '='))
                 && (found(at + 2) || found(at + 3))
