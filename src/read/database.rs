@@ -48,8 +48,10 @@ impl Reader<'_> {
 fn command(verb: &str, text: &str) -> Option<String> {
     match verb {
         "copy to program" | "copy from program" => {
-            let at = text.to_ascii_lowercase().rfind("program")?;
-            literal(text[at + "program".len()..].trim_start())
+            let lower = text.to_ascii_lowercase();
+            let words = lower.match_indices("program");
+            let mut words = words.filter(|(at, _)| lower[..*at].ends_with(char::is_whitespace));
+            words.find_map(|(at, word)| literal(text[at + word.len()..].trim_start()))
         }
         "meta shell" => {
             let line = text.lines().next()?;
@@ -61,7 +63,8 @@ fn command(verb: &str, text: &str) -> Option<String> {
                 rest.get(..name.len()).filter(|word| word.eq_ignore_ascii_case(name)).map(|word| &rest[word.len()..])
             });
             let named = named.filter(|rest| rest.starts_with(char::is_whitespace));
-            Some(named.unwrap_or(rest).to_owned()).filter(|_| line.starts_with(['\\', '!', '.']) || named.is_some())
+            Some(named.unwrap_or(rest).trim_start().to_owned())
+                .filter(|_| line.starts_with(['\\', '!', '.']) || named.is_some())
         }
         _ => None,
     }
@@ -94,6 +97,7 @@ mod tests {
     fn commands() {
         let of = |verb, text| command(verb, text).unwrap_or_default();
         assert_eq!(of("copy to program", "COPY (select 'program') TO PROGRAM 'echo ''x'''"), "echo 'x'");
+        assert_eq!(of("copy to program", "COPY t TO PROGRAM 'rm program x'"), "rm program x");
         assert_eq!(of("copy from program", "copy t from program $a$rm x$a$"), "rm x");
         assert_eq!(of("meta shell", "\\! rm x"), "rm x");
         assert_eq!(of("meta shell", ".shell rm x"), "rm x");

@@ -115,7 +115,10 @@ impl Reader<'_> {
         if inv.has(&sends.upload, false) {
             parts.bodies.push(HOLE.to_owned());
         }
-        if sends.stdin && parts.bodies.is_empty() && !matches!(*scope.stdin, Stdin::None) && !inv.has(&sends.no_stdin, false)
+        if sends.stdin
+            && parts.bodies.is_empty()
+            && !matches!(*scope.stdin, Stdin::None)
+            && !inv.has(&sends.no_stdin, false)
         {
             parts.bodies.push(self.body_of(&Word::text("-"), scope));
         }
@@ -236,7 +239,8 @@ fn spread(address: &str) -> Vec<String> {
             break;
         }
         let before = &rest[..at];
-        all = all.iter().flat_map(|start| choices.iter().map(move |choice| format!("{start}{before}{choice}"))).collect();
+        all =
+            all.iter().flat_map(|start| choices.iter().map(move |choice| format!("{start}{before}{choice}"))).collect();
         rest = &rest[end + 1..];
     }
     all.iter_mut().for_each(|start| start.push_str(rest));

@@ -272,9 +272,7 @@ fn of_http(part: &Part, request: &Request) -> bool {
         Part::Host(list) => is_like(list, request.host.as_deref()),
         Part::Port(list) => is_like(list, request.port.as_deref()),
         Part::Path(list) => is_like(list, request.path.as_deref()),
-        Part::Body(list) => {
-            request.body.as_deref().is_some_and(|body| any(list, |glob| has_body(body, glob)))
-        }
+        Part::Body(list) => request.body.as_deref().is_some_and(|body| any(list, |glob| has_body(body, glob))),
         _ => false,
     }
 }

@@ -49,9 +49,10 @@ impl<'t> Code<'_, '_, 't> {
         // `requests.delete`, `Net::HTTP::Delete.new`, `superagent.post(url).send(x)`
         let mut parts = chain.rsplit('.').take(2).map(str::to_ascii_lowercase);
         let in_name = parts.find(|part| METHODS.contains(&part.as_str()));
-        let method = keyed(&METHOD[2..]).or(in_name).or_else(|| keyed(&METHOD)).or_else(|| {
-            named_by.and_then(|at| texts[at].known().map(str::to_owned))
-        });
+        let method = keyed(&METHOD[2..])
+            .or(in_name)
+            .or_else(|| keyed(&METHOD))
+            .or_else(|| named_by.and_then(|at| texts[at].known().map(str::to_owned)));
         let like = |word: &Word| word.start().starts_with('/') || word.shown().contains("://");
         let may = |at: &usize| Some(*at) != named_by && matches!(plain[*at].value, Value::Word(_) | Value::Unknown);
         let addressed = texts.iter().position(like).or_else(|| (0..texts.len()).find(may));
@@ -66,7 +67,8 @@ impl<'t> Code<'_, '_, 't> {
         }
         let mut body = BODY.iter().find_map(|key| self.keyed_at(key, &spans)).map(|(from, to)| self.rendered(from, to));
         let behind = addressed.or(named_by).map_or(0, |at| at + 1);
-        if body.is_none() && (sends || METHODS.contains(&&*super::last_name(chain).to_ascii_lowercase()) || behind > 1) {
+        if body.is_none() && (sends || METHODS.contains(&&*super::last_name(chain).to_ascii_lowercase()) || behind > 1)
+        {
             // `axios.post(url, data)`, `connection.request("POST", path, body)`
             let rest = plain.iter().skip(behind).map(|argument| self.rendered(argument.at.0, argument.at.1));
             body = Some(rest.collect::<Vec<_>>().join("&")).filter(|body| !body.is_empty());
@@ -81,7 +83,8 @@ impl<'t> Code<'_, '_, 't> {
                 path = path.map(|path| format!("{}{path}", server.base));
             }
             // As in a command line: somebody's, if it isn't known whose.
-            let somewhere = || (!self.scope.file && url.as_deref().is_some_and(|url| url.contains(HOLE))).then(|| HOLE.to_owned());
+            let somewhere =
+                || (!self.scope.file && url.as_deref().is_some_and(|url| url.contains(HOLE))).then(|| HOLE.to_owned());
             host = server.host.or_else(somewhere);
             port = port.or(server.port);
         }
