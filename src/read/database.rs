@@ -7,6 +7,9 @@ use crate::context::{Loaded, Place};
 use crate::read::word::Word;
 use crate::rules::model::Language;
 
+/// Bytes of a statement beyond which no command is looked for in it.
+const LONG: usize = 64 << 10;
+
 impl Reader<'_> {
     /// Reads SQL of any dialect, with the commands of the usual clients.
     pub(crate) fn sql(&mut self, text: &str, scope: &Scope) {
@@ -24,7 +27,8 @@ impl Reader<'_> {
             let written = text.get(statement.span.clone()).unwrap_or(text).trim();
             origin.shown = written.replace(sql::HOLE, "…");
             // What the client or the server runs is read besides.
-            if let Some(command) = command(&statement.verb, written).filter(|command| !command.contains(sql::HOLE)) {
+            let command = if written.len() > LONG { None } else { command(&statement.verb, written) };
+            if let Some(command) = command.filter(|command| !command.contains(sql::HOLE)) {
                 self.read(Language::Shell, &command, scope);
             }
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };

@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 /// `argument` of a table that means what the method is called on: `Path("x").unlink()`.
 pub(super) const RECEIVER: u8 = 99;
+/// The most tokens behind a call in which a filter is looked for.
+const FAR: usize = 400;
 /// Words that an SQL statement begins with.
 const SQL: [&str; 24] = [
     "alter", "begin", "call", "copy", "create", "delete", "drop", "exec", "execute", "explain", "grant", "insert",
@@ -350,9 +352,12 @@ impl<'t> Code<'_, '_, 't> {
             Some(open) => self.closing(open).unwrap_or(open) + 1,
             None => return before,
         };
+        let far = at + FAR;
         loop {
             match self.kind(at) {
                 _ if before => return true,
+                // That long a chain isn't written by anyone: nothing is taken out.
+                _ if at > far => return false,
                 Some(Lexeme::Line | Lexeme::Dot) => at += 1,
                 Some(Lexeme::Mark('(')) => match self.closing(at) {
                     Some(close) => at = close + 1,

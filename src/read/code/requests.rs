@@ -17,6 +17,8 @@ const BASE: [&str; 4] = ["baseurl", "baseuri", "prefixurl", "url_prefix"];
 const SENDS: [&str; 5] = ["write", "end", "send", "body=", "set_form_data"];
 /// The longest body that is put together, in bytes.
 const LONG: usize = 16 << 10;
+/// The most tokens of a call that are looked through.
+const FAR: usize = 2_000;
 /// How many variables in variables are followed.
 const DEPTH: u8 = 3;
 
@@ -45,6 +47,10 @@ impl<'t> Code<'_, '_, 't> {
         let is_method = |word: &Word| word.known().is_some_and(|word| METHODS.contains(&&*word.to_ascii_lowercase()));
         let named_by = texts.iter().take(3).position(is_method);
         let spans = open.map_or_else(Vec::new, |open| self.spans(open));
+        let size: usize = spans.iter().map(|(from, to)| to - from).sum();
+        if !self.reader.pay(size) {
+            return;
+        }
         let keyed = |keys: &[&str]| keys.iter().find_map(|key| self.keyed(key, &spans));
         // `requests.delete`, `Net::HTTP::Delete.new`, `superagent.post(url).send(x)`
         let mut parts = chain.rsplit('.').take(2).map(str::to_ascii_lowercase);
@@ -73,6 +79,9 @@ impl<'t> Code<'_, '_, 't> {
             let rest = plain.iter().skip(behind).map(|argument| self.rendered(argument.at.0, argument.at.1));
             body = Some(rest.collect::<Vec<_>>().join("&")).filter(|body| !body.is_empty());
         }
+        if !self.reader.pay(body.as_ref().map_or(0, String::len) / 8) {
+            return;
+        }
         if self.scope.file {
             // What a program of its own sends is its own affair where that can't be told.
             body = body.map(|body| body.replace(HOLE, "")).filter(|body| !body.trim_matches('"').is_empty());
@@ -100,7 +109,8 @@ impl<'t> Code<'_, '_, 't> {
 
     /// The tokens in which the parts of a call stand: its arguments, and what the variables among them were set to.
     fn spans(&self, open: usize) -> Vec<(usize, usize)> {
-        let close = self.closing(open).unwrap_or_else(|| self.line_end(open + 1)).min(self.tokens.len());
+        let close = self.closing(open).unwrap_or_else(|| self.line_end(open + 1));
+        let close = close.min(open + FAR).min(self.tokens.len());
         let mut spans = vec![(open, close)];
         let mut next = 0;
         while let Some(&(from, to)) = spans.get(next) {
@@ -108,7 +118,7 @@ impl<'t> Code<'_, '_, 't> {
             for at in from..to.min(from + 400) {
                 let set = self.name(at).filter(|_| !self.is_key(at)).and_then(|name| self.set.get(name));
                 if let Some(&span) = set.filter(|span| spans.len() < 8 && !spans.contains(span)) {
-                    spans.push(span);
+                    spans.push((span.0, span.1.min(span.0 + FAR)));
                 }
             }
         }
@@ -215,7 +225,7 @@ impl<'t> Code<'_, '_, 't> {
 impl Code<'_, '_, '_> {
     /// Whether something of what a call makes is known: `json.dumps(payload)` is, `os.environ["Q"]` isn't.
     fn says(&self, from: usize, to: usize) -> bool {
-        (from..to).any(|at| match self.kind(at) {
+        (from..to.min(from + 200)).any(|at| match self.kind(at) {
             Some(Lexeme::Mark('{')) => true,
             Some(Lexeme::Text(parts)) => self.word_of(parts).shown().contains([' ', '{']),
             Some(Lexeme::Name(name)) if !self.is_key(at) => {
