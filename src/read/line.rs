@@ -70,6 +70,7 @@ impl Line {
                     self.give(&format!("/{flag}"), None, true);
                     0
                 }
+                Style::Powershell if text.len() > 1 && text.starts_with(['-', '/']) => self.parameter(word, next),
                 Style::Single if text.len() > 1 && text.starts_with('-') && text != "--" => self.single(word, next),
                 _ if text == "--" && word.known().is_some() => {
                     self.ended = true;
@@ -181,7 +182,12 @@ impl Line {
         let listed = listed || name == "-#";
         let hands_on = value.is_some()
             && self.inv.known.tables.iter().flat_map(|table| &table.carries).any(|carrier| {
-                carrier.language == Language::Command && carrier.option.iter().any(|option| option.as_str() == name)
+                let rest = match carrier.language {
+                    Language::Command => true,
+                    Language::Powershell | Language::Cmd => !carrier.file,
+                    _ => false,
+                };
+                rest && carrier.option.iter().any(|option| option.as_str() == name)
             });
         if hands_on && !self.ended {
             self.ended = true;
@@ -315,6 +321,34 @@ impl Line {
             return 0;
         }
         self.long(word, next)
+    }
+
+    /// `-Command`, `-com`, `/c`: any start of a name, whatever its case; the first in the table where several fit.
+    fn parameter(&mut self, word: &Word, next: Option<&Word>) -> usize {
+        let text = word.start();
+        let written = text.trim_start_matches(['-', '/']);
+        let (written, value) = match written.split_once(':') {
+            Some((name, _)) => (name, Some(after(word, text.len() - written.len() + name.len() + 1))),
+            None => (written, None),
+        };
+        let tables = &self.inv.known.tables;
+        let listed = || tables.iter().flat_map(|table| table.values.iter().chain(&table.flags));
+        let same = |name: &&Text, whole: bool| {
+            let name = &name.as_str()[1..];
+            let start = if whole { Some(name) } else { name.get(..written.len()) };
+            start.is_some_and(|start| start.eq_ignore_ascii_case(written))
+        };
+        let found = listed().find(|name| same(name, true)).or_else(|| listed().find(|name| same(name, false)));
+        let Some(name) = found.map(Text::as_str) else {
+            self.give(text, value, false);
+            return 0;
+        };
+        if value.is_none() && self.takes_value(name) {
+            self.give(name, Some(next.cloned().unwrap_or_default()), true);
+            return usize::from(next.is_some());
+        }
+        self.give(name, value, true);
+        0
     }
 
     /// `-abc`, `-ofile`, `-o file`.

@@ -2,8 +2,11 @@
 
 pub mod action;
 pub mod argv;
+mod carry;
+mod cmd;
 mod code;
 mod database;
+mod graphql;
 pub(crate) mod http;
 mod line;
 mod lines;

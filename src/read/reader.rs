@@ -81,6 +81,8 @@ pub struct Reader<'a> {
     check: u64,
     /// The state of the shell that is being evaluated.
     pub shell: super::shell::state::State,
+    /// The PowerShell session that is being read.
+    pub(crate) power: Option<Box<super::powershell::Power>>,
     /// `$0` and the positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
     /// The next script is run by this shell itself: what it sets stays set.
@@ -115,6 +117,7 @@ impl<'a> Reader<'a> {
             deadline: None,
             check: FUEL - CHECK,
             shell: super::shell::state::State::default(),
+            power: None,
             script_arguments: Vec::new(),
             sourced: false,
             exports: None,
@@ -231,7 +234,9 @@ impl<'a> Reader<'a> {
             | Language::Awk
             | Language::Sed
             | Language::Mongo => self.code(language, text, &scope),
-            Language::Powershell | Language::Cmd => self.powershell(text, &scope),
+            Language::Powershell => self.powershell(text, &scope),
+            Language::Cmd => self.cmd(text, &scope),
+            Language::Encoded => self.encoded(text, &scope),
             Language::Graphql => self.graphql(text, &scope),
             Language::Redis => self.redis(text, &scope),
             Language::Command => self.words_of(text, &scope),

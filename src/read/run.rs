@@ -2,7 +2,7 @@
 
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Given, Invocation, find_paths, same_option};
-use super::own::{self, Held};
+use super::own;
 use super::parts::{assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
@@ -68,7 +68,18 @@ impl Reader<'_> {
             }
         }
         let inv = Invocation::read(name, trusted, known, rest);
-        let mut origin = scope.origin.showing(shown(&words));
+        let own = inv.known.tables.is_empty() && written.contains('/') && !trusted;
+        self.run(inv, shown(&words), scope, rest, own.then_some(program));
+    }
+
+    /// What a command does whose words were told apart.
+    pub(crate) fn perform(&mut self, inv: Invocation, shown: String, scope: &Scope) {
+        self.run(inv, shown, scope.clone(), &[], None);
+    }
+
+    /// The same. `rest`: its words, where they weren't told apart by the language. `own`: it may be a script of the project.
+    fn run(&mut self, inv: Invocation, shown: String, mut scope: Scope, rest: &[Word], own: Option<&Word>) {
+        let mut origin = scope.origin.showing(shown);
         origin.cwd = self.works_in(&inv, &scope);
         scope.origin = origin.clone();
         scope.origin.via.push(inv.name.clone());
@@ -77,7 +88,7 @@ impl Reader<'_> {
         if self.hand_on(&inv, &scope) {
             origin.looked_into = true;
         }
-        if inv.known.tables.is_empty() && written.contains('/') && !trusted && !self.reads_script(&origin) {
+        if let Some(program) = own.filter(|_| !self.reads_script(&origin)) {
             self.own_script(program, rest, &scope);
         }
         self.actions.push(Action { kind: Kind::Run(inv), origin });
@@ -148,6 +159,9 @@ impl Reader<'_> {
                 if path.known() == Some("-") {
                     continue;
                 }
+                let own = (inv.style() == Style::Powershell).then(|| self.power_path(path, inv));
+                let path = own.as_ref().unwrap_or(path);
+                let recursive = recursive || own.as_ref().is_some_and(super::powershell::reaches_below);
                 let there = remote
                     && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
                 let elsewhere = origin.elsewhere || there;
@@ -254,10 +268,19 @@ impl Reader<'_> {
     fn carry(&mut self, inv: &Invocation, carrier: &Carrier, scope: &Scope) {
         let Some(behind) = Self::behind(inv, carrier) else { return };
         let operands = inv.operands.get(behind..).unwrap_or_default();
+        if carrier.language == Language::Command && inv.style() == Style::Powershell {
+            return self.carry_bound(inv, carrier, scope);
+        }
         if carrier.language == Language::Command {
             return self.carry_command(inv, carrier, behind, scope);
         }
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
+        // `powershell -Command Remove-Item x`: all the rest of the line is one text.
+        let whole = matches!(carrier.language, Language::Powershell | Language::Cmd) && !carrier.file;
+        if let (Some(handed), true, Some(last)) = (inv.handed, whole, texts.pop()) {
+            let rest = inv.operands.get(handed..).unwrap_or_default().iter().map(|operand| &operand.word);
+            texts = joined(std::iter::once(&last).chain(rest)).into_iter().collect();
+        }
         if let Some(first) = carrier.operand {
             let mut from = operands.get(first as usize..).unwrap_or_default();
             if from.len() > 1 && from[0].word.known() == Some("--") {
@@ -271,7 +294,7 @@ impl Reader<'_> {
                     from.get(zero..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect(),
                 );
                 texts.extend(from.first().map(|operand| operand.word.clone()));
-            } else if carrier.language == Language::Shell && !carrier.file {
+            } else if whole || carrier.language == Language::Shell && !carrier.file {
                 texts.extend(joined(from.iter().map(|operand| &operand.word)));
             } else {
                 texts.extend(from.iter().map(|operand| operand.word.clone()));
@@ -299,75 +322,6 @@ impl Reader<'_> {
                     self.opaque("stdin", &scope.origin.shown.clone(), scope)
                 }
             }
-        }
-    }
-
-    /// Text that a program is given to run.
-    fn carry_text(&mut self, language: Language, text: &Word, scope: &Scope) {
-        match text.known() {
-            Some(text) => self.read(language, text, scope),
-            // Some of it can be read all the same: what is unknown stands in it as a word of its own.
-            None => {
-                let kind = if language == Language::Shell { "eval" } else { "language" };
-                let mut holes = text.with_holes();
-                if language == Language::Sql {
-                    holes = holes.replace("${UNKNOWN}", &super::sql::HOLE.to_string());
-                }
-                let only_hole = matches!(text.pieces.as_slice(), [Piece::Unknown { .. } | Piece::Name]);
-                match language {
-                    Language::Shell if !only_hole && !text.start().trim().is_empty() => {
-                        self.read(language, &holes, scope)
-                    }
-                    Language::Sql if !only_hole => self.read(language, &holes, scope),
-                    Language::Opaque | Language::Command | Language::Http => self.opaque(kind, &text.shown(), scope),
-                    // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
-                    _ if !only_hole && language != Language::Shell => {
-                        self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope)
-                    }
-                    _ => self.opaque(kind, &text.shown(), scope),
-                }
-            }
-        }
-    }
-
-    /// A file that a program is given to run.
-    fn carry_file(&mut self, language: Language, path: &Word, scope: &Scope) {
-        if matches!(path.known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
-            return match Stdin::clone(&scope.stdin) {
-                Stdin::Text(text) => self.carry_text(language, &text, scope),
-                Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
-                Stdin::None => {}
-                Stdin::File(_) | Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => {
-                    self.opaque("stdin", &path.shown(), scope)
-                }
-            };
-        }
-        let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-        if let Some(paths) = self.scripts(path, &place) {
-            if paths.is_empty() && language == Language::Sql {
-                // There may be such files elsewhere: `find -exec psql -f {} \;`.
-                return self.opaque("file", &path.shown(), scope);
-            }
-            return paths.iter().for_each(|path| self.carry_file(language, path, scope));
-        }
-        let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
-        match if there { self.held(&place.path) } else { Held::Missing } {
-            Held::Before(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
-            Held::Now(text, program) => {
-                let mut scope = scope.clone();
-                scope.depth += 1;
-                scope.origin.fed = Some(program);
-                self.carry_text(language, &text, &scope);
-            }
-            Held::Unknown(program) => {
-                let mut scope = scope.clone();
-                scope.origin.fed = Some(program);
-                self.opaque("file", &path.shown(), &scope);
-            }
-            // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
-            Held::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
-            Held::Unreadable if !self.may_load() => self.opaque("limit", &path.shown(), scope),
-            Held::Missing | Held::Unreadable => self.opaque("file", &path.shown(), scope),
         }
     }
 

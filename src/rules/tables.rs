@@ -37,6 +37,8 @@ pub enum Style {
     Keys,
     /// `/s /q` as well as `-s` (cmd.exe programs), case ignored.
     Windows,
+    /// PowerShell: `-Recurse`, `-rec`, `-Recurse:$false`: any start of a name, case ignored; operands have names too.
+    Powershell,
 }
 
 /// What an option that the table doesn't name might be.
@@ -78,6 +80,12 @@ pub struct Program {
     /// The first word may be a cluster of options without its dash (`tar xzf`); their values follow in order.
     #[serde(default)]
     pub bundled: bool,
+    /// PowerShell: the parameters that operands are, in their order.
+    #[serde(default)]
+    pub positions: List<Text>,
+    /// PowerShell: what comes through the pipe is the value of the first of these parameters, if none of them is given.
+    #[serde(default)]
+    pub pipe: List<Text>,
     /// What holds behind a subcommand only.
     #[serde(default)]
     pub sub: List<Sub>,
@@ -229,6 +237,8 @@ pub enum Language {
     Powershell,
     /// cmd.exe.
     Cmd,
+    /// PowerShell, as UTF-16 in base64 (`-EncodedCommand`).
+    Encoded,
     /// A MongoDB shell script.
     Mongo,
     /// A Redis command.
@@ -379,6 +389,10 @@ pub enum Gives {
     Parent,
     /// Its operand as an absolute path (`realpath`, `readlink -f`).
     Path,
+    /// PowerShell: what comes through the pipe (`Where-Object`).
+    Input,
+    /// PowerShell: its operands as one path (`Join-Path`).
+    Joined,
 }
 
 /// How the arguments of an MCP tool are read.
@@ -484,9 +498,9 @@ pub struct Variable {
 }
 
 debug_as_path! {
-    Style { Gnu, Single, Plain, Find, Keys, Windows }
+    Style { Gnu, Single, Plain, Find, Keys, Windows, Powershell }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path }
+    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path, Input, Joined }
     Yields { Module, Member, Itself, Matches, Inside, Below }
-    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
+    Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Encoded, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

@@ -232,7 +232,7 @@ impl Reader<'_> {
     }
 
     /// What a command prints, if its table says that this can be known.
-    fn prints(&self, words: &[Word], scope: &Scope) -> Option<Stdin> {
+    pub(crate) fn prints(&self, words: &[Word], scope: &Scope) -> Option<Stdin> {
         let name = words.first()?.known()?;
         let program = name.rsplit('/').next().unwrap_or(name);
         let known = self.rules.program(program).into();
@@ -274,6 +274,7 @@ impl Reader<'_> {
                 (place.certain && place.path.starts_with('/')).then(|| Stdin::Text(Word::text(place.path)))
             }
             Gives::Setup => Some(Stdin::Text(Word::default())),
+            Gives::Input | Gives::Joined => None,
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
             Gives::Found => match find_paths(&inv) {
                 (paths, false) if paths.len() <= NAMES => Some(Stdin::Names(paths)),

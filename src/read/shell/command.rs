@@ -56,7 +56,7 @@ impl Reader<'_> {
     }
 
     /// The variables that every program sees.
-    fn exported(&mut self) -> Shared<Vec<(String, Word)>> {
+    pub(crate) fn exported(&mut self) -> Shared<Vec<(String, Word)>> {
         match &self.exports {
             Some((of, exports)) if of.same(&self.shell.variables) => return exports.clone(),
             _ => {}
@@ -224,13 +224,13 @@ impl Reader<'_> {
     }
 
     /// Remembers what a command printed.
-    pub(super) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
+    pub(crate) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
         self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
     }
 }
 
 /// What a person would type to confirm.
-pub(super) fn is_yes(text: &str) -> bool {
+pub(crate) fn is_yes(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && text.split_whitespace().all(|word| matches!(word.to_ascii_lowercase().as_str(), "y" | "yes"))
 }

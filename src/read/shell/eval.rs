@@ -286,7 +286,7 @@ impl Reader<'_> {
     }
 
     /// What was found from here on may run again, or later than its place says.
-    fn come_again(&mut self, start: usize) {
+    pub(crate) fn come_again(&mut self, start: usize) {
         self.actions.iter_mut().skip(start).for_each(|action| action.origin.again = true);
     }
 
@@ -339,7 +339,7 @@ impl Reader<'_> {
     }
 
     /// Something that provably does nothing by itself.
-    pub(super) fn nothing(&mut self, shown: &str, scope: &Scope) {
+    pub(crate) fn nothing(&mut self, shown: &str, scope: &Scope) {
         self.push(Kind::Nothing, &scope.origin.showing(shown));
     }
 

@@ -19,6 +19,6 @@ mod absent;
 mod again;
 mod braces;
 mod builtins;
-mod command;
+pub(crate) mod command;
 mod eval;
 mod fields;
