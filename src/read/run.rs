@@ -277,7 +277,9 @@ impl Reader<'_> {
         let mut texts: Vec<Word> = inv.values_of(&carrier.option).cloned().collect();
         // `powershell -Command Remove-Item x`: all the rest of the line is one text.
         let whole = matches!(carrier.language, Language::Powershell | Language::Cmd) && !carrier.file;
-        if let (Some(handed), true, Some(last)) = (inv.handed, whole, texts.pop()) {
+        if let Some(handed) = inv.handed.filter(|_| whole)
+            && let Some(last) = texts.pop()
+        {
             let rest = inv.operands.get(handed..).unwrap_or_default().iter().map(|operand| &operand.word);
             texts = joined(std::iter::once(&last).chain(rest)).into_iter().collect();
         }

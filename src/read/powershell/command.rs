@@ -218,14 +218,15 @@ impl Reader<'_> {
         if known.is_empty() {
             return None;
         }
-        let first = known.tables.iter().flat_map(|table| &table.name).find(|name| !name.ends_with('*'));
-        let canonical = first.and_then(|name| name.strip_prefix(OWN)).unwrap_or(name).to_owned();
-        let named = known.tables.iter().any(|table| table.name.iter().any(|listed| listed.strip_prefix(OWN) == Some(name)));
-        if named && canonical != name {
-            let known = self.known(&format!("{OWN}{canonical}"));
-            return Some((canonical, known));
+        // An alias stands behind the name that it is for: `["ps:remove-item", "ps:ri"]`.
+        let full = known.tables.iter().find_map(|table| {
+            let at = table.name.iter().position(|listed| listed.strip_prefix(OWN) == Some(name))?;
+            table.name.0[..=at].iter().rev().filter_map(|listed| listed.strip_prefix(OWN)).find(|name| name.contains('-'))
+        });
+        match full.filter(|full| *full != name) {
+            Some(full) => Some((full.to_owned(), self.known(&format!("{OWN}{full}")))),
+            None => Some((name.to_owned(), known)),
         }
-        Some((name.to_owned(), known))
     }
 
     /// A command of PowerShell's own.

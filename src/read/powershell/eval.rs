@@ -260,12 +260,7 @@ impl Reader<'_> {
         let run = |reader: &mut Self| {
             for (at, (name, usual)) in block.parameters.iter().enumerate() {
                 let usual = usual.as_ref().map(|usual| reader.evaluate(usual, scope));
-                let value = match (arguments.get(at), usual) {
-                    (Some(given), _) => given.clone(),
-                    // Whoever calls it may give another one.
-                    (None, Some(usual)) if !usual.is_known() => usual,
-                    (None, _) => Value::unknown(),
-                };
+                let value = arguments.get(at).cloned().or(usual).unwrap_or_else(Value::unknown);
                 reader.power().variables.insert(name.clone(), value);
             }
             if let Some(item) = item {
@@ -290,6 +285,10 @@ impl Reader<'_> {
             out = Some(match stage {
                 Stage::Value(expr, redirects) => {
                     let value = self.evaluate(expr, scope);
+                    // What it prints may be nobody's to see: `$env:TOKEN`.
+                    if value.items.iter().any(Word::has_unknown) {
+                        self.push(Kind::Code(String::new()), &scope.origin);
+                    }
                     self.nothing("expression", scope);
                     let out = Output::of(value);
                     self.power_redirects(redirects, &out, scope);
