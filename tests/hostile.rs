@@ -175,6 +175,51 @@ fn commands() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Long and deep lines of PowerShell and cmd.exe.
+fn powershell() -> Vec<(&'static str, String)> {
+    let many = |text: &str| text.repeat((1 << 20) / text.len());
+    vec![
+        ("powershell", many("Remove-Item -Recurse x; $a | % { ")),
+        ("powershell commands", many("Remove-Item -Recurse x; ")),
+        ("powershell pipeline", format!("a {}", many("| % { $_ } "))),
+        ("powershell chain", format!("a {}", many("&& b "))),
+        ("powershell brackets", many("[ ")),
+        ("powershell braces", many("{")),
+        ("powershell quotes", many("'")),
+        ("powershell strings", many("\"$a$(b)\" + ")),
+        ("powershell list", format!("ri {}", many("a,"))),
+        ("powershell at", many("@")),
+        ("powershell here-strings", many("@'\n'@\n")),
+        ("powershell variables", many("$a = $a + $b; ")),
+        ("powershell growth", format!("$a = 'x'; {}", many("$a = $a + $a; "))),
+        ("powershell functions", format!("function f {{ f; f }}; {}", many("f; "))),
+        ("powershell two functions", "function f { g; g }; function g { f; f }; f".to_owned()),
+        ("powershell blocks", format!("{}ri x{}", "$a = { & { ".repeat(15), " } }".repeat(15))),
+        ("powershell loops", format!("{}ri $x{}", "foreach ($x in 1..9) { $y = $x; ".repeat(30), "}".repeat(30))),
+        ("powershell branches", format!("{}ri $x{}", "if ($x) { $x = 1; ".repeat(30), "} else { $x = 2 }".repeat(30))),
+        ("powershell text in text", "iex 'iex \"iex $x\"'; ".repeat(40_000)),
+        ("powershell itself", "$x = 'iex $x'; iex $x".to_owned()),
+        ("powershell itself twice", "$x = 'iex $x; iex $x'; iex $x".to_owned()),
+        ("powershell members", format!("$a{}", many(".b"))),
+        ("powershell calls", format!("$a{}", many(".b()"))),
+        ("powershell replaces", format!("$a = 'a'; {}", many("$a = $a -replace 'a', 'aaaaaaaa'; "))),
+        ("powershell table", format!("@{{ {} }}", many("a = 1; "))),
+        ("powershell parameters", format!("ri {}", many("-Recurse -Path x "))),
+        ("powershell unknown parameters", format!("ri {}", many("-zzz x "))),
+        ("powershell redirections", format!("a {}", many("> x "))),
+        ("powershell base64", format!("powershell -enc {}", many("A"))),
+        ("powershell comments", many("<# ")),
+        ("powershell back ticks", many("`\n")),
+        ("powershell types", many("[a[b]]")),
+        ("cmd", format!("cmd /c \"{}\"", "rd /s /q x & ".repeat(70_000))),
+        ("cmd groups", format!("cmd /c '{}'", "(".repeat(900_000))),
+        ("cmd ifs", format!("cmd /c '{}'", "if exist x ".repeat(90_000))),
+        ("cmd loops", format!("cmd /c '{}'", "for %i in (a b c) do ".repeat(40_000))),
+        ("cmd variables", format!("cmd /c '{}'", "%".repeat(900_000))),
+        ("cmd carets", format!("cmd /c '{}'", "^".repeat(900_000))),
+    ]
+}
+
 /// Whole calls: name, tool, input.
 fn calls() -> Vec<(String, String, Value)> {
     let bash = |(name, command): (&str, String)| (name.to_owned(), "Bash".to_owned(), json!({"command": command}));
@@ -198,7 +243,9 @@ fn calls() -> Vec<(String, String, Value)> {
     add("mcp queries", "mcp__a__batch", json!({"queries": queries}));
     add("mcp name", &format!("mcp__{}", "delete_".repeat(20_000)), json!({}));
     add("mcp graphql", "mcp__a__graphql", json!({"query": mega("mutation { a { b ")}));
-    add("powershell", "PowerShell", json!({"command": mega("Remove-Item -Recurse x; $a | % { ")}));
+    for (name, command) in powershell() {
+        add(name, "PowerShell", json!({"command": command}));
+    }
     add("write", "Write", json!({"file_path": "/home/dev/x/main.tf", "content": mega("prevent_destroy = false\n")}));
     add("write to a long path", "Write", json!({"file_path": "/a".repeat(500_000), "content": ""}));
     let (old, new) = (mega("prevent_destroy = true "), mega("x "));
