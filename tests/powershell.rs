@@ -92,9 +92,7 @@ fn blocks_and_control_flow_lower_nothing() {
 fn text_that_is_run_lowers_nothing() {
     never_lowers("Invoke-Expression", "powershell: ", |line| Some(format!("Invoke-Expression {}", quoted(line))));
     never_lowers("a piped text", "powershell: ", |line| Some(format!("{} | iex", quoted(line))));
-    never_lowers("a script block", "powershell: ", |line| {
-        Some(format!("& ([scriptblock]::Create({}))", quoted(line)))
-    });
+    never_lowers("a script block", "powershell: ", |line| Some(format!("& ([scriptblock]::Create({}))", quoted(line))));
     never_lowers("powershell -Command", "powershell: ", |line| Some(format!("powershell -Command {}", quoted(line))));
     never_lowers("pwsh -c", "powershell: ", |line| Some(format!("pwsh -nop -c {}", quoted(line))));
     never_lowers("-EncodedCommand", "powershell: ", |line| Some(format!("powershell -Enc {}", encoded(line))));
@@ -107,7 +105,9 @@ fn text_that_is_run_lowers_nothing() {
 fn other_shells_lower_nothing() {
     let single = |line: &str| !line.contains('\'') && !line.contains('\n');
     never_lowers("bash", "", |line| single(line).then(|| format!("pwsh -Command '{line}'")));
-    never_lowers("-EncodedCommand in bash", "", |line| Some(format!("powershell.exe -NoProfile -EncodedCommand {}", encoded(line))));
+    never_lowers("-EncodedCommand in bash", "", |line| {
+        Some(format!("powershell.exe -NoProfile -EncodedCommand {}", encoded(line)))
+    });
     never_lowers("cmd.exe", "", |line| Some(format!("cmd /c 'powershell -enc {}'", encoded(line))));
 }
 

@@ -235,7 +235,14 @@ fn fits(
 
 /// Whether a path is the directory or below it.
 pub(super) fn below(path: &str, dir: &str) -> bool {
-    !dir.is_empty() && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let rest = match dir.as_bytes() {
+        // Windows ignores case.
+        [_, b':', ..] => {
+            path.get(..dir.len()).filter(|start| start.eq_ignore_ascii_case(dir)).map(|_| &path[dir.len()..])
+        }
+        _ => path.strip_prefix(dir),
+    };
+    !dir.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A drive as MSYS and WSL mount it: `/c`, `/mnt/c`.
@@ -255,5 +262,7 @@ fn is_home(path: &str, world: &World) -> bool {
         [drive, rest @ ..] if drive.len() == 1 || drive.ends_with(':') => rest,
         all => all,
     };
-    matches!(names, ["root"] | ["home" | "Users"] | ["home" | "Users", _])
+    let on_windows = matches!(path.as_bytes(), [_, b':', ..]);
+    let users = |name: &str| matches!(name, "home" | "Users") || on_windows && name.eq_ignore_ascii_case("users");
+    matches!(names, ["root"]) || matches!(names, [first] | [first, _] if users(first))
 }

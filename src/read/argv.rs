@@ -161,7 +161,8 @@ pub(crate) fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -
         // GNU and git accept any unambiguous start of a long option.
         Style::Gnu => !sure && given.len() >= 4 && given.starts_with("--") && wanted.starts_with(given),
         Style::Powershell => {
-            let start = |one: &str, other: &str| one.get(..other.len()).is_some_and(|it| it.eq_ignore_ascii_case(other));
+            let start =
+                |one: &str, other: &str| one.get(..other.len()).is_some_and(|it| it.eq_ignore_ascii_case(other));
             given.len() == wanted.len() && start(given, wanted) || !sure && given.len() > 1 && start(wanted, given)
         }
         Style::Plain | Style::Find | Style::Keys => false,

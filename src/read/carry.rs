@@ -28,7 +28,9 @@ impl Reader<'_> {
                         self.read(language, &holes, scope)
                     }
                     Language::Sql if !only_hole => self.read(language, &holes, scope),
-                    Language::Opaque | Language::Command | Language::Http | Language::Encoded => self.opaque(kind, &text.shown(), scope),
+                    Language::Opaque | Language::Command | Language::Http | Language::Encoded => {
+                        self.opaque(kind, &text.shown(), scope)
+                    }
                     // `awk "{print \$$N}"`, `sed "s/$A/$B/"`: a value among code.
                     _ if !only_hole && language != Language::Shell => {
                         self.read(language, &holes.replace("${UNKNOWN}", "UNKNOWN"), scope)

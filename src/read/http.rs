@@ -8,7 +8,7 @@ use super::reader::{Reader, Scope, Stdin};
 use super::word::Word;
 use crate::context::Place;
 use crate::read::shared::Shared;
-use crate::rules::model::Sends;
+use crate::rules::model::{Sends, Style};
 use crate::rules::text::{List, Text};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"];
@@ -51,7 +51,9 @@ impl Reader<'_> {
     }
 
     fn sent(&mut self, inv: &Invocation, sends: &Sends, scope: &Scope) -> Vec<Request> {
-        let mut operands: Vec<&Word> = inv.operands.iter().map(|operand| &operand.word).collect();
+        // PowerShell's operands have names, and are among the options.
+        let named = inv.style() == Style::Powershell;
+        let mut operands: Vec<&Word> = inv.operands.iter().filter(|_| !named).map(|operand| &operand.word).collect();
         let mut method = inv.values_of(&sends.method).last().map(|word| word.known().map(str::to_ascii_uppercase));
         let mut parts = Parts::default();
         parts.headers.extend(inv.values_of(&sends.header).map(Word::shown));

@@ -55,7 +55,13 @@ fn resolve(known: &Known, name: &str) -> (Option<Parameter>, bool) {
 }
 
 /// What has to be said of the arguments besides the invocation: variables that it sets.
-pub(super) fn bind(name: String, trusted: bool, known: Shared<Known>, arguments: &[Argument], input: Option<&Value>) -> Invocation {
+pub(super) fn bind(
+    name: String,
+    trusted: bool,
+    known: Shared<Known>,
+    arguments: &[Argument],
+    input: Option<&Value>,
+) -> Invocation {
     let mut inv = Invocation { name, trusted, known: known.clone(), all_known: true, ..Invocation::default() };
     let mut loose: Vec<(&Value, bool)> = Vec::new();
     let mut at = 0;
@@ -89,8 +95,16 @@ pub(super) fn bind(name: String, trusted: bool, known: Shared<Known>, arguments:
             (Some(parameter), None) => give(&mut inv, parameter, None, sure && certain),
             (None, value) => {
                 let word = value.as_ref().map(|value| value.joined(","));
-                inv.options.push(Given { name: name.clone(), value: word, certain: false, listed: false, whole: false });
-                if value.is_none() && let Some(next) = next {
+                inv.options.push(Given {
+                    name: name.clone(),
+                    value: word,
+                    certain: false,
+                    listed: false,
+                    whole: false,
+                });
+                if value.is_none()
+                    && let Some(next) = next
+                {
                     loose.push((next, true));
                     at += 1;
                 }
@@ -99,7 +113,11 @@ pub(super) fn bind(name: String, trusted: bool, known: Shared<Known>, arguments:
     }
     place(&mut inv, &loose);
     piped(&mut inv, input);
-    let words = inv.operands.iter().map(|operand| &operand.word).chain(inv.options.iter().filter_map(|given| given.value.as_ref()));
+    let words = inv
+        .operands
+        .iter()
+        .map(|operand| &operand.word)
+        .chain(inv.options.iter().filter_map(|given| given.value.as_ref()));
     inv.all_known = words.into_iter().all(|word| word.known().is_some());
     inv
 }
@@ -107,7 +125,8 @@ pub(super) fn bind(name: String, trusted: bool, known: Shared<Known>, arguments:
 /// A parameter is given, once for each of its values.
 fn give(inv: &mut Invocation, parameter: Parameter, value: Option<&Value>, certain: bool) {
     let name = parameter.name.to_string();
-    let given = |value: Option<Word>, certain: bool| Given { name: name.clone(), value, certain, listed: true, whole: true };
+    let given =
+        |value: Option<Word>, certain: bool| Given { name: name.clone(), value, certain, listed: true, whole: true };
     if !parameter.takes {
         // `-WhatIf:$false`: off. What can't be known may be on, and may be off.
         let known = value.map(|value| value.known().map(str::to_lowercase));
@@ -134,7 +153,8 @@ fn words(value: &Value) -> Vec<Word> {
 /// Gives the operands to the parameters whose places they take.
 fn place(inv: &mut Invocation, loose: &[(&Value, bool)]) {
     let positions: Vec<Text> = inv.known.tables.iter().flat_map(|table| table.positions.iter().copied()).collect();
-    let named = |inv: &Invocation, name: Text| inv.options.iter().any(|given| given.certain && given.name == name.as_str());
+    let named =
+        |inv: &Invocation, name: Text| inv.options.iter().any(|given| given.certain && given.name == name.as_str());
     let mut free = positions.iter().filter(|name| !named(inv, **name)).copied().collect::<Vec<_>>().into_iter();
     for (value, doubt) in loose {
         for word in value.block.is_none().then(|| words(value)).unwrap_or_default() {

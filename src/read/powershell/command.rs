@@ -78,8 +78,10 @@ impl Reader<'_> {
                 ast::Argument::Splat(name) => {
                     let value = self.variable_value(name);
                     match &value.table {
-                        Some(table) => arguments.extend(table.iter().map(|(name, value)| {
-                            Argument::Parameter { name: format!("-{name}"), value: Some(value.clone()), sure: true }
+                        Some(table) => arguments.extend(table.iter().map(|(name, value)| Argument::Parameter {
+                            name: format!("-{name}"),
+                            value: Some(value.clone()),
+                            sure: true,
                         })),
                         None if value.is_known() => arguments.push(Argument::Value { value, glued: false }),
                         None => arguments.push(Argument::Value { value: Value::unknown(), glued: false }),
@@ -106,8 +108,14 @@ impl Reader<'_> {
 
     /// What a command hands to the blocks that it runs: `-ArgumentList a, b`.
     fn argument_list(&mut self, command: &Command, scope: &Scope) -> Vec<Value> {
-        let named = |name: &str| name.len() > 2 && "-argumentlist".starts_with(&name.to_ascii_lowercase()) || name.eq_ignore_ascii_case("-args");
-        let at = command.arguments.iter().position(|argument| matches!(argument, ast::Argument::Parameter(name, _) if named(name)));
+        let named = |name: &str| {
+            name.len() > 2 && "-argumentlist".starts_with(&name.to_ascii_lowercase())
+                || name.eq_ignore_ascii_case("-args")
+        };
+        let at = command
+            .arguments
+            .iter()
+            .position(|argument| matches!(argument, ast::Argument::Parameter(name, _) if named(name)));
         let value = match at.map(|at| (&command.arguments[at], command.arguments.get(at + 1))) {
             Some((ast::Argument::Parameter(_, Some(value)), _)) | Some((_, Some(ast::Argument::Value(value)))) => value,
             _ => return Vec::new(),
@@ -117,7 +125,13 @@ impl Reader<'_> {
     }
 
     /// Calls a block or a function: parameters by name, the rest by position.
-    fn call_block(&mut self, block: &ast::Block, arguments: &[Argument], input: Option<Value>, scope: &Scope) -> Output {
+    fn call_block(
+        &mut self,
+        block: &ast::Block,
+        arguments: &[Argument],
+        input: Option<Value>,
+        scope: &Scope,
+    ) -> Output {
         let mut given: Vec<Option<Value>> = vec![None; block.parameters.len()];
         let mut rest = Vec::new();
         let mut named = None;
@@ -166,7 +180,14 @@ impl Reader<'_> {
     }
 
     /// A command that is called by a name.
-    fn named(&mut self, name: &Value, arguments: &[Argument], input: Option<Output>, command: &Command, scope: &Scope) -> Output {
+    fn named(
+        &mut self,
+        name: &Value,
+        arguments: &[Argument],
+        input: Option<Output>,
+        command: &Command,
+        scope: &Scope,
+    ) -> Output {
         let first = name.items.first().cloned().unwrap_or_default();
         let Some(text) = first.known().map(str::to_owned) else {
             self.program(first, arguments, scope);
@@ -221,7 +242,11 @@ impl Reader<'_> {
         // An alias stands behind the name that it is for: `["ps:remove-item", "ps:ri"]`.
         let full = known.tables.iter().find_map(|table| {
             let at = table.name.iter().position(|listed| listed.strip_prefix(OWN) == Some(name))?;
-            table.name.0[..=at].iter().rev().filter_map(|listed| listed.strip_prefix(OWN)).find(|name| name.contains('-'))
+            table.name.0[..=at]
+                .iter()
+                .rev()
+                .filter_map(|listed| listed.strip_prefix(OWN))
+                .find(|name| name.contains('-'))
         });
         match full.filter(|full| *full != name) {
             Some(full) => Some((full.to_owned(), self.known(&format!("{OWN}{full}")))),
@@ -236,7 +261,12 @@ impl Reader<'_> {
         let mut scope = scope.clone();
         let content = inv.known.tables.iter().flat_map(|table| table.pipe.iter().take(1)).copied().next();
         if let Some(content) = content {
-            let values: Vec<Word> = inv.options.iter().filter(|given| given.name == content.as_str()).filter_map(|given| given.value.clone()).collect();
+            let values: Vec<Word> = inv
+                .options
+                .iter()
+                .filter(|given| given.name == content.as_str())
+                .filter_map(|given| given.value.clone())
+                .collect();
             if !values.is_empty() && input.is_none_or(|input| matches!(*input.stdin, Stdin::Text(_) | Stdin::None)) {
                 scope.stdin = Stdin::Text(Value::list(values).joined("\n")).into();
             }
@@ -261,7 +291,9 @@ impl Reader<'_> {
                     value.joined(",").pieces.into_iter().for_each(|piece| whole.push(piece));
                     words.push(whole);
                 }
-                Argument::Value { value, .. } if value.block.is_some() || value.table.is_some() => words.push(value.joined(" ")),
+                Argument::Value { value, .. } if value.block.is_some() || value.table.is_some() => {
+                    words.push(value.joined(" "))
+                }
                 Argument::Value { value, glued: true } => words.push(value.joined(",")),
                 Argument::Value { value, .. } => words.extend(value.items.iter().cloned()),
             }

@@ -21,9 +21,26 @@ fn strength(name: &str) -> Option<u8> {
 }
 
 const COMPARES: [&str; 17] = [
-    "eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "match", "notmatch", "replace", "split", "join", "in",
-    "notin", "contains", "notcontains",
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "like",
+    "notlike",
+    "match",
+    "notmatch",
+    "replace",
+    "split",
+    "join",
+    "in",
+    "notin",
+    "contains",
+    "notcontains",
 ];
+/// The longest block that is kept as text as well, in bytes.
+const LONGEST: usize = 8192;
 const UNARY: [&str; 7] = ["not", "bnot", "join", "split", "csplit", "isplit", "notmatch"];
 
 impl Parser<'_> {
@@ -260,7 +277,8 @@ impl Parser<'_> {
             let parameters = parser.parameters()?;
             Ok((parameters, parser.script(b'}')?))
         })?;
-        let text = self.slice(start, self.pos.saturating_sub(1)).to_owned();
+        let text = self.slice(start, self.pos.saturating_sub(1));
+        let text = if text.len() > LONGEST { super::state::HOLE.to_string() } else { text.to_owned() };
         Ok(Rc::new(Block { parameters, body, text }))
     }
 

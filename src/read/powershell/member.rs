@@ -82,7 +82,11 @@ impl Reader<'_> {
             };
             call.name.iter().filter(|name| like(name)).map(|name| (!name.starts_with('*'), name.len())).max()
         };
-        let table = self.rules.calls(Language::Powershell).filter_map(|call| Some((fits(call)?, call))).max_by_key(|(fit, _)| *fit);
+        let table = self
+            .rules
+            .calls(Language::Powershell)
+            .filter_map(|call| Some((fits(call)?, call)))
+            .max_by_key(|(fit, _)| *fit);
         let mut shown = full.trim_start_matches('.').to_owned();
         for (at, value) in given.iter().enumerate() {
             shown.push_str(if at == 0 { "(" } else { ", " });
@@ -135,10 +139,15 @@ fn property(on: &Value, name: Option<&str>) -> Value {
     }
     match name {
         "fullname" | "path" | "pspath" | "providerpath" | "value" => on.clone(),
-        "count" | "length" | "id" | "handle" | "lastwritetime" | "year" | "month" | "day" | "extension" => Value::name(),
+        "count" | "length" | "id" | "handle" | "lastwritetime" | "year" | "month" | "day" | "extension" => {
+            Value::name()
+        }
         // One name of a path: it leads nowhere else than that.
         "name" | "basename" if on.is_known() => Value::list(
-            on.items.iter().map(|item| Word::text(item.known().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default())).collect(),
+            on.items
+                .iter()
+                .map(|item| Word::text(item.known().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default()))
+                .collect(),
         ),
         _ => Value::one(Word::unknown()),
     }
@@ -150,7 +159,9 @@ fn method_value(on: &Value, name: &str, given: &[Value]) -> Option<Value> {
     let place = |at: usize| known(at)?.parse::<usize>().ok();
     let text = on.known();
     Some(match (name, text) {
-        ("tostring" | "tolower" | "toupper" | "tolowerinvariant" | "toupperinvariant" | "trim" | "normalize", None) => on.clone(),
+        ("tostring" | "tolower" | "toupper" | "tolowerinvariant" | "toupperinvariant" | "trim" | "normalize", None) => {
+            on.clone()
+        }
         ("tostring" | "normalize", Some(_)) => on.clone(),
         ("tolower" | "tolowerinvariant", Some(text)) => Value::text(&text.to_lowercase()),
         ("toupper" | "toupperinvariant", Some(text)) => Value::text(&text.to_uppercase()),
@@ -169,7 +180,14 @@ fn method_value(on: &Value, name: &str, given: &[Value]) -> Option<Value> {
         ("remove", Some(text)) if !given.is_empty() => {
             let from = place(0)?;
             let count = if given.len() > 1 { place(1)? } else { usize::MAX };
-            Value::text(&text.chars().enumerate().filter(|(at, _)| *at < from || at - from >= count).map(|(_, c)| c).collect::<String>())
+            Value::text(
+                &text
+                    .chars()
+                    .enumerate()
+                    .filter(|(at, _)| *at < from || at - from >= count)
+                    .map(|(_, c)| c)
+                    .collect::<String>(),
+            )
         }
         ("insert", Some(text)) => {
             let (at, more) = (place(0)?, known(1)?);
@@ -180,12 +198,17 @@ fn method_value(on: &Value, name: &str, given: &[Value]) -> Option<Value> {
         }
         ("tochararray", Some(text)) => Value::list(text.chars().map(|c| Word::text(c.to_string())).collect()),
         ("getstring", Some(_)) => given.first().cloned().unwrap_or_default(),
-        ("contains" | "startswith" | "endswith" | "equals" | "compareto" | "indexof" | "lastindexof" | "gettype" | "gethashcode", _) => {
-            Value::name()
-        }
-        ("padleft" | "padright" | "trimstart" | "trimend" | "trim" | "split" | "getenumerator" | "addminutes" | "adddays" | "addhours" | "addseconds" | "addmonths" | "subtract" | "add" | "containskey" | "where" | "foreach", _) => {
-            Value::unknown()
-        }
+        (
+            "contains" | "startswith" | "endswith" | "equals" | "compareto" | "indexof" | "lastindexof" | "gettype"
+            | "gethashcode",
+            _,
+        ) => Value::name(),
+        (
+            "padleft" | "padright" | "trimstart" | "trimend" | "trim" | "split" | "getenumerator" | "addminutes"
+            | "adddays" | "addhours" | "addseconds" | "addmonths" | "subtract" | "add" | "containskey" | "where"
+            | "foreach",
+            _,
+        ) => Value::unknown(),
         _ => return None,
     })
 }
@@ -203,22 +226,25 @@ fn static_value(kind: &str, name: &str, given: &[Value], home: &str) -> Option<V
         }
         ("string", "format") => {
             let rest = given.iter().skip(1).fold(Value::default(), |all, value| all.with(value.clone()));
-            given.first()?.known().and_then(|text| operators::format(text, &rest)).map_or_else(Value::unknown, Value::one)
+            given
+                .first()?
+                .known()
+                .and_then(|text| operators::format(text, &rest))
+                .map_or_else(Value::unknown, Value::one)
         }
         ("io.path", "combine" | "join") => Value::one(joined_path(given)),
         ("io.path", "gettemppath") => word_value(&format!("{home}/AppData/Local/Temp/")),
-        ("io.path", "getrandomfilename" | "getfilename" | "getextension" | "getfilenamewithoutextension") | ("guid", "newguid") => {
-            Value::name()
-        }
+        ("io.path", "getrandomfilename" | "getfilename" | "getextension" | "getfilenamewithoutextension")
+        | ("guid", "newguid") => Value::name(),
         ("io.path", "gettempfilename") => word_value(&format!("{home}/AppData/Local/Temp/tmp.tmp")),
         ("io.path", "getfullpath") => given.first()?.clone(),
         ("convert", "frombase64string") => Value::text(&super::encoded::text(given.first()?.known()?)?),
         ("convert", "tochar") => Value::text(&char::from_u32(given.first()?.known()?.parse().ok()?)?.to_string()),
-        ("math" | "datetime" | "timespan" | "regex" | "version" | "bitconverter" | "char" | "int" | "double" | "environment", _)
-            if name != "exit" && !name.starts_with("set") =>
-        {
-            Value::one(Word::unknown())
-        }
+        (
+            "math" | "datetime" | "timespan" | "regex" | "version" | "bitconverter" | "char" | "int" | "double"
+            | "environment",
+            _,
+        ) if name != "exit" && !name.starts_with("set") => Value::one(Word::unknown()),
         ("io.file" | "io.directory", "exists") => Value::name(),
         _ => return None,
     })
@@ -234,7 +260,8 @@ pub(super) fn joined_path(parts: &[Value]) -> Word {
     for part in parts {
         let part = part.joined(" ");
         let absolute = part.start().starts_with(['/', '\\']) && !all.pieces.is_empty();
-        let end = all.pieces.last().is_some_and(|piece| matches!(piece, Piece::Text(text) if text.ends_with(['/', '\\'])));
+        let end =
+            all.pieces.last().is_some_and(|piece| matches!(piece, Piece::Text(text) if text.ends_with(['/', '\\'])));
         if !(all.pieces.is_empty() || absolute || end) {
             all.push(Piece::Text("/".to_owned()));
         }

@@ -35,7 +35,8 @@ impl Reader<'_> {
 
     /// A path as one of PowerShell's own commands takes it.
     pub(crate) fn power_path(&self, path: &Word, inv: &Invocation) -> Word {
-        let literal = inv.options.iter().any(|given| given.name == "-LiteralPath" && given.value.as_ref() == Some(path));
+        let literal =
+            inv.options.iter().any(|given| given.name == "-LiteralPath" && given.value.as_ref() == Some(path));
         paths::path(path, literal, self.world)
     }
 

@@ -30,7 +30,9 @@ fn pattern(text: &str, literal: bool, out: &mut Word) {
             out.push(Piece::Text(rest[..at].replace('\\', "/")));
         }
         let end = rest[at..].find(['/', '\\']).map_or(rest.len(), |end| at + end);
-        out.push(Piece::Glob(rest[at..end].to_owned()));
+        // On Windows, `*.*` is everything.
+        let whole = if &rest[at..end] == "*.*" { "*" } else { &rest[at..end] };
+        out.push(Piece::Glob(whole.to_owned()));
         rest = &rest[end..];
     }
     if !rest.is_empty() {
@@ -41,11 +43,13 @@ fn pattern(text: &str, literal: bool, out: &mut Word) {
 fn rooted(text: &str, world: &World) -> String {
     // `Microsoft.PowerShell.Core\FileSystem::C:\x`
     let text = match text.split_once("::") {
-        Some((provider, rest)) => match provider.rsplit('\\').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "filesystem" => rest.to_owned(),
-            "registry" => format!("HKLM:\\{rest}"),
-            other => format!("{other}:\\{rest}"),
-        },
+        Some((provider, rest)) => {
+            match provider.rsplit('\\').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "filesystem" => rest.to_owned(),
+                "registry" => format!("HKLM:\\{rest}"),
+                other => format!("{other}:\\{rest}"),
+            }
+        }
         None => text.to_owned(),
     };
     if let Some(rest) = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\'])) {

@@ -5,7 +5,24 @@ use super::lex::{Fault, Parsed, Parser, is_name};
 
 /// Bytes that end a word without quotes.
 fn ends_word(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c | b';' | b'|' | b'&' | b',' | b'(' | b')' | b'{' | b'}' | b'<' | b'>')
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | 0x0b
+            | 0x0c
+            | b';'
+            | b'|'
+            | b'&'
+            | b','
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'<'
+            | b'>'
+    )
 }
 
 impl Parser<'_> {
@@ -46,7 +63,9 @@ impl Parser<'_> {
         loop {
             if self.value_begins() {
                 let value = self.expression(true)?;
-                if stages.is_empty() && let Some(more) = self.assigns() {
+                if stages.is_empty()
+                    && let Some(more) = self.assigns()
+                {
                     self.lines();
                     let right = Box::new(self.statement()?);
                     return Ok(Statement::Assign { target: value, more, value: right });
@@ -97,7 +116,8 @@ impl Parser<'_> {
             }),
             b'0'..=b'9' => {
                 let behind = self.byte(self.pos + self.number_length());
-                ends_word(behind) || matches!(behind, 0 | b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'=' | b'!' | b'[' | b']')
+                ends_word(behind)
+                    || matches!(behind, 0 | b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'=' | b'!' | b'[' | b']')
             }
             b'.' => next.is_ascii_digit(),
             _ => false,
@@ -241,7 +261,11 @@ impl Parser<'_> {
                 b'`' if matches!(self.byte(self.pos + 1), b'\r' | b'\n') => break,
                 b'`' => {
                     escaped = true;
-                    text.push(self.escaped().ok_or(Fault)?);
+                    // In names, `e is what it was before there were escapes: R`emove-Item.
+                    let letter = matches!(self.byte(self.pos + 1), b'e' | b'E');
+                    self.pos += usize::from(letter);
+                    let c = if letter { self.take() } else { self.escaped() };
+                    text.push(c.ok_or(Fault)?);
                 }
                 b'\'' => text.push_str(&self.single_quoted()?),
                 b'"' => {

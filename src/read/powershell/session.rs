@@ -12,14 +12,25 @@ use std::rc::Rc;
 
 /// Parameters that name a variable to be set, which every command has.
 const SETS: [&str; 10] = [
-    "-outvariable", "-ov", "-errorvariable", "-ev", "-warningvariable", "-wv", "-informationvariable", "-iv", "-pipelinevariable", "-pv",
+    "-outvariable",
+    "-ov",
+    "-errorvariable",
+    "-ev",
+    "-warningvariable",
+    "-wv",
+    "-informationvariable",
+    "-iv",
+    "-pipelinevariable",
+    "-pv",
 ];
 
 impl Reader<'_> {
     /// Variables that parameters name can hold anything afterwards.
     pub(super) fn sets_variables(&mut self, inv: &Invocation, scope: &Scope) {
         let sets = inv.options.iter().filter(|given| SETS.contains(&given.name.to_ascii_lowercase().as_str()));
-        let names: Vec<String> = sets.filter_map(|given| Some(given.value.as_ref()?.known()?.trim_start_matches('+').to_lowercase())).collect();
+        let names: Vec<String> = sets
+            .filter_map(|given| Some(given.value.as_ref()?.known()?.trim_start_matches('+').to_lowercase()))
+            .collect();
         for name in names {
             self.set_variable(&name, Value::unknown(), scope);
         }
@@ -52,7 +63,8 @@ impl Reader<'_> {
     /// Follows what sets variables and aliases by name.
     pub(super) fn changes_session(&mut self, inv: &Invocation, scope: &Scope) {
         let value = |wanted: &str| {
-            let mut values = inv.options.iter().filter(|given| given.name == wanted).filter_map(|given| given.value.clone());
+            let mut values =
+                inv.options.iter().filter(|given| given.name == wanted).filter_map(|given| given.value.clone());
             values.next()
         };
         let name = value("-Name").and_then(|name| name.known().map(str::to_lowercase));
@@ -84,10 +96,13 @@ impl Reader<'_> {
         let Some(gives) = prints.next() else { return Output::unknown(&inv.name) };
         let positions = inv.known.tables.iter().flat_map(|table| table.positions.iter().chain(&table.pipe));
         let names: Vec<&str> = positions.map(|name| name.as_str()).collect();
-        let given = inv.options.iter().filter(|given| names.contains(&given.name.as_str()) || given.name == "-LiteralPath");
+        let given =
+            inv.options.iter().filter(|given| names.contains(&given.name.as_str()) || given.name == "-LiteralPath");
         let given: Vec<Word> = given.filter_map(|given| given.value.clone()).collect();
         let value = match gives {
-            Gives::Operands if given.is_empty() => Value::list(inv.operands.iter().map(|operand| operand.word.clone()).collect()),
+            Gives::Operands if given.is_empty() => {
+                Value::list(inv.operands.iter().map(|operand| operand.word.clone()).collect())
+            }
             Gives::Operands => Value::list(given),
             Gives::Input => return input.cloned().unwrap_or_default(),
             Gives::Joined => Value::one(joined_path(&given.into_iter().map(Value::one).collect::<Vec<_>>())),
@@ -114,7 +129,11 @@ impl Reader<'_> {
 
     /// The paths that `Get-ChildItem` gives.
     fn found(&self, inv: &Invocation, starts: Vec<Word>) -> Vec<Word> {
-        let has = |wanted: &str| inv.options.iter().any(|given| given.name == wanted && given.value.as_ref().and_then(Word::known) != Some("false"));
+        let has = |wanted: &str| {
+            inv.options
+                .iter()
+                .any(|given| given.name == wanted && given.value.as_ref().and_then(Word::known) != Some("false"))
+        };
         let filters = inv.options.iter().filter(|given| matches!(given.name.as_str(), "-Filter" | "-Include"));
         let filters: Vec<&str> = filters.filter_map(|given| given.value.as_ref()?.known()).collect();
         let starts = if starts.is_empty() { vec![Word::text(".")] } else { starts };

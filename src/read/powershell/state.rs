@@ -58,8 +58,11 @@ impl Power {
         for (name, value) in other.variables {
             self.variables.entry(name).or_insert_with(|| if value.is_known() { Value::unknown() } else { value });
         }
-        self.functions.extend(other.functions.into_iter().filter(|(name, _)| !self.functions.contains_key(name)).collect::<Vec<_>>());
-        self.aliases.extend(other.aliases.into_iter().filter(|(name, _)| !self.aliases.contains_key(name)).collect::<Vec<_>>());
+        self.functions.extend(
+            other.functions.into_iter().filter(|(name, _)| !self.functions.contains_key(name)).collect::<Vec<_>>(),
+        );
+        self.aliases
+            .extend(other.aliases.into_iter().filter(|(name, _)| !self.aliases.contains_key(name)).collect::<Vec<_>>());
         self.confirmed |= other.confirmed;
     }
 }

@@ -63,10 +63,14 @@ fn words_and_quotes() {
 fn parameters_and_redirections() {
     let found = command("& Remove-Item -Rec -Force:$false -Path:a -- -5 2>&1 >> out.txt *> $null");
     assert_eq!(found.call, Call::Invoke);
-    let names: Vec<&str> = found.arguments.iter().filter_map(|argument| match argument {
-        Argument::Parameter(name, _) => Some(name.as_str()),
-        _ => None,
-    }).collect();
+    let names: Vec<&str> = found
+        .arguments
+        .iter()
+        .filter_map(|argument| match argument {
+            Argument::Parameter(name, _) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(names, ["-Rec", "-Force", "-Path"]);
     assert_eq!(found.arguments[2], Argument::Parameter("-Path".to_owned(), Some(bare("a"))));
     assert_eq!(found.arguments[4], Argument::Value(bare("-5")));
@@ -83,7 +87,22 @@ fn commands_are_told_from_values() {
         let script = whole(text);
         matches!(&script.statements[..], [Statement::Pipeline(stages)] if matches!(stages[0], Stage::Value(..)))
     };
-    for value in ["1", "1..5", "2 -gt 1", "1kb", "$x", "'a'", "(a)", "[int]'1'", "-not $x", "!$x", "@(1)", "{ a }", "-join 'a'", "1.5"] {
+    for value in [
+        "1",
+        "1..5",
+        "2 -gt 1",
+        "1kb",
+        "$x",
+        "'a'",
+        "(a)",
+        "[int]'1'",
+        "-not $x",
+        "!$x",
+        "@(1)",
+        "{ a }",
+        "-join 'a'",
+        "1.5",
+    ] {
         assert!(is_value(value), "{value}");
     }
     for command in ["7z x a.zip", "-x", "% { a }", "? { a }", "a", "./a", ".\\a.ps1", "& 'a'", ". ./a", "2to3 x"] {

@@ -5,6 +5,7 @@ use super::operators;
 use super::state::{Value, glued, word};
 use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope};
+use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use std::rc::Rc;
 
@@ -84,7 +85,8 @@ impl Reader<'_> {
             }
             Expr::Member { on, name, arguments } => self.member(on, name, arguments.as_deref(), scope),
             Expr::Index(on, index) => {
-                let is_text = !matches!(**on, Expr::List(_) | Expr::Sub(_));
+                let is_text = !matches!(&**on, Expr::List(_) | Expr::Sub(_))
+                    && !matches!(&**on, Expr::Variable(name) if name == "args");
                 let (on, index) = (self.evaluate(on, scope), self.evaluate(index, scope));
                 operators::index(&on, &index, is_text)
             }
@@ -129,7 +131,12 @@ impl Reader<'_> {
             return value.clone();
         }
         if let Some(name) = name.strip_prefix("env:") {
-            return self.environment_value(&name.to_uppercase());
+            let value = self.environment_value(&name.to_uppercase());
+            // It may hold what nobody should see: `$env:TOKEN`.
+            if value.items.iter().any(Word::has_unknown) {
+                self.push(Kind::Code(String::new()), &Shared::default());
+            }
+            return value;
         }
         match name {
             "true" => Value::text("True"),
@@ -175,7 +182,8 @@ impl Reader<'_> {
             if text.chars().count() == 1 && !text.bytes().all(|b| b.is_ascii_digit()) {
                 return Some(Word::text(text));
             }
-            let code = text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
+            let code =
+                text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
             Some(Word::text(char::from_u32(code?)?.to_string()))
         };
         match kind.trim_start_matches("system.") {
@@ -196,7 +204,7 @@ impl Reader<'_> {
             "type" | "wmi" | "wmiclass" | "adsi" | "scriptblock" => {
                 let unread = value.block.is_none();
                 if unread {
-                    self.push(Kind::Code(String::new()), &crate::read::shared::Shared::default());
+                    self.push(Kind::Code(String::new()), &Shared::default());
                 }
                 if unread { Value::one(Word::unknown()) } else { value }
             }

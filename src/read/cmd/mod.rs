@@ -1,5 +1,7 @@
 //! cmd.exe: command lines and batch files.
 
+mod tokens;
+
 use super::argv::Invocation;
 use super::powershell::{HOLE, word};
 use super::reader::{DEPTH, Reader, Scope, Stdin};
@@ -8,21 +10,12 @@ use crate::context::Place;
 use crate::read::action::Kind;
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;
+use tokens::{Token, command_length, group_length, parted, tokens};
 
 /// What stands in front of the names of commands of cmd.exe itself in packs.
 const OWN: &str = "cmd:";
 /// The most items that a loop is followed through.
 const ROUNDS: usize = 12;
-
-/// A word of a line.
-#[derive(Clone, Debug, PartialEq)]
-struct Token {
-    text: String,
-    /// It is an operator: `&`, `|`, `>`, a parenthesis.
-    sign: bool,
-    /// Some of it was in quotes, or escaped.
-    quoted: bool,
-}
 
 /// Where loops and variables stand.
 type Letters = Vec<(String, Word)>;
@@ -61,8 +54,12 @@ impl Reader<'_> {
                 inner.origin.fed = Some(self.shell.output.take().map(|output| output.program).unwrap_or_default());
                 inner.stdin = Stdin::Unknown.into();
                 let said = tokens[..at].split(|token| token.sign).rev().find(|words| !words.is_empty());
-                let answers = said.is_some_and(|words| words.iter().skip(1).all(|word| matches!(word.text.to_ascii_lowercase().as_str(), "y" | "yes")) && words.len() > 1);
-                inner.origin.confirmed |= answers && said.is_some_and(|words| words[0].text.eq_ignore_ascii_case("echo"));
+                let answers = said.is_some_and(|words| {
+                    words.iter().skip(1).all(|word| matches!(word.text.to_ascii_lowercase().as_str(), "y" | "yes"))
+                        && words.len() > 1
+                });
+                inner.origin.confirmed |=
+                    answers && said.is_some_and(|words| words[0].text.eq_ignore_ascii_case("echo"));
             }
             self.cmd_command(&rest[..length], letters, &inner);
             at += length;
@@ -78,7 +75,12 @@ impl Reader<'_> {
         if first.sign && first.text == "(" {
             let end = group_length(tokens);
             self.cmd_lines(&tokens[1..end.saturating_sub(1).max(1)], letters, scope);
-            let (_, redirects) = parted(&tokens[end..]);
+            let behind = tokens.get(end..).unwrap_or_default();
+            // `if x (a) else b`
+            if let Some((_, rest)) = behind.split_first().filter(|(first, _)| first.text.eq_ignore_ascii_case("else")) {
+                return self.cmd_lines(rest, letters, scope);
+            }
+            let (_, redirects) = parted(behind);
             return self.cmd_redirects(&redirects, letters, scope);
         }
         let name = first.text.trim_start_matches('@').to_ascii_lowercase();
@@ -96,7 +98,8 @@ impl Reader<'_> {
 
     /// `if [/i] [not] … command [else command]`
     fn cmd_if(&mut self, tokens: &[Token], letters: &Letters, scope: &Scope) {
-        let mut at = tokens.iter().take_while(|token| matches!(token.text.to_ascii_lowercase().as_str(), "/i" | "not")).count();
+        let mut at =
+            tokens.iter().take_while(|token| matches!(token.text.to_ascii_lowercase().as_str(), "/i" | "not")).count();
         let word = |at: usize| tokens.get(at).map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
         at += match word(at).as_str() {
             "exist" | "defined" | "errorlevel" | "cmdextversion" => 2,
@@ -142,12 +145,17 @@ impl Reader<'_> {
             // `for /f %i in ('command') do …`
             let text: Vec<&str> = set.iter().map(|token| token.text.as_str()).collect();
             let text = text.join(" ");
-            if let Some(command) = text.trim().strip_prefix(['\'', '`']).and_then(|rest| rest.strip_suffix(['\'', '`'])) {
-                self.cmd_lines(&self::tokens(command), letters, scope);
+            if let Some(command) = text.trim().strip_prefix(['\'', '`']).and_then(|rest| rest.strip_suffix(['\'', '`']))
+            {
+                self.cmd_lines(&tokens::tokens(command), letters, scope);
             }
         }
-        let root = head.get(1).filter(|_| below && head.len() > 2).map_or_else(|| Word::text("."), |token| self.cmd_word(&token.text, letters));
-        let mut items: Vec<Word> = set.iter().filter(|token| !token.sign).map(|token| self.cmd_word(&token.text, letters)).collect();
+        let root = head
+            .get(1)
+            .filter(|_| below && head.len() > 2)
+            .map_or_else(|| Word::text("."), |token| self.cmd_word(&token.text, letters));
+        let mut items: Vec<Word> =
+            set.iter().filter(|token| !token.sign).map(|token| self.cmd_word(&token.text, letters)).collect();
         if below {
             for item in &mut items {
                 let name = item.known().unwrap_or("*").to_owned();
@@ -220,7 +228,9 @@ impl Reader<'_> {
             _ => {
                 let program = name.known().unwrap_or_default().to_owned();
                 let lower = program.to_ascii_lowercase();
-                if lower.ends_with(".bat") || lower.ends_with(".cmd") && self.known(lower.trim_end_matches(".cmd")).is_empty() {
+                if lower.ends_with(".bat")
+                    || lower.ends_with(".cmd") && self.known(lower.trim_end_matches(".cmd")).is_empty()
+                {
                     self.carry_file(Language::Cmd, &slashed(&name), &inner);
                 }
                 self.argv(std::iter::once(name).chain(arguments).collect(), &inner);
@@ -298,8 +308,14 @@ impl Reader<'_> {
             let inside = &behind[1..];
             // A loop's letter.
             let tail = inside.trim_start_matches('%');
-            let tail = tail.strip_prefix('~').map_or(tail, |tail| tail.trim_start_matches(|c: char| "fdpnxsatz$".contains(c) && tail.len() > 1));
-            if let Some((letter, value)) = letters.iter().rev().find(|(letter, _)| sign == "%" && !letter.is_empty() && tail.starts_with(letter.as_str())) {
+            let tail = tail
+                .strip_prefix('~')
+                .map_or(tail, |tail| tail.trim_start_matches(|c: char| "fdpnxsatz$".contains(c) && tail.len() > 1));
+            if let Some((letter, value)) = letters
+                .iter()
+                .rev()
+                .find(|(letter, _)| sign == "%" && !letter.is_empty() && tail.starts_with(letter.as_str()))
+            {
                 value.pieces.iter().for_each(|piece| out.push(piece.clone()));
                 rest = &tail[letter.len()..];
                 continue;
@@ -346,132 +362,12 @@ fn slashed(path: &Word) -> Word {
                 let text = text.replace('\\', "/");
                 let at = text.find(['*', '?']).unwrap_or(0);
                 push(&mut out, &text[..at]);
-                out.push(Piece::Glob(text[at..].to_owned()));
+                let name = if &text[at..] == "*.*" { "*" } else { &text[at..] };
+                out.push(Piece::Glob(name.to_owned()));
             }
             Piece::Text(text) => push(&mut out, &text.replace('\\', "/")),
             piece => out.push(piece.clone()),
         }
     }
-    out
-}
-
-/// How many words there are up to the operator that ends a command. Groups, and what `if` and `for` stand in front of,
-/// belong to it.
-fn command_length(tokens: &[Token]) -> usize {
-    let first = tokens.first().map(|token| token.text.trim_start_matches('@').to_ascii_lowercase()).unwrap_or_default();
-    let whole = matches!(first.as_str(), "for");
-    let mut at = 0;
-    while at < tokens.len() {
-        let token = &tokens[at];
-        if token.sign && token.text == "(" {
-            at += group_length(&tokens[at..]).max(1);
-            continue;
-        }
-        if token.sign && (token.text == "\n" || !whole && matches!(token.text.as_str(), "&" | "&&" | "||" | "|" | ")")) {
-            return at;
-        }
-        at += 1;
-    }
-    at
-}
-
-/// How many words a parenthesis and what it holds are.
-fn group_length(tokens: &[Token]) -> usize {
-    let mut open = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        match token.text.as_str() {
-            "(" if token.sign => open += 1,
-            ")" if token.sign => {
-                open = open.saturating_sub(1);
-                if open == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    tokens.len()
-}
-
-/// The words of a command, and its redirections (`true`: appends).
-fn parted(tokens: &[Token]) -> (Vec<&Token>, Vec<(bool, &Token)>) {
-    let (mut words, mut redirects) = (Vec::new(), Vec::new());
-    let mut rest = tokens.iter();
-    while let Some(token) = rest.next() {
-        match (token.sign, token.text.as_str()) {
-            (true, ">" | ">>") => redirects.extend(rest.next().map(|target| (token.text == ">>", target))),
-            (true, "<") => _ = rest.next(),
-            (true, _) => {}
-            (false, _) => words.push(token),
-        }
-    }
-    (words, redirects)
-}
-
-/// Words and operators.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
-    let mut word = String::new();
-    let (mut quoted, mut begun) = (false, false);
-    let mut open = 0_usize;
-    let mut chars = text.chars().peekable();
-    let flush = |out: &mut Vec<Token>, word: &mut String, begun: &mut bool| {
-        if *begun || !word.is_empty() {
-            out.push(Token { text: std::mem::take(word), sign: false, quoted: *begun });
-        }
-        *begun = false;
-    };
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                begun = true;
-            }
-            '\n' => {
-                quoted = false;
-                flush(&mut out, &mut word, &mut begun);
-                out.push(Token { text: if open > 0 { "&" } else { "\n" }.to_owned(), sign: true, quoted: false });
-            }
-            c if quoted => word.push(c),
-            '^' => {
-                if chars.peek() == Some(&'\r') {
-                    chars.next();
-                }
-                match chars.next() {
-                    Some('\n') | None => {}
-                    Some(c) => word.push(c),
-                }
-            }
-            ' ' | '\t' | '\r' | ',' | ';' => flush(&mut out, &mut word, &mut begun),
-            '(' if word.is_empty() => {
-                open += 1;
-                out.push(Token { text: "(".to_owned(), sign: true, quoted: false });
-            }
-            ')' if open > 0 => {
-                open -= 1;
-                flush(&mut out, &mut word, &mut begun);
-                out.push(Token { text: ")".to_owned(), sign: true, quoted: false });
-            }
-            '&' | '|' | '>' | '<' => {
-                // `2>nul`, `2>&1`
-                if c == '>' && word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-                    word.clear();
-                }
-                flush(&mut out, &mut word, &mut begun);
-                let mut text = c.to_string();
-                if c != '<' && chars.peek() == Some(&c) {
-                    text.extend(chars.next());
-                }
-                if text == ">" && chars.peek() == Some(&'&') {
-                    chars.next();
-                    chars.next();
-                    continue;
-                }
-                out.push(Token { text, sign: true, quoted: false });
-            }
-            c => word.push(c),
-        }
-    }
-    flush(&mut out, &mut word, &mut begun);
     out
 }
