@@ -383,7 +383,14 @@ impl Reader<'_> {
             }
             return;
         }
-        // A function can be set like a variable.
+        // An alias and a function can be set like variables.
+        if let Some(alias) = name.strip_prefix("alias:") {
+            match value.known().map(str::to_lowercase).filter(|target| target != alias) {
+                Some(target) => _ = self.power().aliases.insert(alias.to_owned(), target),
+                None => self.opaque("powershell", "an alias of what can't be known", scope),
+            }
+            return;
+        }
         if let (Some(function), Some(block)) = (name.strip_prefix("function:"), &value.block) {
             self.power().functions.insert(function.to_owned(), block.clone());
         }

@@ -143,6 +143,7 @@ impl Reader<'_> {
             "false" => Value::text("False"),
             "null" => Value::default(),
             "home" => Value::text(&self.world.home),
+            "profile" => Value::text(&format!("{}/Documents/PowerShell/profile.ps1", self.world.home)),
             "pwd" => self.shell.cwd.as_deref().map_or_else(Value::unknown, Value::text),
             "?" | "pid" | "lastexitcode" | "host" | "psversiontable" | "iswindows" | "islinux" | "ismacos" => {
                 Value::name()
