@@ -209,7 +209,10 @@ impl Reader<'_> {
                 let parts = token.text.split('/').filter(|part| !part.is_empty());
                 arguments.extend(parts.map(|part| self.cmd_word(&format!("/{part}"), letters)));
             } else {
-                arguments.push(self.cmd_word(&token.text, letters));
+                let argument = self.cmd_word(&token.text, letters);
+                // Its own commands take patterns; a program takes what stands there.
+                let pattern = own.is_some() && !token.text.starts_with('/');
+                arguments.push(if pattern { slashed(&argument) } else { argument });
             }
         }
         let text: Vec<&str> = words.iter().map(|token| token.text.as_str()).collect();

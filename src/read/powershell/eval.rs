@@ -202,7 +202,10 @@ impl Reader<'_> {
 
     /// Goes through the items of a list.
     pub(super) fn each_item(&mut self, name: &str, values: &Value, scope: &Scope, body: impl Fn(&mut Self, &Scope)) {
-        let items = if values.items.len() > ROUNDS { &Value::unknown().items } else { &values.items };
+        // Of what seems to be nothing, nobody knows that it is.
+        let unknown = Value::unknown().items;
+        let few = (1..=ROUNDS).contains(&values.items.len());
+        let items = if few { &values.items } else { &unknown };
         let certain = items.iter().all(|item| !item.splits);
         for item in items {
             self.power().variables.insert(name.to_owned(), Value::one(Word { splits: false, ..item.clone() }));
