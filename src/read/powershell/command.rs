@@ -190,7 +190,8 @@ impl Reader<'_> {
     ) -> Output {
         let first = name.items.first().cloned().unwrap_or_default();
         let Some(text) = first.known().map(str::to_owned) else {
-            self.program(first, arguments, scope);
+            // `$PSScriptRoot\build.ps1`: its name is known.
+            self.program(super::paths::path(&first, true, self.world), arguments, scope);
             return Output::unknown("");
         };
         if text.is_empty() {

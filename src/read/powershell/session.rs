@@ -86,7 +86,8 @@ impl Reader<'_> {
             }
             ("set-item" | "new-item", name) => {
                 let path = value("-Path").and_then(|path| path.known().map(str::to_lowercase)).unwrap_or_default();
-                let name = name.unwrap_or_else(|| path.trim_start_matches("alias:").trim_matches(['\\', '/']).to_owned());
+                let name =
+                    name.unwrap_or_else(|| path.trim_start_matches("alias:").trim_matches(['\\', '/']).to_owned());
                 if let (true, Some(target)) = (path.starts_with("alias:"), value("-Value")) {
                     self.set_variable(&format!("alias:{name}"), Value::one(target), scope);
                 }
