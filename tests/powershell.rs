@@ -36,7 +36,9 @@ fn never_lowers(name: &str, prefix: &str, change: impl Fn(&str) -> Option<String
 
 /// Text in single quotes.
 fn quoted(line: &str) -> String {
-    format!("'{}'", line.replace('\'', "''"))
+    // PowerShell takes typographic quotes for plain ones.
+    let double = |c: char| if matches!(c, '\'' | '‘' | '’') { format!("{c}{c}") } else { c.to_string() };
+    format!("'{}'", line.chars().map(double).collect::<String>())
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -121,7 +123,15 @@ fn letters_lower_nothing() {
     never_lowers("capitals", "powershell: ", |line| command(line, str::to_uppercase));
     never_lowers("small letters", "powershell: ", |line| command(line, str::to_lowercase));
     never_lowers("quotes", "powershell: ", |line| command(line, |name| format!("& '{name}'")));
-    never_lowers("escapes", "powershell: ", |line| command(line, |name| format!("{}`{}", &name[..2], &name[2..])));
+    // In front of some letters, an escape means another character: `t is a tab.
+    let plain = |c: char| !"0abefnrtuv".contains(c.to_ascii_lowercase());
+    never_lowers("escapes", "powershell: ", |line| {
+        let at = line.char_indices().skip(1).find(|(_, c)| c.is_ascii_alphabetic() && plain(*c))?.0;
+        let (start, rest) = line.split_at(at);
+        let named = start.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+            && line.starts_with(char::is_uppercase);
+        named.then(|| format!("{start}`{rest}"))
+    });
     never_lowers("two halves", "powershell: ", |line| {
         command(line, |name| format!("& ('{}' + '{}')", &name[..3], &name[3..]))
     });

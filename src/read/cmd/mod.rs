@@ -8,6 +8,7 @@ use super::reader::{DEPTH, Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::Place;
 use crate::read::action::Kind;
+use crate::rules::index::Known;
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;
 use tokens::{Token, command_length, group_length, parted, tokens};
@@ -210,8 +211,9 @@ impl Reader<'_> {
                 arguments.extend(parts.map(|part| self.cmd_word(&format!("/{part}"), letters)));
             } else {
                 let argument = self.cmd_word(&token.text, letters);
-                // Its own commands take patterns; a program takes what stands there.
-                let pattern = own.is_some() && !token.text.starts_with('/');
+                // Its own commands for files take patterns; a program takes what stands there.
+                let files = |known: &Known| known.tables.iter().any(|table| !table.effects.is_empty());
+                let pattern = own.as_ref().is_some_and(|known| files(known)) && !token.text.starts_with('/');
                 arguments.push(if pattern { slashed(&argument) } else { argument });
             }
         }
@@ -242,7 +244,7 @@ impl Reader<'_> {
         }
     }
 
-    fn own_cmd(&mut self, name: &str) -> crate::read::shared::Shared<crate::rules::index::Known> {
+    fn own_cmd(&mut self, name: &str) -> crate::read::shared::Shared<Known> {
         self.known(&format!("{OWN}{}", name.to_ascii_lowercase()))
     }
 

@@ -4,6 +4,7 @@ use super::ast::{self, Call, Command, Expr};
 use super::bind::{Argument, bind};
 use super::eval::Output;
 use super::state::{Value, word};
+use crate::read::action::Kind;
 use crate::read::argv::Invocation;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::shared::Shared;
@@ -215,6 +216,8 @@ impl Reader<'_> {
             self.power().same = command.call == Call::Source;
             self.carry_file(language, &super::paths::path(&first, true, self.world), &inner);
             self.power().same = false;
+            // What a script does that can't be found isn't proven.
+            self.push(Kind::Code(String::new()), &inner.origin);
             return Output::unknown(&base);
         }
         let own = self.own_command(&base);
