@@ -123,7 +123,7 @@ impl Parser<'_> {
             "try" => self.attempt()?,
             "trap" => {
                 if self.lines() == b'[' {
-                    self.primary()?;
+                    self.skip_attribute()?;
                 }
                 let blocks = vec![self.block()?];
                 Statement::Branches { head: None, blocks, conditions: Vec::new(), all: false }
@@ -270,7 +270,7 @@ impl Parser<'_> {
                     if self.cur() == b',' {
                         self.pos += 1;
                     } else {
-                        self.primary()?;
+                        self.skip_attribute()?;
                     }
                 }
                 blocks.push(self.block()?);

@@ -105,8 +105,7 @@ impl Parser<'_> {
         let byte = self.blanks();
         let next = self.byte(self.pos + 1);
         match byte {
-            b'$' | b'\'' | b'"' | b'(' | b'{' | b'[' | b',' => true,
-            b'!' => next != b'!',
+            b'$' | b'\'' | b'"' | b'(' | b'{' | b'[' | b',' | b'!' => true,
             b'@' => matches!(next, b'(' | b'{' | b'\'' | b'"'),
             b'+' | b'-' if next == byte => matches!(self.byte(self.pos + 2), b'$'),
             b'+' | b'-' if matches!(next, b'$' | b'(' | b'0'..=b'9') => true,
