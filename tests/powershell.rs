@@ -140,3 +140,92 @@ fn letters_lower_nothing() {
         name.contains('-').then(|| format!("$name = {}; & $name {rest}", quoted(name)))
     });
 }
+
+/// Pieces that the reader treats in some way of their own.
+const PIECES: [&str; 64] = [
+    "$x",
+    "$env:PATH",
+    "${a b}",
+    "$(",
+    "@(",
+    "@{",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[int]",
+    "[IO.File]::",
+    "'",
+    "\"",
+    "`",
+    "\n",
+    ";",
+    "|",
+    "&",
+    "&&",
+    "||",
+    ",",
+    ".",
+    "..",
+    "::",
+    "=",
+    "+=",
+    "+",
+    "-",
+    "-f ",
+    "-join ",
+    "-replace ",
+    "-eq ",
+    "!",
+    "?",
+    ":",
+    "%",
+    "*",
+    ">",
+    ">>",
+    "2>&1",
+    "<#",
+    "#>",
+    "#",
+    "@'\n",
+    "\n'@",
+    "@\"\n",
+    "\n\"@",
+    "if ",
+    "else ",
+    "foreach ",
+    " in ",
+    "function f ",
+    "param(",
+    "try ",
+    "catch ",
+    "switch ",
+    "return ",
+    "a",
+    "-Recurse ",
+    "ä‘“–",
+    " ",
+];
+
+#[test]
+fn what_is_read_is_judged_whatever_stands_behind_it() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).expect("a small number")
+    };
+    for _ in 0..4_000 {
+        let rest: String = (0..next(24)).map(|_| PIECES[next(PIECES.len())]).collect();
+        for prefix in ["powershell: ", ""] {
+            // In bash, the line stands in single quotes.
+            let line = format!("Remove-Item C:\\ -Recurse;\n{rest}");
+            let call = if prefix.is_empty() { format!("pwsh -c '{}'", line.replace('\'', "'\\''")) } else { line };
+            let decision = judge(&format!("{prefix}{call}"), PROJECT, builtin()).decision;
+            assert_eq!(decision, Decision::Deny, "{call:?}");
+        }
+    }
+}

@@ -123,6 +123,9 @@ pub(super) fn format(text: &str, values: &Value) -> Option<Word> {
             rest = &behind[2..];
             continue;
         }
+        if behind.starts_with('}') {
+            return None;
+        }
         let end = behind.find('}')?;
         let place: usize = behind[1..end].split([',', ':']).next()?.trim().parse().ok()?;
         let value = values.items.get(place)?;
