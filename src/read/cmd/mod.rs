@@ -136,10 +136,9 @@ impl Reader<'_> {
         let options: Vec<String> = head.iter().map(lower).collect();
         let end = group_length(body);
         let set = body.get(1..end.saturating_sub(1)).unwrap_or_default();
-        let Some(skip) = body.get(end).filter(|token| lower(token) == "do") else {
+        if body.get(end).is_none_or(|token| lower(token) != "do") {
             return self.opaque("syntax", "for", scope);
-        };
-        let _ = skip;
+        }
         let below = options.iter().any(|option| option == "/r");
         let known = !options.iter().any(|option| option == "/f" || option == "/l");
         if options.iter().any(|option| option == "/f") {

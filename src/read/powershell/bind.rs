@@ -54,7 +54,7 @@ fn resolve(known: &Known, name: &str) -> (Option<Parameter>, bool) {
     (first, alone)
 }
 
-/// What has to be said of the arguments besides the invocation: variables that it sets.
+/// Reads arguments by the tables of a command; `input` is what comes through the pipe.
 pub(super) fn bind(
     name: String,
     trusted: bool,
@@ -157,7 +157,7 @@ fn place(inv: &mut Invocation, loose: &[(&Value, bool)]) {
         |inv: &Invocation, name: Text| inv.options.iter().any(|given| given.certain && given.name == name.as_str());
     let mut free = positions.iter().filter(|name| !named(inv, **name)).copied().collect::<Vec<_>>().into_iter();
     for (value, doubt) in loose {
-        for word in value.block.is_none().then(|| words(value)).unwrap_or_default() {
+        for word in if value.block.is_none() { words(value) } else { Vec::new() } {
             inv.operands.push(Operand { word, maybe_value: *doubt });
         }
         // What may be the value of another parameter takes this place or none.

@@ -222,7 +222,7 @@ fn static_value(kind: &str, name: &str, given: &[Value], home: &str) -> Option<V
         }
         ("string", "concat") => {
             let parts = given.iter().flat_map(|value| value.items.iter());
-            Value::one(parts.fold(Word::default(), |all, part| glued(all, part)))
+            Value::one(parts.fold(Word::default(), glued))
         }
         ("string", "format") => {
             let rest = given.iter().skip(1).fold(Value::default(), |all, value| all.with(value.clone()));
