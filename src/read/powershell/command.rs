@@ -61,10 +61,20 @@ impl Reader<'_> {
     /// The arguments; blocks among them are read, with what comes through the pipe.
     fn arguments(&mut self, command: &Command, input: Option<&Value>, scope: &Scope) -> Vec<Argument> {
         let mut arguments = Vec::new();
+        let is_block = |argument: &ast::Argument| {
+            let value = match argument {
+                ast::Argument::Parameter(_, value) => value.as_ref(),
+                ast::Argument::Value(value) => Some(value),
+                _ => None,
+            };
+            matches!(value, Some(Expr::Block(_)))
+        };
+        let blocks = command.arguments.iter().any(is_block);
+        let given = if blocks { self.argument_list(command, scope) } else { Vec::new() };
         for argument in &command.arguments {
             match argument {
                 ast::Argument::Parameter(name, value) => {
-                    let value = value.as_ref().map(|value| self.argument(value, input, command, scope));
+                    let value = value.as_ref().map(|value| self.argument(value, input, &given, scope));
                     arguments.push(Argument::Parameter { name: name.clone(), value, sure: true });
                 }
                 // An escape in a name makes it an operand in some versions.
@@ -73,7 +83,7 @@ impl Reader<'_> {
                 }
                 ast::Argument::Value(value) => {
                     let glued = matches!(value, Expr::Glued(_));
-                    let value = self.argument(value, input, command, scope);
+                    let value = self.argument(value, input, &given, scope);
                     arguments.push(Argument::Value { value, glued });
                 }
                 ast::Argument::Splat(name) => {
@@ -98,11 +108,11 @@ impl Reader<'_> {
         arguments
     }
 
-    fn argument(&mut self, value: &Expr, input: Option<&Value>, command: &Command, scope: &Scope) -> Value {
+    /// An argument. A block is run with what comes through the pipe, and with what is `given` to it.
+    fn argument(&mut self, value: &Expr, input: Option<&Value>, given: &[Value], scope: &Scope) -> Value {
         let Expr::Block(block) = value else { return self.evaluate(value, scope) };
-        let given = self.argument_list(command, scope);
         let items = input.cloned().unwrap_or_else(Value::unknown);
-        let run = |reader: &mut Self, scope: &Scope| _ = reader.block(block, &given, None, scope);
+        let run = |reader: &mut Self, scope: &Scope| _ = reader.block(block, given, None, scope);
         self.each_item("_", &items, scope, run);
         Value { block: Some(Rc::clone(block)), ..Value::default() }
     }

@@ -39,6 +39,8 @@ const COMPARES: [&str; 17] = [
     "contains",
     "notcontains",
 ];
+/// The most operators or members in a row: each stands around those before it.
+const LINKS: usize = 200;
 /// The longest block that is kept as text as well, in bytes.
 const LONGEST: usize = 8192;
 const UNARY: [&str; 7] = ["not", "bnot", "join", "split", "csplit", "isplit", "notmatch"];
@@ -72,7 +74,12 @@ impl Parser<'_> {
 
     fn binary(&mut self, least: u8, lists: bool) -> Parsed<Expr> {
         let mut left = self.list(lists)?;
+        let mut links = 0;
         while let Some((name, end)) = self.operator() {
+            links += 1;
+            if links > LINKS {
+                return Err(Fault);
+            }
             let Some(power) = strength(&name).filter(|power| *power > least) else { break };
             self.pos = end;
             self.lines();
@@ -166,7 +173,12 @@ impl Parser<'_> {
 
     /// What hangs on a value.
     pub(super) fn behind(&mut self, mut on: Expr) -> Parsed<Expr> {
+        let mut links = 0;
         loop {
+            links += 1;
+            if links > LINKS {
+                return Err(Fault);
+            }
             let (byte, next) = (self.cur(), self.byte(self.pos + 1));
             match byte {
                 b'?' if next == b'.' && is_name(self.byte(self.pos + 2)) || byte == b'?' && next == b'[' => {
@@ -206,6 +218,7 @@ impl Parser<'_> {
     }
 
     fn member(&mut self, on: Expr) -> Parsed<Expr> {
+        self.spend(1)?;
         let name = match self.cur() {
             b'\'' => Expr::Text(self.single_quoted()?),
             b'"' => self.double_quoted()?,
@@ -283,6 +296,7 @@ impl Parser<'_> {
     }
 
     fn atom(&mut self) -> Parsed<Expr> {
+        self.spend(1)?;
         match self.blanks() {
             b'$' if self.value_ahead() => self.dollar(),
             b'\'' => Ok(Expr::Text(self.single_quoted()?)),

@@ -12,12 +12,17 @@ pub(super) type Parsed<T> = Result<T, Fault>;
 /// Nesting beyond which a script isn't read.
 const DEPTH: u16 = 40;
 
+/// How many words, values and statements are kept: what is longer would take more memory than a hook may.
+const NODES: u32 = 150_000;
+
 /// A parser at a place of its text.
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
     pub(super) pos: usize,
     /// How many brackets are open.
     depth: u16,
+    /// How many nodes may still be made.
+    left: u32,
     /// Line ends mean nothing here: in parentheses.
     pub(super) inside: bool,
 }
@@ -41,7 +46,7 @@ pub(super) fn plain(text: &str) -> String {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, pos: 0, depth: 0, inside: false }
+        Self { text, pos: 0, depth: 0, left: NODES, inside: false }
     }
 
     pub(super) fn byte(&self, at: usize) -> u8 {
@@ -79,11 +84,18 @@ impl<'t> Parser<'t> {
         Some(c)
     }
 
+    /// Pays for nodes of the tree.
+    pub(super) fn spend(&mut self, nodes: u32) -> Parsed<()> {
+        self.left = self.left.checked_sub(nodes).ok_or(Fault)?;
+        Ok(())
+    }
+
     /// Reads something that stands in brackets.
     pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEPTH {
             return Err(Fault);
         }
+        self.spend(1)?;
         self.depth += 1;
         let before = self.inside;
         let found = read(self);
@@ -230,7 +242,7 @@ impl<'t> Parser<'t> {
             return Ok(Some(Expr::Text(body.trim_end_matches('\r').to_owned())));
         }
         // Quotes mean nothing in it.
-        let mut inner = Parser { text: body, pos: 0, depth: self.depth, inside: false };
+        let mut inner = Parser { text: body, pos: 0, depth: self.depth, left: self.left, inside: false };
         let mut parts = Vec::new();
         let mut text = String::new();
         while !inner.ended() {
@@ -243,6 +255,7 @@ impl<'t> Parser<'t> {
                 _ => text.extend(inner.take()),
             }
         }
+        self.left = inner.left;
         parts.push(Expr::Text(text));
         Ok(Some(Expr::Parts(parts, true)))
     }
@@ -255,6 +268,7 @@ impl<'t> Parser<'t> {
 
     /// `$name`, `${name}` or `$( … )`, whose `$` is next.
     pub(super) fn dollar(&mut self) -> Parsed<Expr> {
+        self.spend(1)?;
         self.pos += 1;
         match self.cur() {
             b'(' => {

@@ -124,6 +124,7 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Parsed<Command> {
+        self.spend(4)?;
         let start = self.pos;
         let call = match (self.cur(), self.byte(self.pos + 1)) {
             (b'&', next) if next != b'&' => Call::Invoke,
@@ -159,6 +160,7 @@ impl Parser<'_> {
     }
 
     fn next_argument(&mut self) -> Parsed<Argument> {
+        self.spend(1)?;
         let next = self.byte(self.pos + 1);
         match self.cur() {
             b'@' if is_name(next) => {
@@ -217,6 +219,7 @@ impl Parser<'_> {
 
     /// One argument.
     pub(super) fn argument(&mut self) -> Parsed<Expr> {
+        self.spend(1)?;
         let next = self.byte(self.pos + 1);
         match self.cur() {
             b'$' if self.value_ahead() => {

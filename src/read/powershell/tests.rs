@@ -186,6 +186,10 @@ fn what_stands_before_a_fault_is_read() {
 
 #[test]
 fn nesting_has_an_end() {
+    for many in ["1 + ", "$x.a", ".a", ".a()", "[0]", "a && ", "a; ", "a ", "{} ", "'a',", "a | "] {
+        let (_, fault) = parse(&format!("$x{}", many.repeat(200_000)));
+        assert!(fault.is_some(), "{many}");
+    }
     for open in ["(", "$(", "@(", "{", "@{a=", "a {", "if(1){", "-not ", "[int]", "!", "$x[", "\"$(", "1 + ("] {
         let (_, fault) = parse(&open.repeat(50_000));
         assert!(fault.is_some(), "{open}");
