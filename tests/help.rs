@@ -275,7 +275,7 @@ fn of_table(table: &Program, helps: &BTreeMap<String, Help>) -> Vec<String> {
         .map(String::as_str)
         .collect();
     let of_sub = table.sub.iter().flat_map(|sub| [sub.values, sub.flags]);
-    let named = [table.values, table.flags].into_iter().chain(of_sub).flat_map(|list| list.0);
+    let named = [table.values, table.flags].into_iter().chain(of_sub).flat_map(|list| list.iter());
     let unknown = named.filter(|option| !options.is_empty() && !has(&options, option, table.style));
     unknown.map(|option| format!("no option `{option}`")).collect()
 }

@@ -117,7 +117,7 @@ fn notes(known: &Known) -> Vec<String> {
         let languages: Vec<_> = languages.into_iter().collect();
         notes.push(format!("What it hands on is read and judged as well: {}.", languages.join(", ")));
     }
-    if known.tables.iter().any(|table| table.request.is_some()) {
+    if known.tables.iter().any(|table| !table.request.is_empty()) {
         notes.push("The requests that it sends are judged: `countersign rules http`, or a host.".to_owned());
     }
     if notes.is_empty() && !known.tables.is_empty() && known.rules.is_empty() {

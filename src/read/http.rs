@@ -32,7 +32,7 @@ impl Reader<'_> {
     /// The requests that a program sends, if its tables say how. `words` are those behind the program.
     pub(super) fn requests(&mut self, inv: &Invocation, words: &[Word], origin: &Shared<Origin>, scope: &Scope) {
         let known = inv.known.clone();
-        for sends in known.tables.iter().filter_map(|table| table.request.as_ref()) {
+        for sends in known.tables.iter().flat_map(|table| &table.request) {
             let between = |word: &Word| word.known().is_some_and(|word| names(&sends.next, word));
             let files: Vec<Word> = inv.values_of(&sends.config).cloned().collect();
             let texts: Vec<String> = files.iter().filter_map(|file| self.handed_in(file, scope)).collect();

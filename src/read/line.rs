@@ -3,7 +3,7 @@
 use super::argv::{DOUBTS, Given, Invocation, Operand, after, fits, same_option};
 use super::word::Word;
 use crate::rules::model::{Carrier, Language, Style, Unknown};
-use crate::rules::text::{List, Text};
+use crate::rules::text::{Names, Text};
 
 /// The reading of one line.
 struct Line {
@@ -19,7 +19,7 @@ struct Line {
 }
 
 /// How many words the subcommand has, and its options with and without values.
-type Lists = (usize, &'static List<Text>, &'static List<Text>);
+type Lists = (usize, Names, Names);
 
 /// Reads the words behind a program.
 pub(super) fn read(inv: Invocation, words: &[Word]) -> Invocation {
@@ -206,10 +206,10 @@ impl Line {
     fn find_lists(&self) -> Vec<Lists> {
         let mut lists = Vec::new();
         for table in &self.inv.known.tables {
-            lists.push((0, &table.values, &table.flags));
+            lists.push((0, table.values, table.flags));
             for entry in &table.sub {
                 if let Some((depth, _)) = self.inv.behind(&entry.command) {
-                    lists.push((depth, &entry.values, &entry.flags));
+                    lists.push((depth, entry.values, entry.flags));
                 }
             }
         }
@@ -221,7 +221,7 @@ impl Line {
     fn listed(&self, name: &str) -> Option<bool> {
         let mut best: Option<(usize, bool)> = None;
         for &(depth, values, flags) in self.lists() {
-            let value = values.iter().any(|listed| listed.as_str() == name);
+            let value = values.iter().any(|listed| listed == name);
             let named =
                 value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
             if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
@@ -245,7 +245,7 @@ impl Line {
 
     fn is_flag(&self, name: &str) -> bool {
         // An option with which a rule proves something is known, and takes a value only if a table says so.
-        let proves = |listed: &Text| !listed.ends_with('*') && fits(listed, name);
+        let proves = |listed: &str| !listed.ends_with('*') && fits(listed, name);
         self.listed(name)
             .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
     }
@@ -314,7 +314,7 @@ impl Line {
     fn single(&mut self, word: &Word, next: Option<&Word>) -> usize {
         let text = word.start();
         let flags = self.inv.known.tables.iter().flat_map(|table| table.flags.iter());
-        let attached = self.attached.get_or_init(|| flags.filter_map(|listed| listed.0.strip_suffix('*')).collect());
+        let attached = self.attached.get_or_init(|| flags.filter_map(|listed| listed.strip_suffix('*')).collect());
         let name = attached.iter().copied().find(|name| text.starts_with(name));
         if let Some(name) = name.filter(|_| self.listed(text).is_none()) {
             self.give(name, Some(after(word, name.len())), true);
@@ -332,14 +332,14 @@ impl Line {
             None => (written, None),
         };
         let tables = &self.inv.known.tables;
-        let listed = || tables.iter().flat_map(|table| table.values.iter().chain(&table.flags));
-        let same = |name: &&Text, whole: bool| {
-            let name = &name.as_str()[1..];
+        let listed = || tables.iter().flat_map(|table| table.values.iter().chain(table.flags.iter()));
+        let same = |name: &str, whole: bool| {
+            let name = &name[1..];
             let start = if whole { Some(name) } else { name.get(..written.len()) };
             start.is_some_and(|start| start.eq_ignore_ascii_case(written))
         };
         let found = listed().find(|name| same(name, true)).or_else(|| listed().find(|name| same(name, false)));
-        let Some(name) = found.map(Text::as_str) else {
+        let Some(name) = found else {
             self.give(text, value, false);
             return 0;
         };

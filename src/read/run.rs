@@ -102,7 +102,7 @@ impl Reader<'_> {
         let other = |name: &str| {
             let mut entries = tables.iter().flat_map(|table| &table.sub);
             entries.any(|entry| {
-                entry.values.iter().chain(&entry.flags).any(|listed| listed.as_str() == name)
+                entry.values.iter().chain(entry.flags.iter()).any(|listed| listed == name)
                     && inv.behind(&entry.command).is_some()
             })
         };

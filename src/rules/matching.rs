@@ -133,7 +133,7 @@ fn proven(rule: &Rule, subject: &Subject<'_>) -> bool {
                 && inv.options.iter().all(|given| given.certain && given.value.as_ref().is_none_or(is_plain));
             let allowed = |name: &str| {
                 name == "--"
-                    || any(&rule.only, |only| {
+                    || rule.only.iter().any(|only| {
                         only == name || only.ends_with('*') && name.starts_with(&only[..only.len() - 1])
                     })
             };

@@ -19,7 +19,7 @@ mod builtin {
     mod generated {
         use crate::rules::index::{Entry, Rules};
         use crate::rules::model::*;
-        use crate::rules::text::{List, Text};
+        use crate::rules::text::{List, Names, Text};
         include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
     }
     pub(super) use generated::BUILTIN;

@@ -6,7 +6,7 @@ pub use super::condition::{Condition, Part};
 use super::tables::debug_as_path;
 pub use super::tables::*;
 pub use super::target::*;
-use super::text::{List, Text, examples};
+use super::text::{List, Names, Text, examples};
 use serde::{Deserialize, Serialize};
 
 /// How destructive an action is. The order is the order of severity.
@@ -177,7 +177,7 @@ pub struct Rule {
     pub always_forced: bool,
     /// `observe` only: the options with which it holds; `*` at the end is allowed, `*` alone means any.
     #[serde(default)]
-    pub only: List<Text>,
+    pub only: Names,
     /// `observe` only: not in a directory that the line itself has changed to.
     #[serde(default)]
     pub here: bool,

@@ -4,7 +4,7 @@ pub use super::effects::*;
 pub use super::facts::Fact;
 pub use super::recipes::Recipes;
 use super::target::Target;
-use super::text::{List, Text};
+use super::text::{List, Names, Text};
 use serde::Deserialize;
 
 /// Gives enums a `Debug` form that is a Rust expression, for `build.rs`.
@@ -67,10 +67,10 @@ pub struct Program {
     pub style: Style,
     /// Options that take a value.
     #[serde(default)]
-    pub values: List<Text>,
+    pub values: Names,
     /// Options that take none.
     #[serde(default)]
-    pub flags: List<Text>,
+    pub flags: Names,
     /// What any other option might be.
     #[serde(default)]
     pub unknown: Unknown,
@@ -127,7 +127,7 @@ pub struct Program {
     pub tunnels: List<Text>,
     /// How it sends an HTTP request.
     #[serde(default)]
-    pub request: Option<Sends>,
+    pub request: List<Sends>,
     /// What it copies, moves or backs up, for a session to remember.
     #[serde(default)]
     pub copies: List<Copies>,
@@ -202,10 +202,10 @@ pub struct Sub {
     pub command: List<Text>,
     /// Options that take a value there.
     #[serde(default)]
-    pub values: List<Text>,
+    pub values: Names,
     /// Options that take none there.
     #[serde(default)]
-    pub flags: List<Text>,
+    pub flags: Names,
 }
 
 /// A language that another reader reads.

@@ -172,6 +172,43 @@ impl<T: fmt::Debug + 'static> fmt::Debug for List<T> {
     }
 }
 
+/// Names in a row, with a blank between them. Options are many and short: as strings of their own, the place of each would
+/// take more room than itself.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Names(pub &'static str);
+
+impl Names {
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.split(' ').filter(|name| !name.is_empty())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Names({:?})", self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let list = List::<Text>::deserialize(from)?;
+        if let Some(name) = list.iter().find(|name| name.is_empty() || name.contains(' ')) {
+            return Err(serde::de::Error::custom(format_args!("`{name}` is not a single name: write each as one of a list")));
+        }
+        Ok(match list.0 {
+            [one] => Self(one.as_str()),
+            many => Self(many.join(" ").leak()),
+        })
+    }
+}
+
 /// Up to this length, a list is collected before it gets its room.
 const SHORT: usize = 4;
 /// The most items that room is made for because somebody says that they will come.
@@ -221,7 +258,7 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for List<T> {
 /// Schemas for editors; the tests write and check them (`policy/schema.rs`).
 #[cfg(test)]
 mod schema {
-    use super::{List, Text};
+    use super::{List, Names, Text};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use std::borrow::Cow;
 
@@ -234,6 +271,15 @@ mod schema {
         }
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({ "type": "string" })
+        }
+    }
+
+    impl JsonSchema for Names {
+        fn schema_name() -> Cow<'static, str> {
+            List::<Text>::schema_name()
+        }
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            List::<Text>::json_schema(generator)
         }
     }
 

@@ -19,27 +19,27 @@ pub(super) enum Argument {
 /// A parameter of the tables.
 #[derive(Clone, Copy)]
 struct Parameter {
-    name: Text,
+    name: &'static str,
     takes: bool,
 }
 
 /// The parameters that a name may mean, an exact name first. `true`: it is that one for sure.
 fn resolve(known: &Known, name: &str) -> (Option<Parameter>, bool) {
     let all = known.tables.iter().flat_map(|table| {
-        let values = table.values.iter().map(|name| Parameter { name: *name, takes: true });
-        values.chain(table.flags.iter().map(|name| Parameter { name: *name, takes: false }))
+        let values = table.values.iter().map(|name| Parameter { name, takes: true });
+        values.chain(table.flags.iter().map(|name| Parameter { name, takes: false }))
     });
     let mut first: Option<Parameter> = None;
     let mut alone = true;
     for parameter in all {
-        let full = parameter.name.as_str();
+        let full = parameter.name;
         if full.eq_ignore_ascii_case(name) {
             return (Some(parameter), true);
         }
         if full.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
             match first {
                 // One table may repeat what another one says.
-                Some(before) if before.name.as_str().eq_ignore_ascii_case(full) => {}
+                Some(before) if before.name.eq_ignore_ascii_case(full) => {}
                 Some(before) => {
                     alone = false;
                     // A value that isn't there does less harm than a flag that isn't seen.
@@ -163,7 +163,7 @@ fn place(inv: &mut Invocation, loose: &[(&Value, bool)]) {
         // What may be the value of another parameter takes this place or none.
         let place = if *doubt { free.as_slice().first().copied() } else { free.next() };
         if let Some(name) = place {
-            give(inv, Parameter { name, takes: true }, Some(value), !*doubt);
+            give(inv, Parameter { name: name.as_str(), takes: true }, Some(value), !*doubt);
         }
     }
 }
@@ -175,7 +175,7 @@ fn piped(inv: &mut Invocation, input: Option<&Value>) {
     for table in tables.iter().filter(|table| !table.pipe.is_empty()) {
         let given = |name: &Text| inv.options.iter().any(|given| given.certain && given.name == name.as_str());
         if !table.pipe.iter().any(given) {
-            give(inv, Parameter { name: table.pipe[0], takes: true }, Some(input), true);
+            give(inv, Parameter { name: table.pipe[0].as_str(), takes: true }, Some(input), true);
         }
     }
 }
