@@ -193,6 +193,23 @@ fn powershell() -> Vec<(&'static str, String)> {
         ("powershell here-strings", many("@'\n'@\n")),
         ("powershell variables", many("$a = $a + $b; ")),
         ("powershell growth", format!("$a = 'x'; {}", many("$a = $a + $a; "))),
+        ("powershell unknown growth", format!("$a = $x; {}", many("$a = $a + $a; "))),
+        (
+            "powershell copies",
+            format!(
+                "$a = \"$x a $y b $x c $y\" * 2; {}",
+                (0..40_000).map(|at| format!("$a{at} = $a; ")).collect::<String>()
+            ),
+        ),
+        (
+            "powershell variables in branches",
+            format!(
+                "{}{}{}",
+                (0..20_000).map(|at| format!("$a{at} = 1; ")).collect::<String>(),
+                "if ($x) { ".repeat(18),
+                "}".repeat(18)
+            ),
+        ),
         ("powershell functions", format!("function f {{ f; f }}; {}", many("f; "))),
         ("powershell two functions", "function f { g; g }; function g { f; f }; f".to_owned()),
         ("powershell blocks", format!("{}ri x{}", "$a = { & { ".repeat(15), " } }".repeat(15))),

@@ -184,7 +184,7 @@ impl Reader<'_> {
         for (name, value) in after {
             let same = power.variables.get(&name).is_none_or(|before| *before == value);
             if !same && !block.parameters.iter().any(|(parameter, _)| *parameter == name) {
-                power.variables.insert(name, Value::unknown());
+                power.variables.insert(name, Rc::new(Value::unknown()));
             }
         }
         out

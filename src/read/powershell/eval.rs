@@ -208,7 +208,8 @@ impl Reader<'_> {
         let items = if few { &values.items } else { &unknown };
         let certain = items.iter().all(|item| !item.splits);
         for item in items {
-            self.power().variables.insert(name.to_owned(), Value::one(Word { splits: false, ..item.clone() }));
+            let item = Value::one(Word { splits: false, ..item.clone() });
+            self.power().variables.insert(name.to_owned(), Rc::new(item));
             if certain {
                 self.maybe(|reader| body(reader, scope));
             } else {
@@ -218,7 +219,7 @@ impl Reader<'_> {
                 return;
             }
         }
-        self.power().variables.insert(name.to_owned(), Value::unknown());
+        self.power().variables.insert(name.to_owned(), Rc::new(Value::unknown()));
     }
 
     /// What one round sets, the next one may use further up.
@@ -264,15 +265,16 @@ impl Reader<'_> {
             for (at, (name, usual)) in block.parameters.iter().enumerate() {
                 let usual = usual.as_ref().map(|usual| reader.evaluate(usual, scope));
                 let value = arguments.get(at).cloned().or(usual).unwrap_or_else(Value::unknown);
-                reader.power().variables.insert(name.clone(), value);
+                reader.power().variables.insert(name.clone(), Rc::new(value));
             }
             if let Some(item) = item {
-                reader.power().variables.insert("_".to_owned(), item.clone());
+                let item = Rc::new(item);
+                reader.power().variables.insert("_".to_owned(), Rc::clone(&item));
                 reader.power().variables.insert("psitem".to_owned(), item);
             }
             if !arguments.is_empty() {
                 let all = arguments.iter().fold(Value::default(), |all, value| all.with(value.clone()));
-                reader.power().variables.insert("args".to_owned(), all);
+                reader.power().variables.insert("args".to_owned(), Rc::new(all));
             }
             reader.statements(&block.body, scope)
         };
@@ -378,7 +380,7 @@ impl Reader<'_> {
     pub(super) fn set_variable(&mut self, name: &str, value: Value, scope: &Scope) {
         if let Some(variable) = name.strip_prefix("env:") {
             let variable = variable.to_uppercase();
-            let word = value.joined(" ");
+            let word = if self.pay(value.weight()) { value.joined(" ") } else { Word::unknown() };
             self.variable(&variable, &word, scope);
             self.shell.set(&variable, word);
             if let Some(variable) = self.shell.variables.get_mut(&variable) {
@@ -400,9 +402,9 @@ impl Reader<'_> {
         if name == "confirmpreference" {
             self.power().confirmed = value.known().is_none_or(|text| text.eq_ignore_ascii_case("none"));
         }
-        if !self.pay_for(&value.items) {
+        if !self.pay(value.weight()) {
             return;
         }
-        self.power().variables.insert(name.to_owned(), value);
+        self.power().variables.insert(name.to_owned(), Rc::new(value));
     }
 }

@@ -52,7 +52,7 @@ impl Reader<'_> {
             None => method_value(&target, &named, &given),
         };
         if let Some(value) = pure {
-            return if self.pay_for(&value.items) { value } else { Value::unknown() };
+            return if self.pay(value.weight()) { value } else { Value::unknown() };
         }
         self.called(kind.as_deref(), &named, &target, &given, scope);
         Value::unknown()

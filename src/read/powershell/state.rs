@@ -9,6 +9,8 @@ use std::rc::Rc;
 pub(crate) const HOLE: char = '\u{f8fd}';
 /// The longest text that is put together, in bytes.
 const LONGEST: usize = 1 << 16;
+/// The most pieces of one word: what isn't known takes no text, and grows all the same.
+const PIECES: usize = 64;
 /// The most items of a list that are told apart.
 const ITEMS: usize = 256;
 
@@ -27,7 +29,7 @@ pub(crate) struct Value {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Power {
     /// Variables that the line has set, by their names in lower case.
-    pub(super) variables: BTreeMap<String, Value>,
+    pub(super) variables: BTreeMap<String, Rc<Value>>,
     /// Functions.
     pub(super) functions: BTreeMap<String, Rc<Block>>,
     /// Functions that were called.
@@ -45,18 +47,19 @@ pub(crate) struct Power {
 impl Power {
     /// What copying it costs at worst, in work units.
     pub(super) fn weight(&self) -> usize {
-        1 + self.variables.len() + self.functions.len() + self.aliases.len()
+        1 + 2 * (self.variables.len() + self.functions.len() + self.aliases.len())
     }
 
     /// What holds where this or the other may.
     pub(super) fn merge(&mut self, other: Self) {
         for (name, value) in &mut self.variables {
             if other.variables.get(name) != Some(value) {
-                *value = Value::unknown();
+                *value = Rc::new(Value::unknown());
             }
         }
         for (name, value) in other.variables {
-            self.variables.entry(name).or_insert_with(|| if value.is_known() { Value::unknown() } else { value });
+            let either = || if value.is_known() { Rc::new(Value::unknown()) } else { value };
+            self.variables.entry(name).or_insert_with(either);
         }
         self.functions.extend(
             other.functions.into_iter().filter(|(name, _)| !self.functions.contains_key(name)).collect::<Vec<_>>(),
@@ -91,6 +94,12 @@ impl Value {
         Self::one(Word { pieces: vec![Piece::Name], splits: false })
     }
 
+    /// What copying it costs, in work units.
+    pub(super) fn weight(&self) -> usize {
+        let word = |word: &Word| word.pieces.iter().map(|piece| 8 + piece.len() / 8).sum::<usize>() + 8;
+        self.items.iter().map(word).sum()
+    }
+
     /// Everything about it is known.
     pub(super) fn is_known(&self) -> bool {
         self.items.iter().all(|word| word.known().is_some())
@@ -111,13 +120,14 @@ impl Value {
             return word(&block.text);
         }
         let mut out = Word::default();
-        let mut size = 0;
+        let (mut size, mut pieces) = (0, 0);
         for (at, item) in self.items.iter().enumerate() {
             if at > 0 && !separator.is_empty() {
                 out.push(Piece::Text(separator.to_owned()));
             }
             size += item.pieces.iter().map(Piece::len).sum::<usize>() + separator.len();
-            if size > LONGEST {
+            pieces += item.pieces.iter().filter(|piece| !matches!(piece, Piece::Text(_))).count();
+            if size > LONGEST || pieces > PIECES {
                 return Word::unknown();
             }
             item.pieces.iter().for_each(|piece| out.push(piece.clone()));
@@ -140,7 +150,7 @@ impl Value {
 /// Two words as one text.
 pub(super) fn glued(mut left: Word, right: &Word) -> Word {
     let size: usize = left.pieces.iter().chain(&right.pieces).map(Piece::len).sum();
-    if size > LONGEST {
+    if size > LONGEST || left.pieces.len() + right.pieces.len() > PIECES {
         return Word::unknown();
     }
     right.pieces.iter().for_each(|piece| left.push(piece.clone()));
