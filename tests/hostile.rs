@@ -197,7 +197,7 @@ fn powershell() -> Vec<(&'static str, String)> {
         (
             "powershell copies",
             format!(
-                "$a = \"$x a $y b $x c $y\" * 2; {}",
+                "$a = \"$x a $y b $x c $y\"; {}",
                 (0..40_000).map(|at| format!("$a{at} = $a; ")).collect::<String>()
             ),
         ),
@@ -209,6 +209,10 @@ fn powershell() -> Vec<(&'static str, String)> {
                 "if ($x) { ".repeat(18),
                 "}".repeat(18)
             ),
+        ),
+        (
+            "powershell letters",
+            format!("$a = '{}'; $a.ToCharArray(); [char[]]$a; $a[0]; $a.Split('b'); $a -split 'b'", many("b")),
         ),
         ("powershell functions", format!("function f {{ f; f }}; {}", many("f; "))),
         ("powershell two functions", "function f { g; g }; function g { f; f }; f".to_owned()),

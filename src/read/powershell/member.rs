@@ -194,9 +194,9 @@ fn method_value(on: &Value, name: &str, given: &[Value]) -> Option<Value> {
             Value::text(&format!("{}{more}{}", text.get(..at)?, text.get(at..)?))
         }
         ("split", Some(text)) if known(0).is_some_and(|by| by.chars().count() == 1) => {
-            Value::list(text.split(known(0)?).map(Word::text).collect())
+            Value::each(text.split(known(0)?).map(Word::text))
         }
-        ("tochararray", Some(text)) => Value::list(text.chars().map(|c| Word::text(c.to_string())).collect()),
+        ("tochararray", Some(text)) => Value::each(text.chars().map(|c| Word::text(c.to_string()))),
         ("getstring", Some(_)) => given.first().cloned().unwrap_or_default(),
         (
             "contains" | "startswith" | "endswith" | "equals" | "compareto" | "indexof" | "lastindexof" | "gettype"

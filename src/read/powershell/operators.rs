@@ -5,6 +5,8 @@ use crate::read::word::{Piece, Word};
 
 /// The longest range that is followed.
 const RANGE: i64 = 256;
+/// The longest text of which single letters are taken.
+const LETTERS: usize = 4096;
 /// Signs that mean something in a pattern.
 const MAGIC: [char; 14] = ['.', '*', '+', '?', '(', ')', '[', ']', '{', '}', '^', '$', '|', '\\'];
 
@@ -43,7 +45,7 @@ pub(super) fn binary(name: &str, left: &Value, right: &Value) -> Value {
         "replace" => replaced(left, right).unwrap_or_else(Value::unknown),
         "split" => match (left.known(), right.items.first().and_then(Word::known)) {
             (Some(text), Some(by)) if !by.is_empty() && (by.len() == 1 && by != "." || !by.contains(MAGIC)) => {
-                Value::list(text.split(by).map(Word::text).collect())
+                Value::each(text.split(by).map(Word::text))
             }
             _ => Value::unknown(),
         },
@@ -129,7 +131,7 @@ pub(super) fn format(text: &str, values: &Value) -> Option<Word> {
         let end = behind.find('}')?;
         let place: usize = behind[1..end].split([',', ':']).next()?.trim().parse().ok()?;
         let value = values.items.get(place)?;
-        room = room.checked_sub(value.pieces.iter().map(Piece::len).sum())?;
+        room = room.checked_sub(value.pieces.iter().map(|piece| piece.len() + 512).sum())?;
         value.pieces.iter().for_each(|piece| out.push(piece.clone()));
         rest = &behind[end + 1..];
     }
@@ -143,7 +145,7 @@ pub(super) fn unary(name: &str, value: &Value) -> Value {
     match name {
         "join" => Value::one(value.joined("")),
         "split" | "csplit" | "isplit" => match value.known() {
-            Some(text) => Value::list(text.split_whitespace().map(Word::text).collect()),
+            Some(text) => Value::each(text.split_whitespace().map(Word::text)),
             None => Value::unknown(),
         },
         _ => Value::name(),
@@ -159,8 +161,8 @@ pub(super) fn index(on: &Value, index: &Value, is_text: bool) -> Value {
     }
     let items: Vec<Word> = match on.items.as_slice() {
         [one] if is_text => match one.known() {
-            Some(text) => text.chars().map(|c| Word::text(c.to_string())).collect(),
-            None => return Value::unknown(),
+            Some(text) if text.len() <= LETTERS => text.chars().map(|c| Word::text(c.to_string())).collect(),
+            _ => return Value::unknown(),
         },
         items => items.to_vec(),
     };

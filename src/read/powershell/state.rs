@@ -89,6 +89,11 @@ impl Value {
         if items.len() > ITEMS { Self::unknown() } else { Self { items, ..Self::default() } }
     }
 
+    /// The same, of which no more is made than is told apart.
+    pub(super) fn each(items: impl Iterator<Item = Word>) -> Self {
+        Self::list(items.take(ITEMS + 1).collect())
+    }
+
     /// A number or a name that can't be known and leads nowhere.
     pub(super) fn name() -> Self {
         Self::one(Word { pieces: vec![Piece::Name], splits: false })

@@ -193,7 +193,7 @@ impl Reader<'_> {
             "char[]" => match value.items.as_slice() {
                 [one] if one.known().is_some_and(|text| !text.bytes().all(|b| b.is_ascii_digit())) => {
                     let text = one.known().unwrap_or_default();
-                    Value::list(text.chars().map(|c| Word::text(c.to_string())).collect())
+                    Value::each(text.chars().map(|c| Word::text(c.to_string())))
                 }
                 items => items.iter().map(code).collect::<Option<Vec<_>>>().map_or_else(Value::unknown, Value::list),
             },
