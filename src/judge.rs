@@ -5,6 +5,7 @@ use crate::context::{self, Context, Disk, Files, NoFiles, Place, World};
 use crate::memory::{Entry, What};
 use crate::policy::{self, Policy, Setting, Verdict, again, verdicts};
 use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::outline::Outline;
 use crate::read::reader::Reader;
 use crate::read::shared::Shared;
 use crate::read::word::Word;
@@ -57,22 +58,47 @@ pub fn judge(call: &Call) -> Judgement {
     judge_by(call, &Policy::of(crate::rules::builtin()), &Disk)
 }
 
+/// How a call came to its judgement.
+#[derive(Debug)]
+pub struct Sight<'a> {
+    /// What was read.
+    pub outline: &'a Outline,
+    /// What is made of every action of it, in the order in which they were read.
+    pub verdicts: &'a [Verdict<'a>],
+    /// What the call points at.
+    pub context: &'a Context<'a>,
+}
+
+/// Is shown how a call is judged. Where it is looked at more than once, what is shown last is what counts.
+pub type Watch<'w> = &'w mut dyn FnMut(&Sight<'_>);
+
 /// Judges a call by a policy.
 #[must_use]
 pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
+    judge_watched(call, policy, files, None)
+}
+
+/// Judges a call by a policy, and shows how, should somebody want to see it. That changes nothing of the judgement.
+#[must_use]
+pub fn judge_watched(call: &Call, policy: &Policy, files: &dyn Files, mut watch: Option<Watch<'_>>) -> Judgement {
     if let Some(rules) = policy.also {
-        let [one, other] =
-            [policy.rules, rules].map(|rules| judge_by(call, &Policy { rules, also: None, ..policy.clone() }, files));
-        return if other.decision > one.decision { other } else { one };
+        let alone = [policy.rules, rules].map(|rules| Policy { rules, also: None, ..policy.clone() });
+        let [one, other] = [&alone[0], &alone[1]].map(|policy| judge_by(call, policy, files));
+        let (stricter, by) = if other.decision > one.decision { (other, &alone[1]) } else { (one, &alone[0]) };
+        return if watch.is_some() { judge_watched(call, by, files, watch) } else { stricter };
     }
     let world = world(call, policy.rules);
-    let Some(mut actions) = actions_in(&world, call, policy.rules, files) else { return Judgement::silent() };
+    let outline = watch.as_ref().map(|_| Box::new(Outline::of(&call.tool)));
+    let Some((mut actions, outline)) = actions_in(&world, call, policy.rules, files, outline) else {
+        return Judgement::silent();
+    };
+    let mut watch = watch.as_mut().zip(outline.as_deref());
     let before = Context::new(files, &world, policy.rules, &[]);
     before.settle(&mut actions);
     let mut seen = Context::after(before.budget, files, &world, policy.rules, &actions);
     // Without a home there is no place to remember anything.
     seen.session = call.session.as_deref().filter(|_| call.home.is_some());
-    let mut judgement = concluded(&actions, &Setting::of(call, policy, &seen));
+    let mut judgement = concluded(&actions, &Setting::of(call, policy, &seen), &mut watch);
     if judgement.decision == Decision::Allow {
         let before = Context::after(seen.budget, files, &world, policy.rules, &[]);
         let count = actions.len();
@@ -80,7 +106,7 @@ pub fn judge_by(call: &Call, policy: &Policy, files: &dyn Files) -> Judgement {
         if actions.len() > count {
             let mut again = Context::after(before.budget, files, &world, policy.rules, &actions);
             again.session = call.session.as_deref().filter(|_| call.home.is_some());
-            judgement = concluded(&actions, &Setting::of(call, policy, &again));
+            judgement = concluded(&actions, &Setting::of(call, policy, &again), &mut watch);
         }
     }
     policy::settled(judgement, &call.mode, policy)
@@ -92,12 +118,20 @@ pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
     let world = crate::example::world();
     let context = Context::new(&NoFiles, &world, rules, actions);
     let policy = Policy::of(rules);
-    concluded(actions, &Setting { policy: &policy, context: &context, command: None, home: "", project: "" })
+    let setting = Setting { policy: &policy, context: &context, command: None, home: "", project: "" };
+    concluded(actions, &setting, &mut None)
 }
 
-fn concluded(actions: &[Action], setting: &Setting<'_>) -> Judgement {
-    let (worst, mut verdicts) = verdicts(actions, setting);
+fn concluded(
+    actions: &[Action],
+    setting: &Setting<'_>,
+    watch: &mut Option<(&mut Watch<'_>, &Outline)>,
+) -> Judgement {
+    let (worst, mut verdicts) = verdicts(actions, setting, watch.is_some());
     again::tighten(&mut verdicts, setting);
+    if let Some((watch, outline)) = watch {
+        watch(&Sight { outline, verdicts: &verdicts, context: setting.context });
+    }
     // Nothing was found in it at all: nothing is known, so nothing is proven.
     let decision = verdicts.iter().map(|verdict| verdict.decision).max().max(worst).unwrap_or(Decision::None);
     let reason = crate::reason::reason(decision, &verdicts, setting.context);
@@ -155,11 +189,21 @@ impl Judgement {
 /// Takes a call apart. `None`: the tool is none of the guard's business.
 #[must_use]
 pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
-    actions_in(&world(call, rules), call, rules, files)
+    actions_in(&world(call, rules), call, rules, files, None).map(|(actions, _)| actions)
 }
 
-fn actions_in(world: &World, call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
+/// Its actions, and the outline that was begun.
+type Read = (Vec<Action>, Option<Box<Outline>>);
+
+fn actions_in(
+    world: &World,
+    call: &Call,
+    rules: &Rules,
+    files: &dyn Files,
+    outline: Option<Box<Outline>>,
+) -> Option<Read> {
     let mut reader = Reader::new(rules, world, files);
+    reader.outline = outline;
     reader.deadline = call.deadline;
     let scope = reader.top();
     match &call.tool {
@@ -173,7 +217,7 @@ fn actions_in(world: &World, call: &Call, rules: &Rules, files: &dyn Files) -> O
     }
     let mut actions = reader.actions;
     crate::read::neighbours::tell(&mut actions);
-    Some(actions)
+    Some((actions, reader.outline))
 }
 
 /// What the paths of a call are resolved against.

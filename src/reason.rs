@@ -74,7 +74,7 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
 }
 
 /// What is seen of what it points at.
-fn here(rule: &Rule, verdict: &Verdict<'_>, context: &Context<'_>) -> Option<String> {
+pub(crate) fn here(rule: &Rule, verdict: &Verdict<'_>, context: &Context<'_>) -> Option<String> {
     // Where it is aimed is told without being asked for: nobody sees it who reads the command.
     let aimed = if rule.tells.contains(&Fact::Environment) { None } else { context.aimed(verdict.action).says() };
     let seen: Vec<String> = aimed.into_iter().chain(context.told(rule, verdict.action)).collect();

@@ -180,16 +180,16 @@ impl Deref for Judged {
 }
 
 /// Judges every action by itself. Gives the strictest decision, and what there is to say something about: a line may hold
-/// a hundred thousand harmless commands.
+/// a hundred thousand harmless commands. `all`: also what there is nothing to say about.
 #[must_use]
-pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>) -> (Option<Decision>, Vec<Verdict<'a>>) {
+pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>, all: bool) -> (Option<Decision>, Vec<Verdict<'a>>) {
     let mut worst = None;
     let mut matter = Vec::new();
     for action in actions {
         let verdict = decide::verdict(action, actions, setting);
         worst = worst.max(Some(verdict.decision));
         let notes = verdict.findings.iter().any(|judged| !judged.rule.note.is_empty());
-        if verdict.decision >= Decision::Ask || notes || again::takes_away(action) {
+        if all || verdict.decision >= Decision::Ask || notes || again::takes_away(action) {
             matter.push(verdict);
         }
     }

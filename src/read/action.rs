@@ -52,13 +52,15 @@ pub struct Origin {
     /// What else the call does, as far as rules ask: `delete obj` (in the same directory), `then dotnet build`,
     /// `after git stash`.
     pub beside: Shared<Vec<String>>,
+    /// The part of the [`super::outline::Outline`] that it stands in; 0 where none is made.
+    pub part: u32,
 }
 
 impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside } = self;
+        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside, part } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
@@ -71,6 +73,7 @@ impl Origin {
             again: *again,
             env: env.clone(),
             beside: beside.clone(),
+            part: *part,
         })
     }
 }

@@ -41,7 +41,10 @@ impl Reader<'_> {
         let word = file.map_or_else(Word::unknown, Word::text);
         let place = Place::resolve(&word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         match if place.certain { self.load(&place.path) } else { Loaded::Missing } {
-            Loaded::Text(text) => self.read(Language::Sql, &text, scope),
+            Loaded::Text(text) => {
+                self.outline_file(&place.path);
+                self.read(Language::Sql, &text, scope);
+            }
             Loaded::Missing | Loaded::Unreadable => return false,
         }
         true

@@ -32,7 +32,7 @@ const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
 impl Reader<'_> {
     /// Reads a call of an MCP tool. `server` is the server's key in the client's configuration, where the client said it.
     pub(crate) fn mcp(&mut self, tool_name: &str, server: Option<&str>, input: &Value, scope: &Scope) {
-        let mut scope = scope.clone();
+        let mut scope = self.outline_tool(tool_name, scope).unwrap_or_else(|| scope.clone());
         scope.depth += 1;
         let shown = shown(tool_name, input);
         let arguments = arguments::flat(input).filter(|_| scope.depth <= NESTED);

@@ -13,6 +13,7 @@ mod lines;
 pub(crate) mod mcp;
 pub(crate) mod mounts;
 pub(crate) mod neighbours;
+pub mod outline;
 mod own;
 mod parts;
 mod powershell;

@@ -1,6 +1,7 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
 use super::action::{Action, FileAction, Kind, Origin};
+use super::outline::Outline;
 use super::shell::state::Variable;
 use super::word::{Piece, Word};
 use crate::context::{Files, Loaded, Place, World};
@@ -101,6 +102,8 @@ pub struct Reader<'a> {
     pub(crate) settings: bool,
     /// What of this machine is mounted in the new container that is being read; none in one that was there before.
     pub(crate) mounts: Option<Rc<[super::mounts::Mount]>>,
+    /// What is read, nested as it is; only where somebody wants to know.
+    pub outline: Option<Box<Outline>>,
 }
 
 impl<'a> Reader<'a> {
@@ -127,6 +130,7 @@ impl<'a> Reader<'a> {
             absent: Vec::new(),
             settings: false,
             mounts: None,
+            outline: None,
         }
     }
 
@@ -218,7 +222,7 @@ impl<'a> Reader<'a> {
     /// Reads text in a language. `scope` says where it stands; the caller has put the program that runs it in
     /// `scope.origin.via`.
     pub fn read(&mut self, language: Language, text: &str, scope: &Scope) {
-        let mut scope = scope.clone();
+        let mut scope = self.outline_text(language, text, scope).unwrap_or_else(|| scope.clone());
         scope.depth += 1;
         if scope.depth > DEPTH || !self.pay(text.len() + 16) {
             return self.opaque("limit", text, &scope);

@@ -20,7 +20,7 @@ impl Reader<'_> {
     /// Reads the words of one command: a program and its arguments.
     pub(crate) fn argv(&mut self, words: Vec<Word>, scope: &Scope) {
         let Some((program, rest)) = words.split_first() else { return };
-        let mut scope = scope.clone();
+        let mut scope = self.outline_command(|| shown(&words), scope).unwrap_or_else(|| scope.clone());
         scope.depth += 1;
         if scope.depth > super::reader::DEPTH || !self.pay(words.len() * 8 + 8) {
             return self.opaque("limit", &shown(&words), &scope);

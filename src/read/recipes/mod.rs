@@ -75,7 +75,7 @@ impl Reader<'_> {
     }
 
     fn open_book(&mut self, order: &Order<'_>, book: &Book, scope: &Scope) -> bool {
-        let mut inner = scope.clone();
+        let mut inner = self.outline_book(&book.path, &book.text, scope).unwrap_or_else(|| scope.clone());
         inner.cwd = Some(Rc::clone(&book.dir));
         inner.depth += 1;
         inner.file = book.before;

@@ -7,7 +7,7 @@ use crate::read::parts::assignment;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::run::NAMES;
 use crate::read::word::{Piece, Word};
-use crate::rules::model::Gives;
+use crate::rules::model::{Gives, Language};
 use std::rc::Rc;
 
 /// The longest path of a directory, in bytes.
@@ -103,7 +103,8 @@ impl Reader<'_> {
                     if let Some((name, value)) = word.known().and_then(|text| text.split_once('=')) {
                         self.shell.aliases.insert(name.to_owned(), value.to_owned());
                         // It may be used by a shell that was started before, or where this text is sourced.
-                        self.inline(value, scope);
+                        let outlined = self.outline_text(Language::Shell, value, scope);
+                        self.inline(value, outlined.as_ref().unwrap_or(scope));
                     }
                 }
             }
@@ -142,7 +143,10 @@ impl Reader<'_> {
         }
         inner.origin.via.push("eval".to_owned());
         match text.known() {
-            Some(text) => self.inline(text, &inner),
+            Some(text) => {
+                let outlined = self.outline_text(Language::Shell, text, &inner);
+                self.inline(text, outlined.as_ref().unwrap_or(&inner));
+            }
             None => self.opaque("eval", &text.shown(), scope),
         }
     }
@@ -156,7 +160,8 @@ impl Reader<'_> {
         }
         let before = self.shell.arguments.replace(arguments.to_vec().into());
         for body in bodies {
-            self.node(body, &inner);
+            let outlined = self.outline_function(name, body, &inner);
+            self.node(body, outlined.as_ref().unwrap_or(&inner));
         }
         self.shell.arguments = before;
         self.shell.output = None;

@@ -106,7 +106,8 @@ impl Reader<'_> {
             done.push(name);
             for body in bodies {
                 self.shell.arguments = None;
-                self.node(&body, scope);
+                let outlined = self.outline_function(&done[done.len() - 1], &body, scope);
+                self.node(&body, outlined.as_ref().unwrap_or(scope));
             }
             if self.fuel == 0 {
                 return;
@@ -133,6 +134,8 @@ impl Reader<'_> {
         if !self.pay(1 + self.shell.weight()) {
             return;
         }
+        let outlined = self.outline_node(node, scope);
+        let scope = outlined.as_ref().unwrap_or(scope);
         match node {
             Node::Simple(simple) => self.simple(simple, scope),
             Node::Pipeline(stages) => self.pipeline(stages, scope),
