@@ -122,11 +122,7 @@ pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
     concluded(actions, &setting, &mut None)
 }
 
-fn concluded(
-    actions: &[Action],
-    setting: &Setting<'_>,
-    watch: &mut Option<(&mut Watch<'_>, &Outline)>,
-) -> Judgement {
+fn concluded(actions: &[Action], setting: &Setting<'_>, watch: &mut Option<(&mut Watch<'_>, &Outline)>) -> Judgement {
     let (worst, mut verdicts) = verdicts(actions, setting, watch.is_some());
     again::tighten(&mut verdicts, setting);
     if let Some((watch, outline)) = watch {

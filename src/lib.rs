@@ -9,6 +9,7 @@ pub mod cli;
 pub mod context;
 pub mod deadline;
 pub mod example;
+pub mod explain;
 pub mod hook;
 pub mod journal;
 pub mod judge;

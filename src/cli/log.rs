@@ -1,7 +1,7 @@
 //! `countersign log`: what was asked about and denied, for people; `--json` for programs.
 
 mod show;
-mod when;
+pub(super) mod when;
 
 use super::{Here, fail};
 use crate::journal::read::{Entry, Reader};

@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod explain;
 mod install;
 mod log;
 mod paint;
@@ -68,6 +69,8 @@ enum Command {
         #[arg(long)]
         rules: bool,
     },
+    /// Show how a call comes to its decision: what was read in it, what was found, and which policy decides
+    Explain(explain::Arguments),
     /// Show what was asked about and denied, the newest last
     Log(Box<log::Arguments>),
     /// Show what is known of a tool: what is stopped, what is allowed, and how that was checked
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Check { file, layer } => check::run(file.as_deref(), layer),
         Command::Policy { schema: true, .. } => print(policy::SCHEMA),
         Command::Policy { rules, .. } => policy::run(rules),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Rules { tool, json } => rules::run(tool.as_deref(), json),
         Command::Trust { file } => trust::trust(file.as_deref()),

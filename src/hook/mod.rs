@@ -113,7 +113,7 @@ fn changed(change: &settings::Change) -> Answer {
 }
 
 /// A call that can't be read exactly isn't waved through.
-fn mend(judgement: Judgement, damaged: bool) -> Judgement {
+pub(crate) fn mend(judgement: Judgement, damaged: bool) -> Judgement {
     if !damaged || judgement.decision >= Decision::Ask {
         return judgement;
     }

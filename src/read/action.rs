@@ -60,7 +60,8 @@ impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside, part } = self;
+        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside, part } =
+            self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),

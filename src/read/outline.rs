@@ -92,7 +92,8 @@ pub fn text_of(tool: &ToolCall) -> String {
         ToolCall::Monitor { command } => command.clone().unwrap_or_default(),
         ToolCall::Write { path, content } => format!("{path}\n{content}"),
         ToolCall::Edit { path, old, new, .. } => {
-            let signed = |sign: char, text: &str| text.lines().map(|line| format!("\n{sign} {line}")).collect::<String>();
+            let signed =
+                |sign: char, text: &str| text.lines().map(|line| format!("\n{sign} {line}")).collect::<String>();
             format!("{path}{}{}", signed('-', old), signed('+', new))
         }
         ToolCall::NotebookEdit { path, source, .. } => format!("{path}\n{source}"),
@@ -171,47 +172,43 @@ impl Outline {
         Part { parent, what, shown, within, exact, span, base: above.base }
     }
 
+    /// Where a text stands inside of a part, and whether letter by letter.
+    #[must_use]
+    pub fn locate(&self, part: u32, text: &str) -> Option<(Span, bool)> {
+        let within = self.part(part).within.as_ref()?;
+        let hay = self.text(within);
+        let whole = text.trim();
+        if whole.is_empty() || hay.len() > SEARCHED {
+            return None;
+        }
+        let at = |from: usize, len: usize| {
+            let from = within.bytes.start + from;
+            Span { source: within.source, bytes: from..from + len }
+        };
+        // What a command hands on stands behind its own name.
+        if let Some(from) = hay.rfind(whole) {
+            return Some((at(from, whole.len()), true));
+        }
+        let json = serde_json::to_string(whole).unwrap_or_default();
+        let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
+        if let Some(from) = hay.find(json).filter(|_| !json.is_empty()) {
+            return Some((at(from, json.len()), false));
+        }
+        loosely(hay, whole).map(|found| (at(found.start, found.len()), false))
+    }
+
     /// A part that is looked for by its text.
     fn found(&self, parent: u32, what: What, shown: String, text: &str) -> Part {
-        let above = self.part(parent);
-        let whole = text.trim();
-        let found = above.within.as_ref().and_then(|within| {
-            let hay = self.text(within);
-            if whole.is_empty() || hay.len() > SEARCHED {
-                return None;
-            }
-            let at = |from: usize, len: usize| Span {
-                source: within.source,
-                bytes: within.bytes.start + from..within.bytes.start + from + len,
-            };
-            // What a command hands on stands behind its own name.
-            let verbatim = hay.rfind(whole).map(|from| (at(from, whole.len()), true));
-            let escaped = || {
-                let json = serde_json::to_string(whole).unwrap_or_default();
-                let json = json.trim_matches('"');
-                hay.find(json).filter(|_| !json.is_empty()).map(|from| (at(from, json.len()), false))
-            };
-            let loose = || loosely(hay, whole).map(|found| (at(found.start, found.len()), false));
-            verbatim.or_else(escaped).or_else(loose)
-        });
-        match found {
-            Some((span, verbatim)) => {
-                let lead = text.len() - text.trim_start().len();
-                // Only the text of a script has a syntax tree of its own.
-                let own = verbatim && matches!(what, What::Text(_));
-                let base = span.bytes.start.checked_sub(lead).filter(|_| own).map(|from| (span.source, from));
-                Part { parent, what, shown, within: Some(span.clone()), exact: true, span: Some(span), base }
-            }
-            None => Part {
-                parent,
-                what,
-                shown,
-                within: above.within.clone(),
-                exact: false,
-                span: above.span.clone(),
-                base: None,
-            },
+        if let Some((span, verbatim)) = self.locate(parent, text) {
+            let lead = text.len() - text.trim_start().len();
+            // Only the text of a script has a syntax tree of its own.
+            let own = verbatim && matches!(what, What::Text(_));
+            let base = span.bytes.start.checked_sub(lead).filter(|_| own).map(|from| (span.source, from));
+            return Part { parent, what, shown, within: Some(span.clone()), exact: true, span: Some(span), base };
         }
+        let above = self.part(parent);
+        let (within, span) = (above.within.clone(), above.span.clone());
+        Part { parent, what, shown, within, exact: false, span, base: None }
     }
 
     /// A part that is the text of a file.
@@ -334,9 +331,11 @@ impl Reader<'_> {
         match node {
             Node::Simple(simple) => self.under(scope, |outline, parent| {
                 let mut part = outline.placed(parent, What::Simple, String::new(), simple.span.clone());
-                part.shown = part.span.as_ref().filter(|_| part.exact).map_or_else(String::new, |span| {
-                    outline.text(span).to_owned()
-                });
+                part.shown = part
+                    .span
+                    .as_ref()
+                    .filter(|_| part.exact)
+                    .map_or_else(String::new, |span| outline.text(span).to_owned());
                 part
             }),
             Node::Function(_, body) => {
@@ -379,9 +378,7 @@ impl Reader<'_> {
 
     /// The scope inside of a file in which a name is looked up.
     pub(super) fn outline_book(&mut self, path: &str, text: &str, scope: &Scope) -> Option<Scope> {
-        self.under(scope, |outline, parent| {
-            outline.of_file(parent, What::Book, path.to_owned(), path.to_owned(), text)
-        })
+        self.under(scope, |outline, parent| outline.of_file(parent, What::Book, path.to_owned(), path.to_owned(), text))
     }
 
     /// The scope inside of a function's body.

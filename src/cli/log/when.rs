@@ -45,7 +45,7 @@ fn absolute(text: &str) -> Option<u64> {
 }
 
 /// The time as text: `2026-11-01 14:30:05`.
-pub(super) fn shown(time: u64) -> String {
+pub(in crate::cli) fn shown(time: u64) -> String {
     let (days, seconds) = (time / DAY, time % DAY / 1_000);
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)

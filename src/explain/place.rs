@@ -1,0 +1,91 @@
+//! Where an action stands in the text that a person wrote: the word that names a file, the statement, the command.
+
+use crate::context::{Context, Place};
+use crate::read::action::{Action, FileAction, Kind};
+use crate::read::outline::{Outline, Span};
+use crate::read::word::Word;
+use std::ops::Range;
+
+/// The most bytes of a command in which the word of a file is looked for.
+const SEARCHED: usize = 16 << 10;
+
+/// Where an action stands. Where that can't be told exactly, the command that it is part of.
+pub(super) fn of(action: &Action, outline: &Outline, context: &Context<'_>) -> Option<Span> {
+    let number = action.origin.part;
+    let part = outline.parts.get(number as usize)?;
+    match &action.kind {
+        Kind::File(file) => word(file, action, outline, context).or_else(|| part.span.clone()),
+        Kind::Run(_) | Kind::Mcp(_) | Kind::Nothing => part.span.clone(),
+        _ => outline.locate(number, &action.origin.shown).map(|(span, _)| span).or_else(|| part.span.clone()),
+    }
+}
+
+/// The word that names a file.
+fn word(file: &FileAction, action: &Action, outline: &Outline, context: &Context<'_>) -> Option<Span> {
+    let part = outline.parts.get(action.origin.part as usize)?;
+    let span = part.span.as_ref()?;
+    let text = outline.text(span);
+    if text.len() > SEARCHED {
+        return None;
+    }
+    let cwd = action.origin.cwd.as_deref().or(Some(context.world.cwd.as_str()));
+    let named = |word: &str| {
+        let home = context.world.home.as_str();
+        let known = ["${HOME}", "$HOME", "~"]
+            .iter()
+            .find_map(|name| word.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with('/')));
+        let word = known.map_or_else(|| word.to_owned(), |rest| format!("{home}{rest}"));
+        let place = Place::resolve(&Word::text(word), cwd, action.origin.elsewhere, context.world, context.rules);
+        place.path == file.place.path || Some(&place.path) == file.place.from.as_ref()
+    };
+    let found = words(text).into_iter().rev().find(|(_, word)| {
+        !word.is_empty() && (named(word) || word.split_once('=').is_some_and(|(_, value)| named(value)))
+    });
+    let (bytes, _) = found?;
+    Some(Span { source: span.source, bytes: span.bytes.start + bytes.start..span.bytes.start + bytes.end })
+}
+
+/// The words of a command line with their quotes, and what they say without.
+fn words(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut words = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    let mut quote = None;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let ends = quote.is_none() && (char.is_whitespace() || ";&|()<>".contains(char));
+        if ends {
+            words.extend(open.take().map(|(from, word)| (from..at, word)));
+            continue;
+        }
+        let (_, word) = open.get_or_insert_with(|| (at, String::new()));
+        match (quote, char) {
+            (Some(mark), _) if mark == char => quote = None,
+            (None, '\'' | '"') => quote = Some(char),
+            (None | Some('"'), '\\') => word.extend(chars.next().map(|(_, char)| char)),
+            _ => word.push(char),
+        }
+    }
+    words.extend(open.map(|(from, word)| (from..text.len(), word)));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_with_their_quotes() {
+        let text = "rm -rf 'a b'/x \"$HOME\"; é\\ é >out";
+        let found: Vec<_> = words(text).into_iter().map(|(range, word)| (&text[range], word)).collect();
+        let said: Vec<_> = found.iter().map(|(text, word)| (*text, word.as_str())).collect();
+        let wanted = [
+            ("rm", "rm"),
+            ("-rf", "-rf"),
+            ("'a b'/x", "a b/x"),
+            ("\"$HOME\"", "$HOME"),
+            ("é\\ é", "é é"),
+            ("out", "out"),
+        ];
+        assert_eq!(said, wanted);
+    }
+}

@@ -1,0 +1,220 @@
+//! The tree of what was read.
+
+use super::paint::{Paint, cut, width};
+use super::{Act, Explained, class_word, decision_word};
+use crate::judge::Decision;
+use crate::read::outline::{Outline, Part, What};
+use crate::rules::model::{Class, Language};
+
+/// The most lines of a tree.
+const LINES: usize = 48;
+
+/// A branch, a twig or a leaf.
+#[derive(Default)]
+struct Twig {
+    text: String,
+    verdict: Option<Said>,
+    found: Vec<usize>,
+    twigs: Vec<Twig>,
+}
+
+/// What is said about an action.
+#[derive(Clone, Copy)]
+struct Said {
+    class: Class,
+    forced: bool,
+    decision: Decision,
+}
+
+impl Said {
+    fn of(act: &Act) -> Self {
+        Self { class: act.class, forced: act.forced, decision: act.decision }
+    }
+}
+
+/// Its lines, in at most so many columns.
+pub(super) fn tree(explained: &Explained, most: usize, paint: Paint) -> Vec<String> {
+    let Some(outline) = &explained.outline else { return Vec::new() };
+    let mut lines: Vec<(String, Twig)> = Vec::new();
+    let grown = Gardener { outline, acts: &explained.acts }.grow(0);
+    for twig in grown {
+        flat(twig, "", "", &mut lines);
+    }
+    let left = lines.len().saturating_sub(LINES);
+    lines.truncate(LINES);
+    let notes: Vec<(String, Decision)> = lines.iter().map(|(_, twig)| note(twig)).collect();
+    let widest = notes.iter().map(|(note, _)| width(note)).max().unwrap_or_default();
+    let room = most.saturating_sub(widest + 2).max(24);
+    let texts: Vec<String> =
+        lines.iter().map(|(prefix, twig)| cut(&twig.text, room.saturating_sub(width(prefix)).max(8))).collect();
+    let column = lines.iter().zip(&texts).map(|((prefix, _), text)| width(prefix) + width(text)).max();
+    let column = column.unwrap_or_default();
+    let mut out: Vec<String> = Vec::new();
+    for (((prefix, twig), text), (note, decision)) in lines.iter().zip(&texts).zip(&notes) {
+        let text = if twig.verdict.is_some() { text.clone() } else { paint.dim(text) };
+        let used = width(prefix) + width(&cut(&twig.text, room.saturating_sub(width(prefix)).max(8)));
+        let pad = " ".repeat(column.saturating_sub(used) + 2);
+        let note = if note.is_empty() { String::new() } else { format!("{pad}{}", paint.decision(*decision, note)) };
+        out.push(format!("{}{text}{note}", paint.dim(prefix)));
+    }
+    if left > 0 {
+        out.push(paint.dim(&format!("… and {left} more")));
+    }
+    out
+}
+
+/// What is said at the end of a line.
+fn note(twig: &Twig) -> (String, Decision) {
+    let Some(said) = twig.verdict else { return (String::new(), Decision::None) };
+    let forced = if said.forced && said.class == Class::Irreversible { ", forced" } else { "" };
+    let mut note = format!("{}{forced} → {}", class_word(said.class), decision_word(said.decision));
+    for number in twig.found.iter().take(3) {
+        note.push_str(&format!(" [{}]", number + 1));
+    }
+    (note, said.decision)
+}
+
+fn flat(mut twig: Twig, prefix: &str, below: &str, lines: &mut Vec<(String, Twig)>) {
+    let twigs = std::mem::take(&mut twig.twigs);
+    lines.push((prefix.to_owned(), twig));
+    let last = twigs.len().saturating_sub(1);
+    for (at, twig) in twigs.into_iter().enumerate() {
+        let (branch, under) = if at == last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        flat(twig, &format!("{below}{branch}"), &format!("{below}{under}"), lines);
+    }
+}
+
+/// Makes the tree.
+struct Gardener<'a> {
+    outline: &'a Outline,
+    acts: &'a [Act],
+}
+
+impl Gardener<'_> {
+    fn children(&self, at: usize) -> Vec<usize> {
+        let parts = self.outline.parts.iter().enumerate().skip(at + 1);
+        parts.filter(|(_, part)| part.parent as usize == at).map(|(number, _)| number).collect()
+    }
+
+    /// The actions of a part, each once.
+    fn acts(&self, at: usize) -> Vec<&Act> {
+        let mut acts: Vec<&Act> = Vec::new();
+        for act in self.acts.iter().filter(|act| act.part as usize == at) {
+            let same = |known: &&Act| {
+                (known.kind, &known.does, known.class, known.decision) == (act.kind, &act.does, act.class, act.decision)
+            };
+            if !acts.iter().any(same) {
+                acts.push(act);
+            }
+        }
+        acts
+    }
+
+    fn leaf(act: &Act) -> Twig {
+        let zone = act.zone.as_deref().map_or_else(String::new, |zone| format!(" ({zone})"));
+        Twig {
+            text: format!("{}{zone}", act.does.trim()),
+            verdict: Some(Said::of(act)),
+            found: act.found.clone(),
+            twigs: Vec::new(),
+        }
+    }
+
+    /// What a part becomes; those that say nothing by themselves become what is in them.
+    fn grow(&self, at: usize) -> Vec<Twig> {
+        let Some(part) = self.outline.parts.get(at) else { return Vec::new() };
+        let acts = self.acts(at);
+        let own = acts.iter().find(|act| match part.what {
+            What::Command => act.kind == "run",
+            What::Tool => act.kind == "mcp",
+            What::Simple => act.kind == "nothing",
+            _ => act.kind == "code" && act.does.is_empty(),
+        });
+        // Code without a name only says that nothing is proven.
+        let leaves = acts.iter().filter(|act| !matches!(act.kind, "run" | "mcp" | "nothing") && !act.does.is_empty());
+        let mut twigs: Vec<Twig> = leaves.map(|act| Self::leaf(act)).collect();
+        let children = self.children(at);
+        if part.what == What::Simple {
+            return vec![self.simple(part, twigs, &children, own.map(|act| Said::of(act)))];
+        }
+        twigs.extend(children.iter().flat_map(|child| self.grow(*child)));
+        let twig = |text: String| Twig {
+            text,
+            verdict: own.map(|act| Said::of(act)),
+            found: own.map(|act| act.found.clone()).unwrap_or_default(),
+            twigs: Vec::new(),
+        };
+        let mut twig = match &part.what {
+            What::Call | What::Tool | What::Command => twig(part.shown.clone()),
+            What::Compound(name) => twig((*name).to_owned()),
+            What::Book => twig(format!("in {}", part.shown)),
+            What::Function => twig(format!("function {}", part.shown)),
+            What::Simple => return twigs,
+            What::Text(language) => {
+                let file = self.outline.sources.iter().any(|source| source.file.as_ref() == Some(&part.shown));
+                let name = language_name(*language);
+                match (file, *language) {
+                    (true, _) => twig(format!("in {} ({name})", part.shown)),
+                    // One command in a shell is shown as that.
+                    (false, Language::Shell | Language::Command) if twigs.len() == 1 => return twigs,
+                    (false, Language::Sql) if twigs.len() == 1 => return twigs,
+                    (false, _) if part.parent == 0 && self.children(0).len() == 1 => twig(name.to_owned()),
+                    (false, _) => twig(format!("{name}: {}", part.shown)),
+                }
+            }
+        };
+        // A tool that is all of a call is that call.
+        if part.what == What::Call && twigs.len() == 1 && own.is_none() && twigs[0].text == part.shown {
+            return twigs;
+        }
+        twig.twigs = twigs;
+        vec![twig]
+    }
+
+    /// A command as it is written, which is mostly the one that is run.
+    fn simple(&self, part: &Part, leaves: Vec<Twig>, children: &[usize], own: Option<Said>) -> Twig {
+        let is_command = |child: &&usize| self.outline.parts[**child].what == What::Command;
+        let commands: Vec<usize> = children.iter().filter(is_command).copied().collect();
+        let others = children.iter().filter(|child| !commands.contains(child));
+        let mut twig = Twig { text: part.shown.clone(), verdict: own, ..Twig::default() };
+        twig.twigs = leaves;
+        twig.twigs.extend(others.flat_map(|child| self.grow(*child)));
+        if let [only] = commands.as_slice() {
+            let run = self.grow(*only).into_iter().next().unwrap_or_default();
+            if twig.text.trim().is_empty() {
+                twig.text = run.text;
+            }
+            (twig.verdict, twig.found) = (run.verdict.or(own), run.found);
+            twig.twigs.extend(run.twigs);
+        } else {
+            twig.twigs.extend(commands.iter().flat_map(|command| self.grow(*command)));
+        }
+        if twig.text.trim().is_empty() {
+            twig.text = "command".to_owned();
+        }
+        twig
+    }
+}
+
+/// A language as people call it.
+pub(super) fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::Shell | Language::Command => "shell",
+        Language::Sql => "SQL",
+        Language::Python => "Python",
+        Language::Javascript => "JavaScript",
+        Language::Ruby => "Ruby",
+        Language::Perl => "Perl",
+        Language::Php => "PHP",
+        Language::Awk => "awk",
+        Language::Sed => "sed",
+        Language::Mongo => "MongoDB",
+        Language::Powershell => "PowerShell",
+        Language::Cmd => "cmd",
+        Language::Graphql => "GraphQL",
+        Language::Redis => "Redis",
+        Language::Ex => "editor commands",
+        Language::Options => "options",
+        _ => "text",
+    }
+}
