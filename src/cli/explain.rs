@@ -38,7 +38,6 @@ pub(super) struct Arguments {
     /// A shell command in quotes, the id of a journal line, or `-` for a call on stdin
     call: Option<String>,
     /// With --mcp: the arguments of the tool, as JSON
-    #[arg(requires = "mcp")]
     input: Option<String>,
     /// It is a PowerShell command
     #[arg(long, conflicts_with = "mcp")]
@@ -87,6 +86,9 @@ fn show(arguments: &Arguments, call: Call, recorded: Option<Recorded>) -> ExitCo
 fn given(arguments: &Arguments) -> Result<(Call, Option<Recorded>), String> {
     let text = arguments.call.as_deref().unwrap_or("-");
     let here = Here::now()?;
+    if let (false, Some(_)) = (arguments.mcp, &arguments.input) {
+        return Err("the command is more than one word: put it in quotes, countersign explain 'COMMAND'".to_owned());
+    }
     let plain = !arguments.powershell && !arguments.mcp;
     if text == "-" && plain {
         return Ok((around(from_stdin()?, &here), None));

@@ -228,9 +228,13 @@ impl Seen {
     /// The number of a finding, which may have been there already.
     fn found(&mut self, verdict: &Verdict<'_>, judged: &Judged, span: Option<&Span>, sight: &Sight<'_>) -> usize {
         let here = crate::reason::here(judged.rule, verdict, sight.context);
-        let here = here.map(|here| here.trim_start_matches("Here: ").to_owned());
-        let mut aims = sight.context.aimed(verdict.action).says();
-        if let Some(aim) = aims.take().filter(|aim| !self.setting.aims.contains(aim)) {
+        let here = here.map(|here| here.trim_start_matches("Here: ").trim_end_matches('.').to_owned());
+        let here = match verdict.action.kind {
+            Kind::Opaque("syntax") => here.or_else(|| stop(verdict.action).map(str::to_owned)),
+            _ => here,
+        };
+        let aim = sight.context.aimed(verdict.action).says();
+        if let Some(aim) = aim.filter(|aim| !self.setting.aims.contains(aim)) {
             self.setting.aims.push(aim);
         }
         let rule = judged.rule.id.as_str();
@@ -307,9 +311,15 @@ fn does(action: &Action) -> (&'static str, String) {
         Kind::Mcp(call) => ("mcp", call.tool.clone()),
         Kind::Code(code) if code.is_empty() => ("code", String::new()),
         Kind::Code(code) => ("code", format!("code: {code}")),
+        Kind::Opaque("syntax") => ("unread", format!("can't be read: {}", stop(action).unwrap_or("syntax"))),
         Kind::Opaque(kind) => ("unread", format!("can't be read ({kind})")),
         Kind::Nothing => ("nothing", action.origin.shown.clone()),
     }
+}
+
+/// Why the shell would stop reading.
+fn stop(action: &Action) -> Option<&'static str> {
+    crate::read::shell::parse::parse(&action.origin.shown).err().map(|unreadable| unreadable.why)
 }
 
 /// A class as rules write it.

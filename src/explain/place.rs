@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Place};
 use crate::read::action::{Action, FileAction, Kind};
-use crate::read::outline::{Outline, Span};
+use crate::read::outline::{self, Outline, Span};
 use crate::read::word::Word;
 use std::ops::Range;
 
@@ -38,8 +38,15 @@ fn word(file: &FileAction, action: &Action, outline: &Outline, context: &Context
         let place = Place::resolve(&Word::text(word), cwd, action.origin.elsewhere, context.world, context.rules);
         place.path == file.place.path || Some(&place.path) == file.place.from.as_ref()
     };
-    let found = words(text).into_iter().rev().find(|(_, word)| {
-        !word.is_empty() && (named(word) || word.split_once('=').is_some_and(|(_, value)| named(value)))
+    // Of what is only known when it runs, `…` is shown.
+    let below = cwd.and_then(|cwd| file.place.path.strip_prefix(cwd)?.strip_prefix('/')).unwrap_or_default();
+    let unknown = |raw: &str| {
+        let shown = [below, file.place.path.as_str()];
+        shown.iter().any(|shown| shown.contains('…') && outline::takes(raw, shown))
+    };
+    let found = words(text).into_iter().rev().find(|(bytes, word)| {
+        let value = || word.split_once('=').is_some_and(|(_, value)| named(value));
+        !word.is_empty() && (named(word) || value() || unknown(&text[bytes.clone()]))
     });
     let (bytes, _) = found?;
     Some(Span { source: span.source, bytes: span.bytes.start + bytes.start..span.bytes.start + bytes.end })

@@ -14,8 +14,8 @@ const TAB: usize = 4;
 pub(super) struct Mark {
     /// Which bytes of the text.
     pub(super) bytes: Range<usize>,
-    /// What is said about it.
-    pub(super) label: String,
+    /// What is said about it, a line each.
+    pub(super) labels: Vec<String>,
     /// In which colour.
     pub(super) decision: Decision,
 }
@@ -89,15 +89,17 @@ fn underline(row: &Row, mark: &Mark, ends: bool, room: usize) -> Vec<(usize, Str
     let Some(from) = from else { return Vec::new() };
     let sign = if mark.decision >= Decision::Ask { "^" } else { "~" };
     let signs = sign.repeat(to.saturating_sub(from).max(1));
-    if !ends || mark.label.is_empty() {
+    if !ends {
         return vec![(from, signs)];
     }
-    let label = width(&mark.label);
-    if from + width(&signs) + 1 + label <= room {
-        return vec![(from, format!("{signs} {}", mark.label))];
+    let mut lines = Vec::new();
+    let mut labels = mark.labels.iter().peekable();
+    match labels.next_if(|label| from + width(&signs) + 1 + width(label) <= room) {
+        Some(label) => lines.push((from, format!("{signs} {label}"))),
+        None => lines.push((from, signs)),
     }
-    let label_from = from.min(room.saturating_sub(label));
-    vec![(from, signs), (label_from, mark.label.clone())]
+    lines.extend(labels.map(|label| (from.min(room.saturating_sub(width(label))), label.clone())));
+    lines
 }
 
 /// The rows of a text. Lines break at a blank, if there is one in the last third.
@@ -162,7 +164,7 @@ mod tests {
 
     fn shown(text: &str, part: &str, most: usize) -> String {
         let from = text.find(part).expect("a part of the text");
-        let mark = Mark { bytes: from..from + part.len(), label: "[1] x".to_owned(), decision: Decision::Deny };
+        let mark = Mark { bytes: from..from + part.len(), labels: vec!["[1] x".to_owned()], decision: Decision::Deny };
         snippet(text, &[mark], most, Paint::default()).join("\n")
     }
 

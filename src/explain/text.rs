@@ -115,12 +115,16 @@ impl Page<'_> {
             let mut marks: Vec<Mark> = Vec::new();
             for (at, found) in self.explained.findings.iter().enumerate().take(FOUND) {
                 let label = format!("[{}] {}", at + 1, found.rule);
-                let spans = found.spans.iter().filter(|span| span.source == number);
-                marks.extend(spans.take(FOUND).map(|span| Mark {
-                    bytes: span.bytes.clone(),
-                    label: label.clone(),
-                    decision: found.decision,
-                }));
+                for span in found.spans.iter().filter(|span| span.source == number).take(FOUND) {
+                    match marks.iter_mut().find(|mark| mark.bytes == span.bytes) {
+                        Some(mark) => mark.labels.push(label.clone()),
+                        None => marks.push(Mark {
+                            bytes: span.bytes.clone(),
+                            labels: vec![label.clone()],
+                            decision: found.decision,
+                        }),
+                    }
+                }
             }
             if number > 0 && marks.is_empty() {
                 continue;
@@ -199,6 +203,7 @@ impl Page<'_> {
         let standard = explained.standard.map(decision_word);
         let text = match (standard, &judgement.because) {
             (None, None) => "the standard: no policy file counts here".to_owned(),
+            (_, Some(because)) if !because.contains(" policy, ") => format!("the standard: {because}"),
             (None, Some(because)) => because.clone(),
             (Some(standard), Some(because)) => format!("{because}; the standard is {standard}"),
             (Some(standard), None) if standard == decision_word(decided) => {

@@ -8,6 +8,8 @@ use crate::rules::model::{Class, Language};
 
 /// The most lines of a tree.
 const LINES: usize = 48;
+/// The most characters of a path in it; the end of one says more than its beginning.
+const PATH: usize = 32;
 
 /// A branch, a twig or a leaf.
 #[derive(Default)]
@@ -36,7 +38,7 @@ impl Said {
 pub(super) fn tree(explained: &Explained, most: usize, paint: Paint) -> Vec<String> {
     let Some(outline) = &explained.outline else { return Vec::new() };
     let mut lines: Vec<(String, Twig)> = Vec::new();
-    let grown = Gardener { outline, acts: &explained.acts }.grow(0);
+    let grown = Gardener { explained, outline, acts: &explained.acts }.grow(0);
     for twig in grown {
         flat(twig, "", "", &mut lines);
     }
@@ -45,14 +47,17 @@ pub(super) fn tree(explained: &Explained, most: usize, paint: Paint) -> Vec<Stri
     let notes: Vec<(String, Decision)> = lines.iter().map(|(_, twig)| note(twig)).collect();
     let widest = notes.iter().map(|(note, _)| width(note)).max().unwrap_or_default();
     let room = most.saturating_sub(widest + 2).max(24);
-    let texts: Vec<String> =
-        lines.iter().map(|(prefix, twig)| cut(&twig.text, room.saturating_sub(width(prefix)).max(8))).collect();
-    let column = lines.iter().zip(&texts).map(|((prefix, _), text)| width(prefix) + width(text)).max();
-    let column = column.unwrap_or_default();
+    let fitted = |prefix: &str, twig: &Twig| {
+        let room = if twig.verdict.is_some() { room } else { most };
+        cut(&twig.text, room.saturating_sub(width(prefix)).max(8))
+    };
+    let texts: Vec<String> = lines.iter().map(|(prefix, twig)| fitted(prefix, twig)).collect();
+    let noted = lines.iter().zip(&texts).filter(|((_, twig), _)| twig.verdict.is_some());
+    let column = noted.map(|((prefix, _), text)| width(prefix) + width(text)).max().unwrap_or_default();
     let mut out: Vec<String> = Vec::new();
     for (((prefix, twig), text), (note, decision)) in lines.iter().zip(&texts).zip(&notes) {
+        let used = width(prefix) + width(text);
         let text = if twig.verdict.is_some() { text.clone() } else { paint.dim(text) };
-        let used = width(prefix) + width(&cut(&twig.text, room.saturating_sub(width(prefix)).max(8)));
         let pad = " ".repeat(column.saturating_sub(used) + 2);
         let note = if note.is_empty() { String::new() } else { format!("{pad}{}", paint.decision(*decision, note)) };
         out.push(format!("{}{text}{note}", paint.dim(prefix)));
@@ -86,6 +91,7 @@ fn flat(mut twig: Twig, prefix: &str, below: &str, lines: &mut Vec<(String, Twig
 
 /// Makes the tree.
 struct Gardener<'a> {
+    explained: &'a Explained,
     outline: &'a Outline,
     acts: &'a [Act],
 }
@@ -110,14 +116,29 @@ impl Gardener<'_> {
         acts
     }
 
-    fn leaf(act: &Act) -> Twig {
-        let zone = act.zone.as_deref().map_or_else(String::new, |zone| format!(" ({zone})"));
-        Twig {
-            text: format!("{}{zone}", act.does.trim()),
-            verdict: Some(Said::of(act)),
-            found: act.found.clone(),
-            twigs: Vec::new(),
-        }
+    fn leaf(&self, act: &Act) -> Twig {
+        let text = match (&act.path, &act.zone) {
+            (Some(path), Some(zone)) => {
+                let short = self.short(path);
+                let does = act.does.replacen(path.as_str(), &short, usize::from(!path.is_empty()));
+                format!("{does} ({zone})")
+            }
+            _ => act.does.trim().to_owned(),
+        };
+        Twig { text, verdict: Some(Said::of(act)), found: act.found.clone(), twigs: Vec::new() }
+    }
+
+    /// A path as people write it: from the working directory, or from home, and not too long.
+    fn short(&self, path: &str) -> String {
+        let below = |dir: &str, sign: &str| {
+            let rest = path.strip_prefix(dir).filter(|_| !dir.is_empty())?;
+            rest.starts_with('/').then(|| format!("{sign}{rest}"))
+        };
+        let home = self.explained.call.home.as_deref().unwrap_or_default();
+        let short = below(&self.explained.setting.cwd, ".").or_else(|| below(home, "~"));
+        let short = short.unwrap_or_else(|| path.to_owned());
+        let long = short.chars().count().saturating_sub(PATH);
+        if long == 0 { short } else { format!("…{}", short.chars().skip(long + 1).collect::<String>()) }
     }
 
     /// What a part becomes; those that say nothing by themselves become what is in them.
@@ -132,7 +153,7 @@ impl Gardener<'_> {
         });
         // Code without a name only says that nothing is proven.
         let leaves = acts.iter().filter(|act| !matches!(act.kind, "run" | "mcp" | "nothing") && !act.does.is_empty());
-        let mut twigs: Vec<Twig> = leaves.map(|act| Self::leaf(act)).collect();
+        let mut twigs: Vec<Twig> = leaves.map(|act| self.leaf(act)).collect();
         let children = self.children(at);
         if part.what == What::Simple {
             return vec![self.simple(part, twigs, &children, own.map(|act| Said::of(act)))];
@@ -147,14 +168,15 @@ impl Gardener<'_> {
         let mut twig = match &part.what {
             What::Call | What::Tool | What::Command => twig(part.shown.clone()),
             What::Compound(name) => twig((*name).to_owned()),
-            What::Book => twig(format!("in {}", part.shown)),
+            What::Book if twigs.is_empty() => return twigs,
+            What::Book => twig(format!("in {}", self.short(&part.shown))),
             What::Function => twig(format!("function {}", part.shown)),
             What::Simple => return twigs,
             What::Text(language) => {
                 let file = self.outline.sources.iter().any(|source| source.file.as_ref() == Some(&part.shown));
                 let name = language_name(*language);
                 match (file, *language) {
-                    (true, _) => twig(format!("in {} ({name})", part.shown)),
+                    (true, _) => twig(format!("in {} ({name})", self.short(&part.shown))),
                     // One command in a shell is shown as that.
                     (false, Language::Shell | Language::Command) if twigs.len() == 1 => return twigs,
                     (false, Language::Sql) if twigs.len() == 1 => return twigs,

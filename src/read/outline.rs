@@ -13,6 +13,9 @@ const PARTS: usize = 4_096;
 /// The most bytes in which a text that was handed on is looked for.
 const SEARCHED: usize = 256 << 10;
 
+/// The shortest text that is looked for in all of a call, in bytes.
+const ALONE: usize = 6;
+
 /// A text that parts of a call stand in.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -194,7 +197,13 @@ impl Outline {
         if let Some(from) = hay.find(json).filter(|_| !json.is_empty()) {
             return Some((at(from, json.len()), false));
         }
-        loosely(hay, whole).map(|found| (at(found.start, found.len()), false))
+        if let Some(found) = loosely(hay, whole) {
+            return Some((at(found.start, found.len()), false));
+        }
+        // A here-document stands behind its command, what is piped in before it.
+        let all = self.sources.get(within.source).filter(|all| all.text.len() <= SEARCHED && whole.len() >= ALONE)?;
+        let from = all.text.find(whole).filter(|from| all.text.rfind(whole) == Some(*from))?;
+        Some((Span { source: within.source, bytes: from..from + whole.len() }, true))
     }
 
     /// A part that is looked for by its text.
@@ -232,6 +241,11 @@ fn loosely(hay: &str, shown: &str) -> Option<Range<usize>> {
     });
     let starts: Vec<usize> = starts.collect();
     starts.into_iter().rev().find_map(|at| behind(&hay[at..], shown).map(|len| at..at + len))
+}
+
+/// Whether a text as it is written is all that is shown as `…/x`.
+pub(crate) fn takes(written: &str, shown: &str) -> bool {
+    behind(written, shown) == Some(written.len())
 }
 
 /// How much of a text a command takes that begins there.
@@ -297,11 +311,16 @@ fn expansion(text: &str) -> Option<usize> {
 fn compound(node: &Node) -> Option<&'static str> {
     Some(match node {
         Node::Pipeline(_) => "pipeline",
-        Node::AndOr(_, rest) => match (rest.iter().any(|(join, _)| *join == Join::Or), rest.len()) {
-            (false, _) => "one after the other, each if the one before went well (&&)",
-            (true, 1) => "the second only if the first fails (||)",
-            (true, _) => "each depending on the one before (&&, ||)",
-        },
+        Node::AndOr(_, rest) => {
+            let or = rest.iter().filter(|(join, _)| *join == Join::Or).count();
+            if or == 0 {
+                "each if the last went well (&&)"
+            } else if or == rest.len() {
+                "each if the last failed (||)"
+            } else {
+                "each depending on the last (&&, ||)"
+            }
+        }
         Node::Subshell(_) => "subshell",
         Node::Group(_) => "group",
         Node::If(..) => "if",
