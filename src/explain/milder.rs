@@ -3,6 +3,7 @@
 
 use super::{Act, Seen};
 use crate::call::{Call, ToolCall};
+use crate::journal::redact::MARK;
 use crate::judge::{Decision, Judgement};
 use crate::policy::Policy;
 use crate::policy::layer::{Kind, Layer};
@@ -47,12 +48,12 @@ pub(super) fn of(
         return milder;
     }
     if call.damaged {
-        milder.not = Some("nothing: it can't be read exactly as it would run".to_owned());
+        milder.not = Some("Nothing: it can't be read exactly as it would run.".to_owned());
         return milder;
     }
     if let Some(fault) = policy.faults.first() {
         milder.not =
-            Some(format!("nothing until {} is corrected: beside a broken file, nothing loosens", fault.file.display()));
+            Some(format!("Nothing until {} is corrected: beside a broken file, nothing loosens.", fault.file.display()));
         return milder;
     }
     let Some(home) = call.home.as_deref() else { return milder };
@@ -107,7 +108,9 @@ fn trials(call: &Call, judgement: &Judgement, seen: &Seen) -> Vec<Trial> {
         ToolCall::Monitor { command } => command.as_ref(),
         _ => None,
     };
-    if let Some(command) = command.filter(|command| command.len() <= COMMAND) {
+    // Out of the journal, it isn't the command that will come again.
+    let whole = |command: &&String| command.len() <= COMMAND && !command.contains(MARK);
+    if let Some(command) = command.filter(whole) {
         trials.push(Trial::Except(vec![Exception { command: Some(command.trim().to_owned()), ..bare() }]));
     }
     let mut rules: Vec<&'static str> = judgement.rules.clone();
@@ -172,18 +175,18 @@ fn why_not(policy: &Policy, seen: &Seen) -> String {
     for found in worst {
         if found.rule == "policy.protected" {
             return format!(
-                "nothing but to take the path out of what is protected ({})",
+                "Nothing but to take the path out of what is protected ({}).",
                 because(found.because.as_ref())
             );
         }
         if let Some(layer) = policy.layers.iter().find(|layer| layer.locks(Some(found.rule))) {
-            return format!("nothing: `{}` is locked by {}", found.rule, layer.path.display());
+            return format!("Nothing: `{}` is locked by {}.", found.rule, layer.path.display());
         }
         if let Some(because) = found.because.as_ref().filter(|because| because.starts_with("managed")) {
-            return format!("nothing below it: it is settled by {because}");
+            return format!("Nothing below it: it is settled by {because}.");
         }
     }
-    "nothing that a policy could say".to_owned()
+    "Nothing that a person could write there.".to_owned()
 }
 
 fn because(text: Option<&String>) -> &str {

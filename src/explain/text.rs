@@ -211,7 +211,8 @@ impl Page<'_> {
             }
             (Some(standard), None) => format!("a policy file, see below; the standard is {standard}"),
         };
-        let mut lines = wrap(&text, self.most - 2);
+        let observes = if judgement.observed.is_some() { "; but the policy only observes today" } else { "" };
+        let mut lines = wrap(&format!("{text}{observes}"), self.most - 2);
         for layer in &explained.layers {
             let may = if layer.trusted { "" } else { " (not trusted, so only what tightens counts)" };
             lines.extend(self.told(layer.kind.name(), &format!("{}{may}", layer.path)));
