@@ -52,8 +52,10 @@ pub(super) fn of(
         return milder;
     }
     if let Some(fault) = policy.faults.first() {
-        milder.not =
-            Some(format!("Nothing until {} is corrected: beside a broken file, nothing loosens.", fault.file.display()));
+        milder.not = Some(format!(
+            "Nothing until {} is corrected: beside a broken file, nothing loosens.",
+            fault.file.display()
+        ));
         return milder;
     }
     let Some(home) = call.home.as_deref() else { return milder };

@@ -63,5 +63,8 @@ fn a_program_finds_what_was_found() {
 fn what_is_none_of_its_business_has_no_tree() {
     let call = Call::new(ToolCall::Other("WebFetch".to_owned()), "");
     let json = json(&explain(call, &Policy::of(countersign::rules::builtin()), &NoFiles));
-    assert!(json["tree"].is_null() && json["decision"] == "none" && json["texts"] == Value::Array(Vec::new()), "{json:#}");
+    assert!(
+        json["tree"].is_null() && json["decision"] == "none" && json["texts"] == Value::Array(Vec::new()),
+        "{json:#}"
+    );
 }

@@ -89,7 +89,7 @@ fn a_command_is_explained() {
 fn it_decides_as_the_hook_does() {
     let home = Home::new("hook");
     home.policy("[rules]\n\"git.reset-hard\" = \"deny\"\n");
-    for command in ["git reset --hard", "ls", "npm test", "git push -f", "rm -rf ~"] {
+    for command in ["git reset --hard", "ls", "npm test", "git push -f", "rm -rf /srv/x"] {
         let hook = home.hook(command);
         let json = home.json(&[command]);
         assert_eq!(json["decision"], hook["permissionDecision"].as_str().unwrap_or("none"), "{command}");
