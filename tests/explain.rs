@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[allow(dead_code)]
 mod client;
 #[path = "explain/golden.rs"]
 mod golden;

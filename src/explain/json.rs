@@ -136,5 +136,6 @@ fn found(found: &Found) -> Value {
         "here": found.here,
         "before": found.earlier,
         "spans": found.spans.iter().map(span).collect::<Vec<_>>(),
+        "through": found.through.iter().map(span).collect::<Vec<_>>(),
     })
 }

@@ -142,6 +142,8 @@ pub struct Found {
     pub earlier: Option<String>,
     /// Where it stands; several places, if the same was found more than once.
     pub spans: Vec<Span>,
+    /// Where it stands in a file: what of the call leads there.
+    pub through: Vec<Span>,
 }
 
 /// Explains a call by a policy.
@@ -257,9 +259,22 @@ impl Seen {
                 here,
                 earlier: verdict.earlier.clone(),
                 spans: Vec::new(),
+                through: Vec::new(),
             });
             self.findings.len() - 1
         });
+        let lines = place::lines(judged.rule, verdict.action, sight.outline);
+        for line in lines.iter().filter(|_| span.is_some_and(|span| span.source == 0)) {
+            if !self.findings[number].spans.contains(line) {
+                self.findings[number].spans.push(line.clone());
+            }
+        }
+        let span = span.filter(|_| lines.is_empty());
+        if let Some(through) = span.and_then(|span| place::through(span, verdict.action, sight.outline))
+            && !self.findings[number].through.contains(&through)
+        {
+            self.findings[number].through.push(through);
+        }
         if let Some(span) = span.filter(|span| !self.findings[number].spans.contains(span)) {
             self.findings[number].spans.push(span.clone());
         }

@@ -4,6 +4,8 @@ use crate::context::{Context, Place};
 use crate::read::action::{Action, FileAction, Kind};
 use crate::read::outline::{self, Outline, Span};
 use crate::read::word::Word;
+use crate::rules::model::{Part, Rule};
+use crate::rules::text::Text;
 use std::ops::Range;
 
 /// The most bytes of a command in which the word of a file is looked for.
@@ -18,6 +20,49 @@ pub(super) fn of(action: &Action, outline: &Outline, context: &Context<'_>) -> O
         Kind::Run(_) | Kind::Mcp(_) | Kind::Nothing => part.span.clone(),
         _ => outline.locate(number, &action.origin.shown).map(|(span, _)| span).or_else(|| part.span.clone()),
     }
+}
+
+/// What of the call leads to a place in a file.
+pub(super) fn through(span: &Span, action: &Action, outline: &Outline) -> Option<Span> {
+    if span.source == 0 {
+        return None;
+    }
+    let mut at = action.origin.part as usize;
+    loop {
+        let part = outline.parts.get(at)?;
+        match &part.span {
+            Some(span) if span.source == 0 => return Some(span.clone()),
+            _ if at == 0 => return None,
+            _ => at = part.parent as usize,
+        }
+    }
+}
+
+/// The lines that an Edit takes out, or that it or a Write brings in, for which a rule holds.
+pub(super) fn lines(rule: &Rule, action: &Action, outline: &Outline) -> Vec<Span> {
+    let Some(FileAction { adds: Some(_), removes, .. }) = action.file() else { return Vec::new() };
+    let mut found = Vec::new();
+    let parts = rule.when.iter().flat_map(|condition| condition.0.iter());
+    for part in parts {
+        let (sign, texts) = match part {
+            Part::Removes(texts) if removes.is_some() => ("- ", texts),
+            Part::Adds(texts) => (if removes.is_some() { "+ " } else { "" }, texts),
+            _ => continue,
+        };
+        let mut from = 0;
+        for (number, line) in outline.sources[0].text.split('\n').enumerate() {
+            let bare = |text: &str| text.chars().filter(|char| !char.is_whitespace()).collect::<String>();
+            let says = |text: &Text| bare(line).contains(&bare(text.trim_matches('*')));
+            // The first line is the path.
+            if number > 0 && line.starts_with(sign) && texts.iter().any(says) {
+                let inner = line[sign.len()..].trim();
+                let start = from + line.find(inner).unwrap_or_default();
+                found.push(Span { source: 0, bytes: start..start + inner.len() });
+            }
+            from += line.len() + 1;
+        }
+    }
+    found
 }
 
 /// The word that names a file.

@@ -115,12 +115,14 @@ impl Page<'_> {
             let mut marks: Vec<Mark> = Vec::new();
             for (at, found) in self.explained.findings.iter().enumerate().take(FOUND) {
                 let label = format!("[{}] {}", at + 1, found.rule);
-                for span in found.spans.iter().filter(|span| span.source == number).take(FOUND) {
+                let own = found.spans.iter().map(|span| (span, label.clone()));
+                let through = found.through.iter().map(|span| (span, format!("{label}, see below")));
+                for (span, label) in own.chain(through).filter(|(span, _)| span.source == number).take(FOUND) {
                     match marks.iter_mut().find(|mark| mark.bytes == span.bytes) {
-                        Some(mark) => mark.labels.push(label.clone()),
+                        Some(mark) => mark.labels.push(label),
                         None => marks.push(Mark {
                             bytes: span.bytes.clone(),
-                            labels: vec![label.clone()],
+                            labels: vec![label],
                             decision: found.decision,
                         }),
                     }
@@ -159,7 +161,7 @@ impl Page<'_> {
                         .is_some_and(|line| line == found.rule || line.starts_with(&format!("{}; ", found.rule)))
                 })
             };
-            if !told.iter().flatten().any(is_told) {
+            if found.decision >= Decision::Ask && !told.iter().flatten().any(is_told) {
                 let parts = [
                     ("Lost", Some(found.loses)),
                     ("Here", found.here.as_deref()),

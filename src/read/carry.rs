@@ -63,7 +63,7 @@ impl Reader<'_> {
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
         match if there { self.held(&place.path) } else { Held::Missing } {
-            Held::Before(text) => self.read(language, &text, &Scope { file: true, ..scope.clone() }),
+            Held::Before(text) => self.read_file(language, &place.path, &text, scope),
             Held::Now(text, program) => {
                 let mut scope = scope.clone();
                 scope.depth += 1;

@@ -55,6 +55,9 @@ pub enum What {
     Tool,
 }
 
+/// A source, and the byte of it from which the spans of a syntax tree count.
+type Base = Option<(usize, usize)>;
+
 /// A part of a call.
 #[derive(Clone, Debug)]
 pub struct Part {
@@ -71,7 +74,7 @@ pub struct Part {
     /// Where texts that it hands on are looked for.
     within: Option<Span>,
     /// Where the text begins that the spans of the syntax tree count from.
-    base: Option<(usize, usize)>,
+    base: Base,
 }
 
 /// The outline of a call.
@@ -82,7 +85,7 @@ pub struct Outline {
     /// The parts, each behind the one that it stands in.
     pub parts: Vec<Part>,
     /// Where the bodies of functions stand.
-    bodies: Vec<(Rc<Node>, Option<(usize, usize)>)>,
+    bodies: Vec<(Rc<Node>, Base)>,
     /// The file whose text is read next.
     file: Option<String>,
 }

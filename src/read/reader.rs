@@ -219,6 +219,12 @@ impl<'a> Reader<'a> {
         self.push(Kind::File(file), origin);
     }
 
+    /// Reads what is in a file that was there before the call.
+    pub(crate) fn read_file(&mut self, language: Language, path: &str, text: &str, scope: &Scope) {
+        self.outline_file(path);
+        self.read(language, text, &Scope { file: true, ..scope.clone() });
+    }
+
     /// Reads text in a language. `scope` says where it stands; the caller has put the program that runs it in
     /// `scope.origin.via`.
     pub fn read(&mut self, language: Language, text: &str, scope: &Scope) {

@@ -47,7 +47,7 @@ fn what_is_underlined_is_what_is_meant() {
         assert_eq!(explained.judgement, judge_by(&call, &policy, &NoFiles), "{}", case.call);
         let outline = explained.outline.as_ref().unwrap_or_else(|| panic!("{}: no outline", case.call));
         let acts = explained.acts.iter().flat_map(|act| &act.span);
-        let found = explained.findings.iter().flat_map(|found| &found.spans);
+        let found = explained.findings.iter().flat_map(|found| found.spans.iter().chain(&found.through));
         let parts = outline.parts.iter().flat_map(|part| &part.span);
         acts.chain(found).chain(parts).for_each(|span| check(span, outline, &case.call));
         if !matches!(call.tool, ToolCall::Bash { .. }) {

@@ -183,7 +183,9 @@ impl Reader<'_> {
     /// A command with its arguments and redirections.
     fn cmd_simple(&mut self, tokens: &[Token], letters: &Letters, scope: &Scope) {
         let (words, redirects) = parted(tokens);
-        let mut inner = scope.clone();
+        let text: Vec<&str> = words.iter().map(|token| token.text.as_str()).collect();
+        let shown = text.join(" ").replace(HOLE, "…");
+        let mut inner = self.outline_command(|| shown.clone(), scope).unwrap_or_else(|| scope.clone());
         inner.cwd = self.shell.cwd.clone();
         inner.origin.moved |= self.shell.moved;
         let exported = self.exported();
@@ -216,8 +218,6 @@ impl Reader<'_> {
                 arguments.push(if pattern { slashed(&argument) } else { argument });
             }
         }
-        let text: Vec<&str> = words.iter().map(|token| token.text.as_str()).collect();
-        let shown = text.join(" ").replace(HOLE, "…");
         match (own, name.known()) {
             (Some(known), Some(name)) => {
                 let name = name.to_ascii_lowercase();

@@ -24,7 +24,8 @@ impl Reader<'_> {
     }
 
     fn one_command(&mut self, command: &Command, input: Option<Output>, scope: &Scope) -> Output {
-        let mut scope = scope.clone();
+        let outlined = self.outline_command(|| command.text.clone(), scope);
+        let mut scope = outlined.unwrap_or_else(|| scope.clone());
         scope.depth += 1;
         if scope.depth > DEPTH || !self.pay(16 + command.text.len() / 8) {
             self.opaque("limit", &command.text, &scope);
