@@ -151,6 +151,7 @@ fn from_stdin() -> Result<Call, String> {
     let way = "give it a call as Claude Code sends it to hooks, or a command: countersign explain 'COMMAND'";
     match event::read(&bytes) {
         Ok(Event::PreToolUse(call)) => Ok(*call),
+        Ok(Event::SessionStart(_)) => Err(format!("stdin holds the start of a session, which is no call: {way}")),
         Ok(Event::ConfigChange(_)) => Err(format!("stdin holds a change of settings, which is no call: {way}")),
         Ok(Event::Other(name)) => Err(format!("stdin holds the event `{name}`, which is no call: {way}")),
         Err(error) => Err(format!("the call on stdin can't be read: {error}; {way}")),

@@ -67,7 +67,10 @@ pub fn json(explained: &Explained) -> Value {
 
 fn texts(outline: &Outline) -> Vec<Value> {
     let sources = outline.sources.iter();
-    sources.map(|source| json!({ "file": source.file, "text": &*source.text })).collect()
+    // What is in a file isn't the caller's to hand on.
+    sources
+        .map(|source| json!({ "file": source.file, "text": source.file.is_none().then_some(&*source.text) }))
+        .collect()
 }
 
 /// Bytes of a text, by its number.
@@ -91,7 +94,7 @@ fn part(at: usize, outline: &Outline, acts: &[Act]) -> Value {
     out.insert("what".to_owned(), what.into());
     let shown = match &this.what {
         What::Compound(name) => (*name).to_owned(),
-        _ => this.shown.clone(),
+        _ => outline.shown(this).into_owned(),
     };
     out.insert("shown".to_owned(), shown.into());
     if let What::Text(language) = &this.what {

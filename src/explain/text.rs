@@ -5,6 +5,7 @@ use super::snippet::{Mark, snippet};
 use super::{Explained, Found, class_word, decision_word, tree};
 use crate::call::Mode;
 use crate::hook::answer::answer;
+use crate::journal::redact::redact;
 use crate::judge::Decision;
 use crate::rules::model::Class;
 use serde_json::Value;
@@ -134,6 +135,8 @@ impl Page<'_> {
             marks.sort_by_key(|mark| (mark.bytes.start, mark.bytes.end));
             let mut lines = snippet(&source.text, &marks, self.most, self.paint);
             if let Some(file) = &source.file {
+                // What a person types they see anyway; a file is somebody's to show.
+                lines = lines.iter().map(|line| redact(line).into_owned()).collect();
                 lines.insert(0, format!(" {} {file}", self.paint.dim("──▸")));
             }
             blocks.push(lines);

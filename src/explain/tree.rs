@@ -166,7 +166,7 @@ impl Gardener<'_> {
             twigs: Vec::new(),
         };
         let mut twig = match &part.what {
-            What::Call | What::Tool | What::Command => twig(part.shown.clone()),
+            What::Call | What::Tool | What::Command => twig(self.outline.shown(part).into_owned()),
             What::Compound(name) => twig((*name).to_owned()),
             What::Book if twigs.is_empty() => return twigs,
             What::Book => twig(format!("in {}", self.short(&part.shown))),
@@ -181,7 +181,7 @@ impl Gardener<'_> {
                     (false, Language::Shell | Language::Command) if twigs.len() == 1 => return twigs,
                     (false, Language::Sql) if twigs.len() == 1 => return twigs,
                     (false, _) if part.parent == 0 && self.children(0).len() == 1 => twig(name.to_owned()),
-                    (false, _) => twig(format!("{name}: {}", part.shown)),
+                    (false, _) => twig(format!("{name}: {}", self.outline.shown(part))),
                 }
             }
         };
@@ -198,7 +198,7 @@ impl Gardener<'_> {
         let is_command = |child: &&usize| self.outline.parts[**child].what == What::Command;
         let commands: Vec<usize> = children.iter().filter(is_command).copied().collect();
         let others = children.iter().filter(|child| !commands.contains(child));
-        let mut twig = Twig { text: part.shown.clone(), verdict: own, ..Twig::default() };
+        let mut twig = Twig { text: self.outline.shown(part).into_owned(), verdict: own, ..Twig::default() };
         twig.twigs = leaves;
         twig.twigs.extend(others.flat_map(|child| self.grow(*child)));
         if let [only] = commands.as_slice() {

@@ -5,6 +5,7 @@ use super::reader::{Reader, Scope};
 use super::shell::ast::{Join, Node};
 use crate::call::ToolCall;
 use crate::rules::model::Language;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -135,6 +136,17 @@ impl Outline {
     #[must_use]
     pub fn text(&self, span: &Span) -> &str {
         self.sources.get(span.source).and_then(|source| source.text.get(span.bytes.clone())).unwrap_or_default()
+    }
+
+    /// How a part is shown; of one that stands in a file, without its secrets.
+    #[must_use]
+    pub fn shown<'a>(&self, part: &'a Part) -> Cow<'a, str> {
+        let places = [&part.span, &part.within];
+        if places.into_iter().flatten().any(|place| place.source > 0) {
+            crate::journal::redact::redact(&part.shown)
+        } else {
+            Cow::Borrowed(&part.shown)
+        }
     }
 
     fn part(&self, at: u32) -> &Part {

@@ -112,3 +112,12 @@ fn everything_fits_into_eighty_columns() {
         assert!(!made.contains('\u{202e}') && !made.contains('\u{1b}'), "{}", golden.name);
     }
 }
+
+#[test]
+fn the_readme_shows_how_it_looks() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let (_, example) = readme.split_once("[docs/explain.md](docs/explain.md).\n\n```text\n").expect("an example");
+    let (example, _) = example.split_once("\n```").expect("its end");
+    let real = std::fs::read_to_string(path("nested")).expect("a golden explanation").replace("\r\n", "\n");
+    assert!(real.starts_with(example) && example.contains("[1] sql.drop-database"), "{example}");
+}

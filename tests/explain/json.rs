@@ -3,7 +3,8 @@
 use crate::explained;
 use countersign::call::{Call, ToolCall};
 use countersign::context::NoFiles;
-use countersign::explain::{explain, json};
+use countersign::explain::paint::Paint;
+use countersign::explain::{explain, json, text};
 use countersign::policy::Policy;
 use serde_json::Value;
 
@@ -57,6 +58,20 @@ fn a_program_finds_what_was_found() {
     let text = json["texts"][at("text")]["text"].as_str().expect("a text");
     assert_eq!(&text[at("from")..at("to")], "git reset --hard");
     assert_eq!(json["milder"]["ways"][0]["lines"][0], "[[except]]");
+}
+
+/// Somebody may show an explanation to others, or an agent may have it made.
+#[test]
+fn secrets_of_files_are_not_shown() {
+    const SCRIPT: &str =
+        "export API_TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a\nPGPASSWORD=hunter2 psql -c 'DROP TABLE users'\n";
+    let explained = explained("sh reset.sh", &[], &[("/home/dev/shop/reset.sh", SCRIPT)]);
+    assert_eq!(explained.findings.first().map(|found| found.rule), Some("sql.drop-table"));
+    let shown = text(&explained, 80, Paint::default());
+    assert!(shown.contains("DROP TABLE users") && shown.contains("reset.sh"), "{shown}");
+    for text in [shown, json(&explained).to_string()] {
+        assert!(!text.contains("ghp_16C7") && !text.contains("hunter2"), "{text}");
+    }
 }
 
 #[test]
