@@ -314,8 +314,8 @@ fn does(action: &Action) -> (&'static str, String) {
                 Does::Change => "change",
             };
             let path = if file.place.path.is_empty() { "nothing" } else { &file.place.path };
-            let below = if file.recursive { " and all below" } else { "" };
-            ("file", format!("{verb} {path}{below}"))
+            let all = if file.recursive { "all of " } else { "" };
+            ("file", format!("{verb} {all}{path}"))
         }
         Kind::Sql(sql) => ("sql", format!("SQL {} {}", sql.verb, sql.object.as_deref().unwrap_or_default())),
         Kind::Http(request) => {

@@ -15,6 +15,8 @@ const PATH: usize = 32;
 #[derive(Default)]
 struct Twig {
     text: String,
+    /// What stands at the end of the text, however long that is.
+    tail: String,
     verdict: Option<Said>,
     found: Vec<usize>,
     twigs: Vec<Twig>,
@@ -49,7 +51,7 @@ pub(super) fn tree(explained: &Explained, most: usize, paint: Paint) -> Vec<Stri
     let room = most.saturating_sub(widest + 2).max(24);
     let fitted = |prefix: &str, twig: &Twig| {
         let room = if twig.verdict.is_some() { room } else { most };
-        cut(&twig.text, room.saturating_sub(width(prefix)).max(8))
+        cut(&twig.text, room.saturating_sub(width(prefix) + width(&twig.tail)).max(8)) + &twig.tail
     };
     let texts: Vec<String> = lines.iter().map(|(prefix, twig)| fitted(prefix, twig)).collect();
     let noted = lines.iter().zip(&texts).filter(|((_, twig), _)| twig.verdict.is_some());
@@ -117,15 +119,13 @@ impl Gardener<'_> {
     }
 
     fn leaf(&self, act: &Act) -> Twig {
-        let text = match (&act.path, &act.zone) {
-            (Some(path), Some(zone)) => {
-                let short = self.short(path);
-                let does = act.does.replacen(path.as_str(), &short, usize::from(!path.is_empty()));
-                format!("{does} ({zone})")
-            }
-            _ => act.does.trim().to_owned(),
-        };
-        Twig { text, verdict: Some(Said::of(act)), found: act.found.clone(), twigs: Vec::new() }
+        let mut twig = Twig { verdict: Some(Said::of(act)), found: act.found.clone(), ..Twig::default() };
+        act.does.trim().clone_into(&mut twig.text);
+        if let (Some(path), Some(zone)) = (&act.path, &act.zone) {
+            twig.text = act.does.replacen(path.as_str(), &self.short(path), usize::from(!path.is_empty()));
+            twig.tail = format!(" ({zone})");
+        }
+        twig
     }
 
     /// A path as people write it: from the working directory, or from home, and not too long.
@@ -163,7 +163,7 @@ impl Gardener<'_> {
             text,
             verdict: own.map(|act| Said::of(act)),
             found: own.map(|act| act.found.clone()).unwrap_or_default(),
-            twigs: Vec::new(),
+            ..Twig::default()
         };
         let mut twig = match &part.what {
             What::Call | What::Tool | What::Command => twig(self.outline.shown(part).into_owned()),
