@@ -158,6 +158,13 @@ impl Gardener<'_> {
         if part.what == What::Simple {
             return vec![self.simple(part, twigs, &children, own.map(|act| Said::of(act)))];
         }
+        // A command as it is written, and the one program that it runs.
+        if let ([child], true, None) = (children.as_slice(), twigs.is_empty(), own)
+            && [at, *child].iter().all(|at| self.outline.parts[*at].what == What::Command)
+        {
+            let text = self.outline.shown(part).into_owned();
+            return self.grow(*child).into_iter().map(|run| Twig { text: text.clone(), ..run }).collect();
+        }
         twigs.extend(children.iter().flat_map(|child| self.grow(*child)));
         let twig = |text: String| Twig {
             text,

@@ -49,7 +49,10 @@ const ALL: &[Golden] = &[
     ),
     plain("write", "write: /home/dev/shop/infra/terraform.tfstate ⏎ {\n  \"version\": 4\n}"),
     plain("edit", "edit: /home/dev/shop/infra/db.tf ⏎ lifecycle {\n  prevent_destroy = true\n} ⏎ lifecycle {\n}"),
-    plain("powershell", "powershell: Get-ChildItem C:\\shop; Remove-Item -Recurse -Force C:\\shop\\data"),
+    plain(
+        "powershell",
+        "powershell: $old = 'C:\\shop\\data'\nGet-ChildItem $old | ForEach-Object { Remove-Item -Recurse -Force $_ }; git push -f",
+    ),
     plain("unreadable", "if [ -d x ]; then rm -rf / ; else echo \"never closed"),
     plain("http", "curl -X DELETE https://api.stripe.com/v1/customers/1"),
     Golden {

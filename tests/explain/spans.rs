@@ -84,12 +84,16 @@ const MARKED: &[&str] = &[
     "for x in 1 2; do «git stash clear»; done",
     "ssh web1 'sudo rm -rf «/srv/data»'",
     "echo größe 世界; rm -rf «~» # ~",
+    "powershell: Get-Date; «git push -f origin main»; Get-Date",
+    "powershell: if ($x) { Remove-Item -Recurse -Force «C:/» }",
+    "cmd /c \"cd x & «git push -f origin main»\"",
 ];
 
 #[test]
 fn the_word_that_is_meant_is_underlined() {
     for marked in MARKED {
         let text = marked.replace(['«', '»'], "");
+        let marked = marked.strip_prefix("powershell: ").unwrap_or(marked);
         let from = marked.find('«').expect("a mark");
         let to = marked.find('»').expect("its end") - '«'.len_utf8();
         let explained = crate::explained(&text, &[], &[]);
