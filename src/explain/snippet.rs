@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// The most rows of a text that are shown; of longer ones, those where something is underlined, and those next to them.
 const ROWS: usize = 12;
+/// How many rows are shown of the beginning of a longer mark, besides its first.
+const BEGINNING: usize = 2;
 /// The columns that a tab takes.
 const TAB: usize = 4;
 
@@ -36,13 +38,7 @@ pub(super) fn snippet(text: &str, marks: &[Mark], most: usize, paint: Paint) -> 
     let gutter = last.to_string().len();
     let room = most.saturating_sub(gutter + 4).max(16);
     let rows = rows(text, room);
-    let touched = |row: &Row| marks.iter().any(|mark| meets(&mark.bytes, &row.bytes));
-    let shown: Vec<bool> = (0..rows.len())
-        .map(|at| {
-            let near = rows[at.saturating_sub(1)..(at + 2).min(rows.len())].iter().any(touched);
-            rows.len() <= ROWS || near || marks.is_empty() && at < ROWS
-        })
-        .collect();
+    let shown = shown(&rows, marks);
     let mut lines = Vec::new();
     let mut gap = false;
     for (row, shown) in rows.iter().zip(shown) {
@@ -67,6 +63,23 @@ pub(super) fn snippet(text: &str, marks: &[Mark], most: usize, paint: Paint) -> 
         }
     }
     lines
+}
+
+/// Which rows are shown: of a text that isn't short, those where a mark begins and ends, and those next to them.
+fn shown(rows: &[Row], marks: &[Mark]) -> Vec<bool> {
+    let mut shown = vec![rows.len() <= ROWS; rows.len()];
+    if marks.is_empty() {
+        shown.iter_mut().take(ROWS).for_each(|shown| *shown = true);
+    }
+    for mark in marks {
+        let first = rows.partition_point(|row| row.bytes.end <= mark.bytes.start);
+        let last = rows.partition_point(|row| row.bytes.start < mark.bytes.end).saturating_sub(1);
+        for (from, to) in [(first, first + BEGINNING), (last, last)] {
+            let near = from.saturating_sub(1)..=(to.min(last) + 1).min(rows.len().saturating_sub(1));
+            near.for_each(|at| shown[at] = true);
+        }
+    }
+    shown
 }
 
 fn meets(mark: &Range<usize>, row: &Range<usize>) -> bool {
@@ -162,7 +175,7 @@ fn cell(at: usize, char: char) -> (usize, String, usize) {
 mod tests {
     use super::*;
 
-    fn shown(text: &str, part: &str, most: usize) -> String {
+    fn lines(text: &str, part: &str, most: usize) -> String {
         let from = text.find(part).expect("a part of the text");
         let mark = Mark { bytes: from..from + part.len(), labels: vec!["[1] x".to_owned()], decision: Decision::Deny };
         snippet(text, &[mark], most, Paint::default()).join("\n")
@@ -170,37 +183,44 @@ mod tests {
 
     #[test]
     fn what_is_found_is_underlined() {
-        assert_eq!(shown("ls; rm -rf ~", "rm -rf ~", 80), " 1 │ ls; rm -rf ~\n   │     ^^^^^^^^ [1] x");
+        assert_eq!(lines("ls; rm -rf ~", "rm -rf ~", 80), " 1 │ ls; rm -rf ~\n   │     ^^^^^^^^ [1] x");
     }
 
     #[test]
     fn tabs_wide_and_hidden_characters_take_their_columns() {
-        assert_eq!(shown("\t世界 rm", "rm", 80), " 1 │     世界 rm\n   │          ^^ [1] x");
-        assert_eq!(shown("e\u{301} rm", "rm", 80), " 1 │ e\u{301} rm\n   │   ^^ [1] x");
-        assert_eq!(shown("\u{1b} rm", "rm", 80), " 1 │ \\u{1b} rm\n   │        ^^ [1] x");
+        assert_eq!(lines("\t世界 rm", "rm", 80), " 1 │     世界 rm\n   │          ^^ [1] x");
+        assert_eq!(lines("e\u{301} rm", "rm", 80), " 1 │ e\u{301} rm\n   │   ^^ [1] x");
+        assert_eq!(lines("\u{1b} rm", "rm", 80), " 1 │ \\u{1b} rm\n   │        ^^ [1] x");
     }
 
     #[test]
     fn a_mark_over_several_lines_is_labelled_at_its_end() {
         let wanted = " 1 │ a <<E\n 2 │ drop\n   │ ^^^^\n 3 │   x;\n   │   ^^ [1] x\n 4 │ E";
-        assert_eq!(shown("a <<E\ndrop\n  x;\nE\n", "drop\n  x;", 80), wanted);
+        assert_eq!(lines("a <<E\ndrop\n  x;\nE\n", "drop\n  x;", 80), wanted);
     }
 
     #[test]
     fn long_lines_are_broken_and_long_texts_shortened() {
         let long = format!("{} rm -rf x", "echo ".repeat(30));
-        let lines = shown(&long, "rm -rf x", 40);
-        assert!(lines.lines().all(|line| width(line) <= 40), "{lines}");
-        assert!(lines.contains("^^^^^^^^"), "{lines}");
+        let broken = lines(&long, "rm -rf x", 40);
+        assert!(broken.lines().all(|line| width(line) <= 40), "{broken}");
+        assert!(broken.contains("^^^^^^^^"), "{broken}");
         let many = format!("{}rm x\n{}", "ls\n".repeat(40), "ls\n".repeat(40));
-        let lines = shown(&many, "rm x", 80);
+        let short = lines(&many, "rm x", 80);
         let wanted = "    ┆ …\n 40 │ ls\n 41 │ rm x\n    │ ^^^^ [1] x\n 42 │ ls\n    ┆ …";
-        assert_eq!(lines, wanted);
+        assert_eq!(short, wanted);
+    }
+
+    #[test]
+    fn of_a_long_mark_the_beginning_and_the_end_are_shown() {
+        let text = "ls\n".repeat(5_000);
+        let long = lines(&text, &text, 80);
+        assert!(long.lines().count() < 16 && long.ends_with("[1] x") && long.contains("5000 │ ls"), "{long}");
     }
 
     #[test]
     fn a_label_without_room_stands_below() {
         let text = "rm -rf /a/very/long/path/it/is/x";
-        assert_eq!(shown(text, text, 42), format!(" 1 │ {text}\n   │ {}\n   │ [1] x", "^".repeat(text.len())));
+        assert_eq!(lines(text, text, 42), format!(" 1 │ {text}\n   │ {}\n   │ [1] x", "^".repeat(text.len())));
     }
 }
