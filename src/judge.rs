@@ -3,6 +3,7 @@
 use crate::call::{Call, ToolCall};
 use crate::context::{self, Context, Disk, Files, NoFiles, Place, World};
 use crate::memory::{Entry, What};
+use crate::policy::approve::{self, Approvable};
 use crate::policy::{self, Policy, Setting, Verdict, again, verdicts};
 use crate::read::action::{Action, FileAction, Kind, Origin};
 use crate::read::outline::Outline;
@@ -50,6 +51,8 @@ pub struct Judgement {
     pub because: Option<String>,
     /// What the session is to remember of it.
     pub remembers: Vec<Entry>,
+    /// It is denied, and policy lets a person approve it.
+    pub approvable: Option<Box<Approvable>>,
 }
 
 /// Judges a call by the built-in rules.
@@ -145,7 +148,8 @@ fn concluded(actions: &[Action], setting: &Setting<'_>, watch: &mut Option<(&mut
     let (forced, because) = first.map_or((false, None), |judged| (judged.forced, judged.because.clone()));
     let class = worst.map(|verdict| verdict.class);
     let remembers = remembers(decision, &verdicts, setting.context);
-    Judgement { decision, reason, note, observed: None, rules, class, forced, because, remembers }
+    let approvable = approve::of(decision, &verdicts, setting).map(Box::new);
+    Judgement { decision, reason, note, observed: None, rules, class, forced, because, remembers, approvable }
 }
 
 /// What the session is to remember: what was stopped, and what is copied and moved, should it run.
@@ -178,6 +182,7 @@ impl Judgement {
             forced: false,
             because: None,
             remembers: Vec::new(),
+            approvable: None,
         }
     }
 }

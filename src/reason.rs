@@ -3,12 +3,14 @@
 
 use crate::context::Context;
 use crate::judge::Decision;
-use crate::policy::Verdict;
+use crate::policy::{Judged, Verdict};
 use crate::read::action::{FileAction, Kind, Origin};
 use crate::rules::model::{Class, Does, Fact, Rule};
 
 /// The most findings that are told in one reason.
 const TOLD: usize = 2;
+/// The most findings that are told to whoever is to approve a call.
+const LOSSES: usize = 8;
 /// The most bytes of a reason that tells more than one finding.
 const LENGTH: usize = 960;
 /// The most lines of a reason that tells more than one finding; one more says how many are left.
@@ -28,34 +30,14 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
         Decision::Allow => return "countersign: it only reads, every part of it.".to_owned(),
         Decision::Ask | Decision::Deny => {}
     }
-    let mut stopped: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| verdict.decision >= Decision::Ask).collect();
-    stopped.sort_by_key(|verdict| std::cmp::Reverse((verdict.decision, verdict.class)));
-    // Of one command, one reason is enough; of one rule, one example.
-    let mut told: Vec<&Verdict<'_>> = Vec::new();
-    for verdict in stopped {
-        let same = |other: &&Verdict<'_>| {
-            rule(other) == rule(verdict)
-                || other.action.origin.shown == verdict.action.origin.shown && !both_files(other, verdict)
-        };
-        if !verdict.findings.is_empty() && !told.iter().any(same) {
-            told.push(verdict);
-        }
-    }
+    let told = told(verdicts);
     let mut lines: Vec<String> = Vec::new();
     let mut left = told.len();
     for verdict in told.iter().take(TOLD) {
         let Some(finding) = verdict.findings.first() else { continue };
-        let mut block = vec![
-            headline(verdict, finding.forced, finding.guessed),
-            format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
-        ];
-        block.extend(here(finding.rule, verdict, context));
-        block.extend(verdict.earlier.as_ref().map(|earlier| format!("Before: {earlier}.")));
-        block.push(format!("Instead: {}.", finding.rule.instead.trim_end_matches('.')));
-        block.push(match &finding.because {
-            Some(because) => format!("Rule: {}; {because}", finding.rule.id),
-            None => format!("Rule: {}", finding.rule.id),
-        });
+        let mut block = block(verdict, finding, context);
+        let instead = format!("Instead: {}.", finding.rule.instead.trim_end_matches('.'));
+        block.insert(block.len() - 1, instead);
         let length = |lines: &[String]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
         let fits = length(&lines) + length(&block) <= LENGTH && lines.len() + block.len() <= LINES;
         if !lines.is_empty() && !fits {
@@ -71,6 +53,51 @@ pub fn reason(decision: Decision, verdicts: &[Verdict<'_>], context: &Context<'_
         lines.push("countersign can't read a part of this call, so it isn't let through unseen.".to_owned());
     }
     lines.join("\n")
+}
+
+/// What would be lost, by every part of it that is stopped: for whoever is to approve it.
+#[must_use]
+pub fn losses(verdicts: &[Verdict<'_>], context: &Context<'_>) -> String {
+    let told = told(verdicts);
+    let finding = |verdict: &&Verdict<'_>| verdict.findings.first().map(|finding| block(verdict, finding, context));
+    let mut lines: Vec<String> = told.iter().take(LOSSES).filter_map(finding).flatten().collect();
+    let left = told.len().saturating_sub(LOSSES);
+    if left > 0 {
+        lines.push(format!("And {left} more."));
+    }
+    lines.join("\n")
+}
+
+/// What is told of a call that is stopped, the worst first: of one command, one reason is enough; of one rule, one example.
+fn told<'v, 'a>(verdicts: &'v [Verdict<'a>]) -> Vec<&'v Verdict<'a>> {
+    let mut stopped: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| verdict.decision >= Decision::Ask).collect();
+    stopped.sort_by_key(|verdict| std::cmp::Reverse((verdict.decision, verdict.class)));
+    let mut told: Vec<&Verdict<'_>> = Vec::new();
+    for verdict in stopped {
+        let same = |other: &&Verdict<'_>| {
+            rule(other) == rule(verdict)
+                || other.action.origin.shown == verdict.action.origin.shown && !both_files(other, verdict)
+        };
+        if !verdict.findings.is_empty() && !told.iter().any(same) {
+            told.push(verdict);
+        }
+    }
+    told
+}
+
+/// What is said about one part of it, its rule in the last line.
+fn block(verdict: &Verdict<'_>, finding: &Judged, context: &Context<'_>) -> Vec<String> {
+    let mut block = vec![
+        headline(verdict, finding.forced, finding.guessed),
+        format!("Lost: {}.", finding.rule.loses.trim_end_matches('.')),
+    ];
+    block.extend(here(finding.rule, verdict, context));
+    block.extend(verdict.earlier.as_ref().map(|earlier| format!("Before: {earlier}.")));
+    block.push(match &finding.because {
+        Some(because) => format!("Rule: {}; {because}", finding.rule.id),
+        None => format!("Rule: {}", finding.rule.id),
+    });
+    block
 }
 
 /// What is seen of what it points at.

@@ -113,6 +113,11 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
     for (name, patterns) in &file.environments {
         lines.push(format!("environments   {name} = {}", patterns.join(", ")));
     }
+    for (name, way) in [("irreversible", file.approve.irreversible), ("catastrophic", file.approve.catastrophic)] {
+        let way = way.map(|way| format!("{way:?}").to_lowercase());
+        lines.extend(way.map(|way| format!("approve        {name} = {way}")));
+    }
+    lines.extend(file.approve.signers.as_ref().map(|signers| format!("approve        signers = {signers}")));
     lines.extend(file.unattended.map(|decision| format!("unattended     {}", word(decision))));
     for rule in &file.rule {
         let counts = layer.trusted || rule.class >= Class::Disruptive;

@@ -55,7 +55,7 @@ pub fn tighten(verdicts: &mut [Verdict<'_>], setting: &Setting<'_>) {
             let instead = "leave it as it is, say what you wanted to reach by it, and let the person decide";
             let rule = stand_in("policy.denied-before", Class::Disruptive, loses.to_owned(), instead);
             let finding = Finding { rule, forced: false, guessed: false };
-            verdict.findings.insert(0, Judged { finding, decision: Decision::Ask, because: None });
+            verdict.findings.insert(0, Judged { finding, decision: Decision::Ask, because: None, protects: None });
             verdict.decision = Decision::Ask;
             verdict.class = verdict.class.max(Class::Disruptive);
         }
@@ -252,7 +252,7 @@ fn intent(rule: &Rule) -> String {
 }
 
 /// The words that say at what a program is aimed: its operands and the values of its options.
-fn names(inv: &Invocation, rule: Option<&Rule>) -> Vec<String> {
+pub(super) fn names(inv: &Invocation, rule: Option<&Rule>) -> Vec<String> {
     let behind = rule.and_then(|rule| inv.behind(&rule.command)).map_or(0, |(behind, _)| behind);
     let operands = inv.operands.get(behind..).unwrap_or_default().iter().filter_map(|operand| operand.word.known());
     // Where it works is known already.
@@ -296,7 +296,7 @@ fn aim(option: &str, value: &str, object: &str) -> Option<String> {
 }
 
 /// `"public"."Orders"` is `orders`.
-fn name_of_object(object: &str) -> String {
+pub(super) fn name_of_object(object: &str) -> String {
     let bare: String = object.chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']' | '\'')).collect();
     bare.rsplit('.').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -12,6 +12,9 @@ use crate::rules::model::{Class, Does, Rule};
 use crate::rules::text::Text;
 use std::cell::OnceCell;
 
+/// The id of what is said about what no rule speaks of.
+pub(super) const ORDINARY: &str = "policy.ordinary";
+
 /// The standard decision of a class.
 fn standard(class: Class, forced: bool, guessed: bool) -> Decision {
     match class {
@@ -43,7 +46,7 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
     let aims = || known.get_or_init(|| Aims::of(action, call, setting));
     let judge = |finding: Finding| {
         let (decision, because) = through_layers(Some(&finding), finding.rule.class, action, &aims, setting);
-        Judged { finding, decision, because }
+        Judged { finding, decision, because, protects: None }
     };
     let mut found: Vec<Judged> = findings_in(action, policy.rules, setting.context).into_iter().map(judge).collect();
     let unmatched = match action.kind {
@@ -61,8 +64,9 @@ pub(super) fn verdict<'a>(action: &'a Action, call: &[Action], setting: &Setting
         if decided >= Decision::Ask && !matches!(action.kind, Kind::Opaque(_)) {
             let what = "what no rule of countersign speaks of, so that nobody has said what it could cost";
             let instead = "say what it is for, and let the person decide";
-            let rule = stand_in("policy.ordinary", unmatched, what.to_owned(), instead);
-            found.push(Judged { finding: Finding { rule, forced: false, guessed: false }, decision: decided, because });
+            let rule = stand_in(ORDINARY, unmatched, what.to_owned(), instead);
+            let finding = Finding { rule, forced: false, guessed: false };
+            found.push(Judged { finding, decision: decided, because, protects: None });
         }
     }
     if let Kind::File(file) = &action.kind
@@ -241,7 +245,7 @@ fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
             let rule = stand_in("policy.protected", Class::Irreversible, what, instead);
             let because = Some(format!("{} policy, protect in {}", layer.kind.name(), layer.path.display()));
             let finding = Finding { rule, forced: false, guessed: false };
-            worst = Some(Judged { finding, decision, because });
+            worst = Some(Judged { finding, decision, because, protects: Some(layer.kind) });
         }
     }
     worst

@@ -169,6 +169,11 @@ impl Layer {
                 }
             }
         }
+        if let Some(signers) = &file.approve.signers
+            && let Some(what) = super::approve::fault(self.kind, &self.path, signers)
+        {
+            fault(&[Key("approve"), Key("signers")], what);
+        }
         if file.unattended.is_some_and(|decision| decision < Decision::Ask) {
             fault(
                 &[Key("unattended")],

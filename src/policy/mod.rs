@@ -6,6 +6,7 @@
 
 pub mod again;
 mod aims;
+pub mod approve;
 pub mod date;
 mod decide;
 pub mod fault;
@@ -170,6 +171,8 @@ pub struct Judged {
     pub decision: Decision,
     /// Which layer decided, where it isn't the standard.
     pub because: Option<String>,
+    /// Whose policy protects the path that it is about.
+    pub protects: Option<layer::Kind>,
 }
 
 impl Deref for Judged {
@@ -228,6 +231,7 @@ pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgem
         judgement.decision = Decision::None;
         judgement.reason = String::new();
     }
+    judgement.approvable = judgement.approvable.filter(|_| judgement.decision == Decision::Deny);
     judgement
 }
 

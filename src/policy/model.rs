@@ -33,6 +33,9 @@ pub struct File {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Option<super::schema::Stop>"))]
     pub unattended: Option<Decision>,
+    /// Who may let a denied call pass all the same, once.
+    #[serde(default)]
+    pub approve: Approve,
     /// Decisions are recorded but not given: for trying a policy out.
     #[serde(default, rename = "observe-only")]
     pub observe_only: Option<ObserveOnly>,
@@ -174,6 +177,33 @@ pub struct ObserveOnly {
     /// The last day of it, in UTC.
     #[cfg_attr(test, schemars(with = "super::schema::Date"))]
     pub until: Datetime,
+}
+
+/// Who may let a denied call pass all the same: that very call, once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// What is irreversible, and what is milder and denied all the same.
+    pub irreversible: Option<Way>,
+    /// What is catastrophic.
+    pub catastrophic: Option<Way>,
+    /// Whose signatures count: a file as `ssh-keygen` knows it (ALLOWED SIGNERS in its manual). A relative path begins at
+    /// the policy file's folder.
+    pub signers: Option<String>,
+}
+
+/// How a denied call may be let pass; the greater, the stricter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// A person does it at a terminal of theirs.
+    Person,
+    /// A person signs it with a key that the policy names.
+    Signature,
+    /// Not at all.
+    Never,
 }
 
 /// Which calls are written into the journal.
