@@ -3,6 +3,8 @@
 //! One direction, no way back: `hook` reads the client's JSON into a [`call::Call`]; `read` takes it apart into actions;
 //! `rules` finds what is known about each; `policy` decides; `reason` says why; `hook` answers.
 
+#[cfg(unix)]
+pub mod approve;
 pub mod call;
 pub mod catalogue;
 pub mod cli;

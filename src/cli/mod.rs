@@ -1,5 +1,7 @@
 //! The commands for people: one file each.
 
+#[cfg(unix)]
+mod approve;
 mod check;
 mod doctor;
 mod explain;
@@ -81,6 +83,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Let one denied call pass, once: look at it, and type what is at stake
+    #[cfg(unix)]
+    Approve(Box<approve::Arguments>),
     /// Trust a project's policy file as it is now, so that it may also loosen
     Trust {
         /// The file; without one, those of the project here
@@ -123,6 +128,8 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Rules { tool, json } => rules::run(tool.as_deref(), json),
+        #[cfg(unix)]
+        Command::Approve(arguments) => approve::run(&arguments),
         Command::Trust { file } => trust::trust(file.as_deref()),
         Command::Untrust { file } => trust::untrust(file.as_deref()),
     }

@@ -4,16 +4,16 @@ use std::io::{self, IsTerminal, Write};
 
 /// Variables that the client sets for what it runs. Setting one only makes a command refuse.
 const OF_THE_CLIENT: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"];
-/// The most processes above this one that are looked at.
+
 #[cfg(target_os = "linux")]
-const ABOVE: usize = 64;
+mod linux;
 
 /// Why this isn't a person's own terminal. `None`: it is, as far as can be told.
 pub(super) fn objection() -> Option<String> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Some("it needs a terminal with a person at it".to_owned());
     }
-    client().map(|sign| format!("it was started by Claude Code ({sign}): a person runs it in a terminal of their own"))
+    client().map(started_by).or_else(typist)
 }
 
 /// What shows that the client has started this, if it has.
@@ -22,28 +22,16 @@ pub(super) fn client() -> Option<String> {
     name.map(|name| format!("`{name}` is set")).or_else(client_above)
 }
 
-/// The client, if it is among the processes that this one descends from.
+fn started_by(sign: String) -> String {
+    format!("it was started by Claude Code ({sign}): a person runs it in a terminal of their own")
+}
+
 #[cfg(target_os = "linux")]
-fn client_above() -> Option<String> {
-    let mut id = std::process::id();
-    for _ in 0..ABOVE {
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name in brackets may hold anything, brackets too.
-        id = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-        if id <= 1 {
-            return None;
-        }
-        let read = |what: &str| std::fs::read(format!("/proc/{id}/{what}")).unwrap_or_default();
-        let command = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
-        let marked = read("environ").split(|byte| *byte == 0).any(|entry| {
-            OF_THE_CLIENT
-                .iter()
-                .any(|name| entry.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"=")))
-        });
-        if marked || is_client(&command) {
-            return Some(format!("process {id}, `{}`", command.trim().chars().take(60).collect::<String>()));
-        }
-    }
+use linux::{client_above, typist};
+
+/// What can't be told on this system.
+#[cfg(not(target_os = "linux"))]
+fn typist() -> Option<String> {
     None
 }
 

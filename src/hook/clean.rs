@@ -54,7 +54,7 @@ fn cut(mut text: String, end: usize) -> String {
 }
 
 /// Characters that steer a terminal, turn text around, or can't be seen.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'

@@ -17,6 +17,8 @@ use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(unix)]
+use crate::approve::pass as approve;
 use crate::call::{Call, ToolCall};
 use crate::context::{Disk, Variables};
 use crate::deadline::Deadline;
@@ -56,7 +58,7 @@ fn decide() -> Answer {
         watch(*deadline.get_or_insert_default());
     }
     match event::read(&bytes) {
-        Ok(Event::PreToolUse(call)) => judged(*call, deadline),
+        Ok(Event::PreToolUse(call)) => judged(*call, &bytes, deadline),
         Ok(Event::ConfigChange(change)) => changed(&change),
         Ok(Event::SessionStart(session)) => {
             session::greeting(&session, variable("HOME").as_deref(), variable("CLAUDE_PROJECT_DIR").as_deref())
@@ -66,7 +68,7 @@ fn decide() -> Answer {
     }
 }
 
-fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
+fn judged(mut call: Call, event: &[u8], deadline: Option<Deadline>) -> Answer {
     call.deadline = deadline;
     // Of the environment, only what a project's settings can't set.
     call.home = variable("HOME");
@@ -83,6 +85,10 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
         }
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
+    #[cfg(unix)]
+    if judgement.approvable.is_some() {
+        return countersigned(&call, event, judgement);
+    }
     let home = call.home.as_deref().map(Path::new);
     // An everyday call is written down only where a policy wants that.
     if judgement.decision >= Decision::Ask || judgement.observed.is_some() || policy.journals_all() {
@@ -93,6 +99,32 @@ fn judged(mut call: Call, deadline: Option<Deadline>) -> Answer {
     // The process ends: nobody needs the room, and to give it back piece by piece takes longer than reading a small policy.
     std::mem::forget((call, policy, judgement));
     answer
+}
+
+/// A call that is denied, unless a person has approved it.
+#[cfg(unix)]
+fn countersigned(call: &Call, event: &[u8], mut judgement: Judgement) -> Answer {
+    let home = call.home.as_deref().map(Path::new);
+    let moment = journal::Moment::now();
+    let pass = judgement.approvable.take().and_then(|way| approve::look(call, event, &judgement, &way, &moment.id));
+    match pass {
+        Some(approve::Pass::Approved { who, about }) => {
+            judgement.decision = Decision::Allow;
+            judgement.reason = format!("countersign: approved by {who}, this very call and once.");
+            journal::record_at(home, &journal::Event::approved(call, &judgement, &about), &moment);
+            return answer(&judgement);
+        }
+        Some(approve::Pass::Open(line)) => {
+            // The way out stands in the last line, whatever is cut for it.
+            let room = clean::BYTES - line.len() - '\n'.len_utf8();
+            let reason: Vec<&str> = judgement.reason.trim_end().lines().take(clean::LINES - 1).collect();
+            judgement.reason = format!("{}\n{line}", clean::clean(&reason.join("\n"), room));
+        }
+        None => {}
+    }
+    journal::record_at(home, &journal::Event::judged(call, &judgement), &moment);
+    memory::remember(home, call.session.as_deref(), &judgement.remembers);
+    answer(&judgement)
 }
 
 /// A change of settings that would disarm the guard is kept out. Of this event the client reads the exit code alone.

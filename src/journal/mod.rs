@@ -108,16 +108,11 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// A person has approved a call; `about` is the id of the line that says how it was stopped.
+    /// A person has approved a call that this judgement would stop, and whose reason says who; `about` is the id of the line
+    /// that says how it was stopped before.
     #[must_use]
-    pub fn approved(call: &'a Call, about: &'a str, reason: &'a str) -> Self {
-        Self {
-            outcome: Outcome::Approved,
-            name: "PreToolUse",
-            call: Some(call),
-            about: Some(about),
-            ..Self::refused("", reason)
-        }
+    pub fn approved(call: &'a Call, judgement: &'a Judgement, about: &'a str) -> Self {
+        Self { outcome: Outcome::Approved, about: Some(about), ..Self::judged(call, judgement) }
     }
 }
 
@@ -172,9 +167,14 @@ fn took() -> u64 {
 
 /// Writes it down, and gives the id of the line. Where that can't be done, everything goes on as it would have without.
 pub fn record(home: Option<&Path>, event: &Event<'_>) -> Option<String> {
-    let home = home.filter(|home| home.is_absolute())?;
     let moment = Moment::now();
-    Store::of_home(home).append(&line(event, &moment)).ok().map(|()| moment.id)
+    record_at(home, event, &moment).then_some(moment.id)
+}
+
+/// The same, at a moment of which somebody knows already.
+pub fn record_at(home: Option<&Path>, event: &Event<'_>, moment: &Moment) -> bool {
+    let home = home.filter(|home| home.is_absolute());
+    home.is_some_and(|home| Store::of_home(home).append(&line(event, moment)).is_ok())
 }
 
 /// The line that says it, without its end.

@@ -101,6 +101,12 @@ impl Policy {
         (way, by)
     }
 
+    /// Whose signatures count here, should the person's own policy demand one.
+    #[must_use]
+    pub fn signers_here(&self) -> Option<Signers> {
+        self.signers(Kind::User)
+    }
+
     /// Whose signatures count, where a layer of this kind demands one: the most powerful layer that says so, and none below
     /// the one that demands it.
     fn signers(&self, by: Kind) -> Option<Signers> {
