@@ -1,5 +1,8 @@
 //! The commands for people, as they are run.
 
+#[cfg(target_os = "linux")]
+mod terminal;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -105,41 +108,16 @@ fn nobody_without_a_terminal_trusts() {
     assert!(!place.store().exists());
 }
 
-/// Runs a command in a terminal of its own and answers its question.
-#[cfg(target_os = "linux")]
-const IN_A_TERMINAL: &str = r#"
-import os, pty, sys
-answer, command = sys.argv[1], sys.argv[2:]
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(command[0], command)
-said, asked = b"", False
-while True:
-    try:
-        piece = os.read(terminal, 4096)
-    except OSError:
-        piece = b""
-    if not piece:
-        break
-    said += piece
-    if b"Type `trust`" in said and not asked:
-        asked = True
-        os.write(terminal, answer.encode() + b"\n")
-sys.stdout.buffer.write(said)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"#;
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_person_trusts_at_a_terminal() {
     let place = Place::new("terminal");
     place.file(PROJECT, &format!("{LOOSENS}# \u{202e}hidden\n"));
     let run = |answer: &str, variable: Option<&str>, command: &[&str]| {
-        let mut python = Command::new("python3");
-        python.args(["-c", IN_A_TERMINAL, answer]).args(command).current_dir(place.0.join("home/shop")).env_clear();
-        python.env("HOME", place.0.join("home")).env("PATH", "/usr/local/bin:/usr/bin:/bin");
-        python.envs(variable.map(|name| (name, "1")));
-        told(&python.output().expect("python3 runs"))
+        let mut started = terminal::in_a_terminal(command);
+        started.current_dir(place.0.join("home/shop")).env_clear().env("HOME", place.0.join("home"));
+        started.env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(variable.map(|name| (name, "1")));
+        terminal::answered(&mut started, "Type `trust`", answer)
     };
     let binary = env!("CARGO_BIN_EXE_countersign");
     let decided = || {

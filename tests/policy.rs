@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "policy/approve.rs"]
+mod approve;
 #[path = "policy/broken.rs"]
 mod broken;
 #[cfg(unix)]

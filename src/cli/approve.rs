@@ -169,11 +169,14 @@ fn apply(path: &Path) -> Result<String, String> {
         return Err(format!("{}: {why}", of_letter.display()));
     }
     let home = home()?;
+    let folder = Folder::make(&home).map_err(|error| format!("the approval can't be written: {error}"))?;
+    if folder.names(".used").iter().any(|used| used.strip_suffix(".used") == Some(&letter.nonce)) {
+        return Err(format!("{}: it was used already: each letter lets its call pass once", of_letter.display()));
+    }
     let policy = Where::here(home.to_str(), &letter.subject.cwd, None).policy();
     let signers = policy.signers_here();
     let signers = signers.ok_or("no policy here says whose signatures count: `[approve] signers` names their file")?;
     let signed = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let folder = Folder::make(&home).map_err(|error| format!("the approval can't be written: {error}"))?;
     let code = code_of(&letter.subject.digest());
     let written = |error: std::io::Error| format!("the approval can't be written: {error}");
     folder.write(&signature(&code), &signed).map_err(written)?;
