@@ -54,6 +54,7 @@ pub fn verify(letter: &str, signature: &Path, signers: &Signers) -> Result<Strin
         letter,
     )?;
     let path = signers.path.display();
+    let found = found.unwrap_or_default();
     let principal = found.lines().next().and_then(|line| line.split(',').find(|name| !name.starts_with('!')));
     let principal = principal.map(str::trim).filter(|name| !name.is_empty());
     let principal = principal.ok_or(format!("its key isn't one of those in {path}"))?;
@@ -63,8 +64,8 @@ pub fn verify(letter: &str, signature: &Path, signers: &Signers) -> Result<Strin
             .args(file("-s", signature))
             .args(file("-f", &signers.path)),
         letter,
-    );
-    verified.map_err(|_| {
+    )?;
+    verified.ok_or_else(|| {
         format!("the signature is not one over this letter by a key that {path} lets sign for `{NAMESPACE}`")
     })?;
     Ok(principal.to_owned())
@@ -106,8 +107,8 @@ fn is_roots(path: &Path) -> bool {
     link && fs::metadata(path).is_ok_and(|data| safe(&data))
 }
 
-/// Runs it on a text; gives what it prints, if it succeeds in time.
-fn run(command: &mut Command, text: &str) -> Result<String, String> {
+/// Runs it on a text; gives what it prints, and `None` where it says no.
+fn run(command: &mut Command, text: &str) -> Result<Option<String>, String> {
     let failed = |error: std::io::Error| format!("ssh-keygen can't be run: {error}");
     command.env_clear().current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let until = Instant::now() + LIMIT;
@@ -129,9 +130,43 @@ fn run(command: &mut Command, text: &str) -> Result<String, String> {
     let read = child.stdout.take().map(|stdout| stdout.take(4 << 10).read_to_string(&mut said));
     // What looks for the key's owner needn't read the letter.
     let _ = written;
-    if status.success() && read.is_some_and(|read| read.is_ok()) {
-        Ok(said)
-    } else {
-        Err("ssh-keygen says no".to_owned())
+    Ok((status.success() && read.is_some_and(|read| read.is_ok())).then_some(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn nobody_but_its_owner_says_whose_signatures_count() {
+        let path = std::env::temp_dir().join(format!("countersign-signers-{}", std::process::id()));
+        fs::write(&path, "ada ssh-ed25519 AAAA\n").expect("a file");
+        let told = |kind, mode| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its mode");
+            check(&Signers { kind, path: path.clone() })
+        };
+        assert_eq!(told(Kind::User, 0o644), Ok(()));
+        for (kind, mode) in [(Kind::User, 0o664), (Kind::User, 0o646), (Kind::Managed, 0o664), (Kind::Managed, 0o646)] {
+            assert!(told(kind, mode).is_err(), "{kind:?} {mode:o}");
+        }
+        // Somebody else than root can't speak for the administrator.
+        let root = fs::metadata(&path).is_ok_and(|data| data.uid() == 0);
+        assert_eq!(told(Kind::Managed, 0o644).is_ok(), root && std::env::temp_dir().ancestors().all(is_roots));
+        fs::remove_file(&path).expect("it is there");
+        assert!(told_of(&path).is_err_and(|why| why.contains("can't be read")));
+    }
+
+    fn told_of(path: &Path) -> Result<(), String> {
+        check(&Signers { kind: Kind::User, path: path.to_owned() })
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended() {
+        let begun = Instant::now();
+        assert!(run(Command::new("/bin/sleep").arg("60"), "x").is_err_and(|why| why.contains("too long")));
+        assert!(begun.elapsed() < Duration::from_secs(50));
+        assert_eq!(run(&mut Command::new("/bin/cat"), "x"), Ok(Some("x".to_owned())));
+        assert_eq!(run(&mut Command::new("/bin/false"), "x"), Ok(None));
     }
 }

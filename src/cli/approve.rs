@@ -102,7 +102,13 @@ fn list() -> Result<String, String> {
 
 fn request(code: &str) -> Result<String, String> {
     persons()?;
-    let (_, _, request) = find(code)?;
+    let (_, code, request) = find(code)?;
+    if !request.signature {
+        return Err(format!(
+            "policy demands no signature over this call: `countersign approve {}` lets it pass",
+            spelled(&code)
+        ));
+    }
     let letter = Letter::about(&request).map_err(|error| format!("there are no random numbers: {error}"))?;
     let text = letter.text(|time| format!("({} UTC)", when::shown(time.saturating_mul(1000))));
     if text.len() > CAP {
@@ -174,6 +180,9 @@ fn apply(path: &Path) -> Result<String, String> {
         return Err(format!("{}: it was used already: each letter lets its call pass once", of_letter.display()));
     }
     let policy = Where::here(home.to_str(), &letter.subject.cwd, None).policy();
+    if let Some(fault) = policy.faults.first() {
+        return Err(format!("a policy is broken, so nothing counts that loosens: {fault}"));
+    }
     let signers = policy.signers_here();
     let signers = signers.ok_or("no policy here says whose signatures count: `[approve] signers` names their file")?;
     let signed = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;

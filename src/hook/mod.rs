@@ -85,6 +85,8 @@ fn judged(mut call: Call, event: &[u8], deadline: Option<Deadline>) -> Answer {
         }
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
+    #[cfg(not(unix))]
+    let _ = event;
     #[cfg(unix)]
     if judgement.approvable.is_some() {
         return countersigned(&call, event, judgement);

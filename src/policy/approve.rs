@@ -146,6 +146,10 @@ pub(super) fn fault(kind: Kind, policy: &Path, named: &str) -> Option<String> {
         let wrong = named.is_empty() || named.starts_with('~');
         return wrong.then(|| "name a file that belongs to root: an absolute path, or one beside this file".to_owned());
     }
+    // A project's counts for nothing.
+    if kind != Kind::User {
+        return None;
+    }
     let path = resolved(policy, named);
     let beside = path.parent() == policy.parent();
     let guarded = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("countersign"));

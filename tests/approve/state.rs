@@ -138,7 +138,7 @@ fn a_request_that_was_changed_is_none() {
 #[test]
 fn requests_are_few_and_do_not_stay() {
     let home = Home::new("few");
-    let code = |number: usize| home.denied(&home.bash(&format!("git push --force origin main-{number}")));
+    let code = |number: usize| home.denied(&home.bash(&format!("{PUSH} # {number}")));
     let first = code(0);
     let old = home.approvals().join(format!("{}.request", first.replace('-', "")));
     let stray = home.approvals().join("x.approved.1-2.new");
@@ -155,7 +155,7 @@ fn requests_are_few_and_do_not_stay() {
     let files = fs::read_dir(home.approvals()).expect("a folder").count();
     assert_eq!(files, 64);
     // The last ones are still there, and what was dropped can be asked for anew.
-    let (exit, text) = home.approve(&[&code(69)], "main-69");
+    let (exit, text) = home.approve(&[&code(69)], "main");
     assert_eq!(exit, 0, "{text}");
     assert_eq!(code(1), second);
 }

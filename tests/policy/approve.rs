@@ -48,7 +48,11 @@ fn by_standard_a_person_approves_what_is_irreversible() {
     }
     assert_eq!(approvable("git reset --hard", &[]), None, "what is only asked about needs no approval");
     let nobody = judge_by(&Call { session: None, ..session(PUSH) }, &policy(&[]), &NoFiles);
-    assert_eq!((nobody.decision, nobody.approvable), (Decision::Deny, None), "without a session there is nothing to bind it to");
+    assert_eq!(
+        (nobody.decision, nobody.approvable),
+        (Decision::Deny, None),
+        "without a session there is nothing to bind it to"
+    );
 }
 
 #[test]
@@ -72,22 +76,58 @@ fn layers_open_what_is_theirs_and_tighten_the_rest() {
         (PUSH, vec![(Managed, "[approve]\nirreversible = 'never'", true), (User, user, true)], "never"),
         // Who demands a signature says whose, or one above does; the person can't name themselves in the company's place.
         (PUSH, vec![(User, "[approve]\nirreversible = 'signature'", true)], "never"),
-        (PUSH, vec![(Managed, "[approve]\nirreversible = 'signature'", true), (User, "[approve]\nsigners = 'countersign.signers'", true)], "never"),
+        (
+            PUSH,
+            vec![
+                (Managed, "[approve]\nirreversible = 'signature'", true),
+                (User, "[approve]\nsigners = 'countersign.signers'", true),
+            ],
+            "never",
+        ),
         // A project may tighten, and loosen only once it is trusted; its own signers never count.
         (PUSH, vec![(Project, "[approve]\nirreversible = 'never'", false)], "never"),
-        (PUSH, vec![(Project, "[approve]\nirreversible = 'signature'", false), (User, "[approve]\nsigners = 'countersign.signers'", true)], mine),
-        (PUSH, vec![(Project, "[approve]\nirreversible = 'signature'\nsigners = 'countersign.signers'", true)], "never"),
+        (
+            PUSH,
+            vec![
+                (Project, "[approve]\nirreversible = 'signature'", false),
+                (User, "[approve]\nsigners = 'countersign.signers'", true),
+            ],
+            mine,
+        ),
+        (
+            PUSH,
+            vec![(Project, "[approve]\nirreversible = 'signature'\nsigners = 'countersign.signers'", true)],
+            "never",
+        ),
         (PUSH, vec![(User, user, true), (Project, "[approve]\nirreversible = 'person'", true)], mine),
-        (PUSH, vec![(User, "[approve]\nirreversible = 'never'", true), (Local, "[approve]\nirreversible = 'person'", true)], "never"),
+        (
+            PUSH,
+            vec![
+                (User, "[approve]\nirreversible = 'never'", true),
+                (Local, "[approve]\nirreversible = 'person'", true),
+            ],
+            "never",
+        ),
         // What is catastrophic, only managed and user policy open.
         (HOME, vec![(User, "[approve]\ncatastrophic = 'person'", true)], "person"),
         (HOME, vec![(Managed, "[approve]\ncatastrophic = 'person'", true)], "person"),
         (HOME, vec![(Project, "[approve]\ncatastrophic = 'person'", true)], "never"),
         (HOME, vec![(Project, "[approve]\ncatastrophic = 'person'", false)], "never"),
-        (HOME, vec![(User, "[approve]\ncatastrophic = 'person'", true), (Project, "[approve]\ncatastrophic = 'never'", false)], "never"),
+        (
+            HOME,
+            vec![
+                (User, "[approve]\ncatastrophic = 'person'", true),
+                (Project, "[approve]\ncatastrophic = 'never'", false),
+            ],
+            "never",
+        ),
         (HOME, vec![(User, "[approve]\nirreversible = 'person'", true)], "never"),
         // The guard's own protection, nobody.
-        ("countersign trust", vec![(Managed, "[approve]\ncatastrophic = 'person'\nirreversible = 'person'", true)], "never"),
+        (
+            "countersign trust",
+            vec![(Managed, "[approve]\ncatastrophic = 'person'\nirreversible = 'person'", true)],
+            "never",
+        ),
         // Beside a broken file, nothing loosens.
         (PUSH, vec![(User, "[approve]\nirreversible = 'anybody'", true)], "never"),
         (PUSH, vec![(User, "[approve]\nsigners = '/tmp/signers'", true)], "never"),
@@ -111,7 +151,11 @@ fn whoever_locks_or_denies_above_has_to_say_so() {
         (PUSH, vec![(Managed, "approve.irreversible = 'person'", true), (User, "lock = 'git'", true)], "never"),
         // What the administrator denies, and not the standard, only they can open.
         (PUSH, vec![(Managed, "decide.irreversible = 'deny'", true)], "never"),
-        (PUSH, vec![(Managed, "decide.forced = 'deny'", true), (User, "approve.irreversible = 'person'", true)], "never"),
+        (
+            PUSH,
+            vec![(Managed, "decide.forced = 'deny'", true), (User, "approve.irreversible = 'person'", true)],
+            "never",
+        ),
         (PUSH, vec![(Managed, "rules.'git.push-force' = 'deny'", true)], "never"),
         (PUSH, vec![(Managed, "rules.'git.push-force' = 'deny'\napprove.irreversible = 'person'", true)], "person"),
         (PUSH, vec![(Managed, "rules.'git.reset-hard' = 'deny'", true)], "person"),
@@ -142,7 +186,11 @@ fn a_question_that_nobody_answers_may_be_approved() {
 
 #[test]
 fn what_is_at_stake_has_a_name() {
-    let deny = [(Kind::User, "decide.irreversible = 'deny'\ndecide.disruptive = 'deny'", true)];
+    let deny = [(
+        Kind::User,
+        "decide.irreversible = 'deny'\ndecide.disruptive = 'deny'\napprove.catastrophic = 'person'",
+        true,
+    )];
     for (text, stake) in [
         (PUSH, "main"),
         ("git push --force origin HEAD:release/2.0", "2.0"),

@@ -42,6 +42,7 @@ const VERSIONED: [&str; 6] = ["python", "perl", "ruby", "lua", "tclsh", "pypy"];
 /// What `/proc` says of a process.
 struct Process {
     parent: u32,
+    session: u32,
     terminal: (u32, u32),
 }
 
@@ -50,8 +51,9 @@ fn process(id: &str) -> Option<Process> {
     // The name in brackets may hold anything, brackets too.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let parent = fields.nth(1)?.parse().ok()?;
-    let device: u32 = fields.nth(2)?.parse::<i32>().ok()?.cast_unsigned();
-    Some(Process { parent, terminal: ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xf_ff00)) })
+    let session = fields.nth(1)?.parse().ok()?;
+    let device: u32 = fields.next()?.parse::<i32>().ok()?.cast_unsigned();
+    Some(Process { parent, session, terminal: ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xf_ff00)) })
 }
 
 /// The client, if it is among the processes that this one descends from.
@@ -83,7 +85,9 @@ fn client_from(mut id: u32) -> Option<String> {
 
 /// Why something else than a person may type at this terminal.
 pub(super) fn typist() -> Option<String> {
-    let own = process("self")?.terminal;
+    let Some(Process { terminal: own, session, .. }) = process("self") else {
+        return Some("/proc can't be read, so nobody can tell who sits at this terminal".to_owned());
+    };
     // What is read and what is shown must be the terminal that this process belongs to, not one that was made for it.
     let here = |device: rustix::io::Result<rustix::fs::Stat>| {
         device.is_ok_and(|data| {
@@ -104,7 +108,12 @@ pub(super) fn typist() -> Option<String> {
         return None;
     }
     let number = (own.0 - PSEUDO.start()) * 256 + own.1;
-    holders(number).into_iter().find_map(|id| {
+    let mut holders = holders(number);
+    if holders.is_empty() {
+        // Somebody else's. What has begun this session is likely to hold it, and has a name at least.
+        holders.extend(process(&session.to_string()).map(|leader| leader.parent).filter(|id| *id > 1));
+    }
+    holders.into_iter().find_map(|id| {
         let typist = || {
             name_of(id).map(|name| {
                 format!(
