@@ -1,12 +1,14 @@
 //! Whether a person sits at this terminal, and not an agent.
 
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(target_os = "linux")]
+use linux::{client_above, typist};
 use std::io::{self, IsTerminal, Write};
 
 /// Variables that the client sets for what it runs. Setting one only makes a command refuse.
 const OF_THE_CLIENT: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"];
-
-#[cfg(target_os = "linux")]
-mod linux;
 
 /// Why this isn't a person's own terminal. `None`: it is, as far as can be told.
 pub(super) fn objection() -> Option<String> {
@@ -25,9 +27,6 @@ pub(super) fn client() -> Option<String> {
 fn started_by(sign: String) -> String {
     format!("it was started by Claude Code ({sign}): a person runs it in a terminal of their own")
 }
-
-#[cfg(target_os = "linux")]
-use linux::{client_above, typist};
 
 /// What can't be told on this system.
 #[cfg(not(target_os = "linux"))]
