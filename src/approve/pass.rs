@@ -48,7 +48,7 @@ fn approved(folder: &Folder, subject: &Subject, judgement: &Judgement, approvabl
     let digest = subject.digest();
     let code = code_of(&digest);
     let approval = Approval::load(folder, &digest)?;
-    if !approval.covers(&judgement.rules, &approvable.stake) {
+    if !approval.covers(&judgement.rules, approvable) {
         return None;
     }
     let who = match (&approvable.signers, &approval.letter) {
@@ -58,9 +58,9 @@ fn approved(folder: &Folder, subject: &Subject, judgement: &Judgement, approvabl
         (Some(signers), Some(text)) => {
             // The approval lies where any program of the person's could have written it. The signature tells.
             let letter: Letter = text.parse().ok()?;
-            let same = letter.subject == *subject
-                && letter.rules == approval.rules_shown()
-                && letter.stake == approvable.stake;
+            // What the approval says was shown is as easily written; what the letter says was signed.
+            let shown = Approval::signed(&letter, text.clone()).covers(&judgement.rules, approvable);
+            let same = letter.subject == *subject && shown;
             if !same || letter.objection(Some(&host())).is_some() {
                 return None;
             }

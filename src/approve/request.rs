@@ -1,7 +1,10 @@
 //! What lies in the folder: requests, which the hook writes, and approvals, which a person does.
 
 use super::folder::Folder;
+use super::letter::Letter;
 use super::{KEPT, LASTS, Subject, code_of};
+use crate::hook::clean::visible;
+use crate::memory::digest;
 use crate::policy::approve::Approvable;
 use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -133,6 +136,7 @@ pub struct Approval {
     when: Now,
     rules: Vec<String>,
     stake: String,
+    acts: String,
     /// The id of the journal's line about the denial.
     pub about: String,
     /// The letter that was signed; its signature lies beside it. `None`: by a person at a terminal.
@@ -140,17 +144,33 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// Of what somebody was shown: by a person, or by the signature over a letter.
+    /// Of a request that a person was shown at a terminal.
     #[must_use]
-    pub fn new(subject: &Subject, rules: &[String], stake: &str, about: &str, letter: Option<String>) -> Self {
+    pub fn of(request: &Request) -> Self {
         Self {
             form: FORM,
-            digest: subject.digest(),
+            digest: request.subject().digest(),
             when: Now::is(),
-            rules: rules.to_vec(),
-            stake: stake.to_owned(),
-            about: about.to_owned(),
-            letter,
+            rules: request.rules.clone(),
+            stake: request.stake.clone(),
+            acts: acts(&request.losses),
+            about: request.about.clone(),
+            letter: None,
+        }
+    }
+
+    /// Of a letter that was signed; `text` is what it says.
+    #[must_use]
+    pub fn signed(letter: &Letter, text: String) -> Self {
+        Self {
+            form: FORM,
+            digest: letter.subject.digest(),
+            when: Now::is(),
+            rules: letter.rules.clone(),
+            stake: letter.stake.clone(),
+            acts: acts(&letter.losses),
+            about: letter.about.clone(),
+            letter: Some(text),
         }
     }
 
@@ -173,14 +193,9 @@ impl Approval {
 
     /// Whether what stops the call now is what was shown: a script may have changed meanwhile, or what it points at.
     #[must_use]
-    pub fn covers(&self, rules: &[&str], stake: &str) -> bool {
-        self.stake == stake && rules.iter().all(|rule| self.rules.iter().any(|shown| shown == rule))
-    }
-
-    /// The rules that were shown.
-    #[must_use]
-    pub fn rules_shown(&self) -> &[String] {
-        &self.rules
+    pub fn covers(&self, rules: &[&str], now: &Approvable) -> bool {
+        let shown = rules.iter().all(|rule| self.rules.iter().any(|shown| shown == rule));
+        shown && self.stake == now.stake && self.acts == acts(&now.losses)
     }
 
     /// Uses it up. Of many who try, one succeeds.
@@ -188,6 +203,18 @@ impl Approval {
     pub fn spend(&self, folder: &Folder) -> bool {
         folder.take(&file(&code_of(&self.digest)))
     }
+}
+
+/// A digest of what would be done, and by which rules that is known. What was seen of the world doesn't count: it changes by
+/// itself, as numbers of files do, and how long ago something was.
+fn acts(losses: &str) -> String {
+    let losses = visible(losses);
+    let lines = losses.trim_end().lines().filter(|line| !line.starts_with("Here: ") && !line.starts_with("Before: "));
+    let known = lines.map(|line| match line.split_once("; ") {
+        Some((rule, _)) if rule.starts_with("Rule: ") => rule,
+        _ => line.trim_end(),
+    });
+    digest(&known.collect::<Vec<_>>())
 }
 
 /// The file of an approval.

@@ -72,9 +72,7 @@ fn approve(code: &str) -> Result<String, String> {
     }
     eprint!("{}", shown(&subject, &request.losses));
     ask(&request.stake, "let it run once")?;
-    Approval::new(&subject, &request.rules, &request.stake, &request.about, None)
-        .save(&folder)
-        .map_err(|error| format!("the approval can't be written: {error}"))?;
+    Approval::of(&request).save(&folder).map_err(|error| format!("the approval can't be written: {error}"))?;
     Ok(passes("Approved."))
 }
 
@@ -196,11 +194,10 @@ fn apply(path: &Path) -> Result<String, String> {
             return Err(why);
         }
     };
-    Approval::new(&letter.subject, &letter.rules, &letter.stake, &letter.about, Some(text))
-        .save(&folder)
-        .map_err(written)?;
+    let signer = visible(&who);
     eprint!("{}", shown(&letter.subject, &letter.losses));
-    Ok(passes(&format!("Signed by {}.", visible(&who))))
+    Approval::signed(&letter, text).save(&folder).map_err(written)?;
+    Ok(passes(&format!("Signed by {signer}.")))
 }
 
 /// What an approval means, in the last line.

@@ -66,6 +66,25 @@ fn nothing_but_that_very_call_passes() {
 }
 
 #[test]
+fn a_script_that_has_changed_does_not_pass() {
+    let home = Home::new("script");
+    let script = |text: &str| {
+        home.file("shop/push.sh", format!("#!/bin/sh\n{text}\n"));
+    };
+    script("git push --force origin main");
+    let event = home.bash("sh push.sh");
+    let code = home.denied(&event);
+    let (exit, text) = home.approve(&[&code], "main");
+    assert_eq!(exit, 0, "{text}");
+    for other in ["git push --force elsewhere main", "git push --force origin main; rm -rf /srv/data"] {
+        script(other);
+        assert_eq!(home.judged(&event).0, Verdict::Deny, "{other}");
+    }
+    script("git push --force origin main");
+    assert_eq!(home.judged(&event).0, Verdict::Allow, "as it was shown");
+}
+
+#[test]
 fn of_fifty_at_once_one_passes() {
     let home = Home::new("fifty");
     let code = home.denied(&home.bash(PUSH));

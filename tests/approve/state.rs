@@ -48,6 +48,7 @@ fn only_a_sound_approval_counts() {
         ("another call", with(&|it| it["digest"] = json!("0".repeat(64)))),
         ("another form", with(&|it| it["form"] = json!(2))),
         ("another stake", with(&|it| it["stake"] = json!("master"))),
+        ("another deed", with(&|it| it["acts"] = json!("0"))),
         ("another rule", with(&|it| it["rules"] = json!(["git.status"]))),
         ("a key too many", with(&|it| it["more"] = json!(1))),
         ("a letter without a signature", with(&|it| it["letter"] = json!("x"))),
