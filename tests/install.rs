@@ -12,3 +12,5 @@ mod person;
 mod property;
 #[path = "install/session.rs"]
 mod session;
+#[allow(dead_code)]
+mod terminal;

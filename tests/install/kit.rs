@@ -1,5 +1,6 @@
 //! A machine in a folder: a home, a project in it, and countersign installed beside.
 
+use crate::terminal;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -83,10 +84,10 @@ impl Machine {
     }
 
     pub(crate) fn person_with(&self, answer: &str, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
-        let mut python = self.command("/usr/bin/env");
-        python.args(["python3", "-c", AT_A_TERMINAL, answer]).arg(self.binary()).args(arguments);
-        python.env("TERM", "xterm").envs(variables.iter().copied());
-        told(&python.output().expect("python3 runs"))
+        let mut command = self.command(terminal::SETSID);
+        command.arg("--ctty").arg(self.binary()).args(arguments);
+        command.env("TERM", "xterm").envs(variables.iter().copied());
+        terminal::answered(&mut command, "Type `", answer)
     }
 }
 
@@ -100,29 +101,6 @@ pub(crate) fn told(output: &Output) -> (i32, String) {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
 }
-
-/// Starts a command in a terminal of its own, and answers its question.
-const AT_A_TERMINAL: &str = r#"
-import os, pty, sys
-answer, command = sys.argv[1], sys.argv[2:]
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(command[0], command)
-said, asked = b"", False
-while True:
-    try:
-        piece = os.read(terminal, 4096)
-    except OSError:
-        piece = b""
-    if not piece:
-        break
-    said += piece
-    if b"Type `" in said and not asked:
-        asked = True
-        os.write(terminal, answer.encode() + b"\n")
-sys.stdout.buffer.write(said)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"#;
 
 /// The fixtures that begin like this, by name.
 pub(crate) fn fixtures(bad: bool) -> Vec<(String, Vec<u8>)> {

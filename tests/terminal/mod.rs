@@ -5,9 +5,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-/// A command that will have a terminal as its own: `setsid` gives it the one on its standard input.
+/// Gives a command the terminal on its standard input as its own, with `--ctty`.
+pub(crate) const SETSID: &str = "/usr/bin/setsid";
+
+/// A command that will have a terminal as its own.
 pub(crate) fn in_a_terminal(command: &[&str]) -> Command {
-    let mut started = Command::new("/usr/bin/setsid");
+    let mut started = Command::new(SETSID);
     started.arg("--ctty").args(command);
     started
 }
