@@ -89,9 +89,9 @@ fn list() -> Result<String, String> {
         let first = shown.lines().next().unwrap_or_default();
         let cut: String = first.chars().take(100).collect();
         let more = if cut.len() < shown.len() { " …" } else { "" };
-        let how = if request.signature { "needs a signature" } else { "" };
+        let how = if request.signature { ", needs a signature" } else { "" };
         let when = when::shown(request.when.time.saturating_mul(1000));
-        let _ = writeln!(out, "{}  {when} UTC  {}  {how}", spelled(&code), subject.cwd);
+        let _ = writeln!(out, "{}  {when} UTC, in {}{how}", spelled(&code), subject.cwd);
         let _ = writeln!(out, "  {}: {cut}{more}", subject.tool);
     }
     let _ = writeln!(out, "\n`countersign approve CODE` shows one whole, and asks.");
