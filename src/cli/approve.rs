@@ -14,16 +14,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-A call was denied, and its reason ends in a code:
+Examples:
   countersign approve                      what waits to be approved
-  countersign approve K7QM-2F              look at it, and let it pass once
-
-Where policy demands a signature:
+  countersign approve K7QM-2F              the code of a denial: look at the call, and let it pass once
   countersign approve --request K7QM-2F > request.txt
   countersign approve --sign request.txt   on any machine, by whoever has the key: writes request.txt.sig
   countersign approve --apply request.txt.sig
 
-Then tell the agent to make the same call again, within ten minutes.";
+Then tell the agent to make the same call again, within ten minutes. The last three are for where policy demands a signature.
+
+Exit codes: 0: it is done. 1: it isn't, and nothing passes. 2: the command line is wrong.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]

@@ -94,7 +94,7 @@ pub(super) fn examine(here: &Here, file: Option<&Path>, layer: Option<LayerName>
 }
 
 impl LayerName {
-    fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> Kind {
         match self {
             Self::Managed => Kind::Managed,
             Self::User => Kind::User,
@@ -105,7 +105,7 @@ impl LayerName {
 }
 
 /// Whose policy a file would be where it is: anything that isn't at a known place may say everything.
-fn kind_of(path: &Path) -> Kind {
+pub(super) fn kind_of(path: &Path) -> Kind {
     match path.file_name().and_then(|name| name.to_str()) {
         Some("countersign.local.toml") => Kind::Local,
         Some("countersign.toml") if path.parent().is_some_and(|folder| folder.ends_with(".claude")) => {

@@ -28,8 +28,9 @@ Examples:
   countersign explain --json 'rm -rf src' | jq .findings
 
 Nothing is run, and nothing is remembered. The working directory and the policy are those of the place where you are; a
-recorded call brings its own. It exits with 0 if the call could be explained, whatever is decided about it, and with 1 if
-not. docs/explain.md says how to read it.";
+recorded call brings its own. docs/explain.md says how to read it.
+
+Exit codes: 0: the call could be explained, whatever is decided about it. 1: it couldn't. 2: the command line is wrong.";
 
 /// Show how a call comes to its decision: what was read in it, what was found, and which policy decides
 #[derive(clap::Args)]

@@ -31,7 +31,9 @@ Examples:
   countersign log --follow                          and what comes from now on
   countersign log --json --since 1d | jq -r .message
 
-Days and times are in UTC. The journal is ~/.local/state/countersign/journal.jsonl; docs/journal.md says what is in it.")]
+Days and times are in UTC. The journal is ~/.local/state/countersign/journal.jsonl; docs/journal.md says what is in it.
+
+Exit codes: 0: it was shown, even if there was nothing to show. 1: the journal can't be read. 2: the command line is wrong.")]
 pub(super) struct Arguments {
     /// Not before: `90s`, `30m`, `2h`, `7d` ago, or a day or time (`2026-11-01`, `2026-11-01T14:30`)
     #[arg(long, value_name = "WHEN", value_parser = when::parse)]
@@ -65,7 +67,7 @@ pub(super) struct Arguments {
     n: Option<usize>,
 }
 
-fn pattern(text: &str) -> Result<String, String> {
+pub(super) fn pattern(text: &str) -> Result<String, String> {
     glob::fault(text).map_or_else(|| Ok(text.to_owned()), |what| Err(format!("the pattern {what}")))
 }
 

@@ -3,8 +3,10 @@
 #[cfg(unix)]
 mod approve;
 mod check;
+mod completions;
 mod doctor;
 mod explain;
+mod help;
 mod install;
 mod log;
 mod paint;
@@ -12,6 +14,7 @@ mod place;
 mod policy;
 mod probe;
 mod program;
+mod replay;
 mod rules;
 mod terminal;
 mod trust;
@@ -22,7 +25,7 @@ use std::process::ExitCode;
 
 /// A guard between an AI coding agent and a destroyed database.
 #[derive(Parser)]
-#[command(name = "countersign", version, disable_help_subcommand = true)]
+#[command(name = "countersign", version, disable_help_subcommand = true, after_help = help::ALL)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -31,8 +34,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Judge one call: reads a Claude Code event on stdin, answers on stdout
+    #[command(after_help = help::HOOK)]
     Hook,
     /// Register this program in the settings of Claude Code, and try it
+    #[command(after_help = help::INSTALL)]
     Install {
         #[command(flatten)]
         which: place::Which,
@@ -41,6 +46,7 @@ enum Command {
         dry_run: bool,
     },
     /// Take it out of the settings of Claude Code again, and put back what was there
+    #[command(after_help = help::UNINSTALL)]
     Uninstall {
         #[command(flatten)]
         which: place::Which,
@@ -48,13 +54,15 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Look whether calls are really guarded here; exits with 1 if something fails, warnings or not
+    /// Look whether calls are really guarded here
+    #[command(after_help = help::DOCTOR)]
     Doctor {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Check policy files, and what they expect of calls; exits with 1 if something is wrong
+    /// Check policy files, and what they expect of calls
+    #[command(after_help = help::CHECK)]
     Check {
         /// A policy file; without one, all that count here
         file: Option<PathBuf>,
@@ -63,6 +71,7 @@ enum Command {
         layer: Option<check::LayerName>,
     },
     /// Show the policy that counts here, and where each setting comes from
+    #[command(after_help = help::POLICY)]
     Policy {
         /// Print the JSON schema of policy files, for editors
         #[arg(long, conflicts_with = "rules")]
@@ -76,6 +85,7 @@ enum Command {
     /// Show what was asked about and denied, the newest last
     Log(Box<log::Arguments>),
     /// Show what is known of a tool: what is stopped, what is allowed, and how that was checked
+    #[command(after_help = help::RULES)]
     Rules {
         /// A program, a pack, a rule, an MCP server or tool, an HTTP host or an SQL statement; without one, an overview
         tool: Option<String>,
@@ -86,16 +96,33 @@ enum Command {
     /// Let one denied call pass, once: look at it, and type what is at stake
     #[cfg(unix)]
     Approve(Box<approve::Arguments>),
+    /// Judge the calls of past sessions: what would have been asked about, denied and allowed
+    Replay(Box<replay::Arguments>),
     /// Trust a project's policy file as it is now, so that it may also loosen
+    #[command(after_help = help::TRUST)]
     Trust {
         /// The file; without one, those of the project here
         file: Option<PathBuf>,
     },
     /// Trust a project's policy file no longer
+    #[command(after_help = help::UNTRUST)]
     Untrust {
         /// The file; without one, those of the project here
         file: Option<PathBuf>,
     },
+    /// Print a script that completes commands and options in a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: completions::Shell,
+    },
+}
+
+/// The whole command line, for its manual and the completions of shells.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
 }
 
 /// Runs what the command line says.
@@ -130,8 +157,10 @@ pub fn run() -> ExitCode {
         Command::Rules { tool, json } => rules::run(tool.as_deref(), json),
         #[cfg(unix)]
         Command::Approve(arguments) => approve::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Trust { file } => trust::trust(file.as_deref()),
         Command::Untrust { file } => trust::untrust(file.as_deref()),
+        Command::Completions { shell } => print(shell.script()),
     }
 }
 

@@ -339,7 +339,7 @@ fn input(tool: &ToolCall, left: &mut usize) -> Value {
 }
 
 /// Arguments of an MCP tool. `secret`: the name that they stand under says that they are.
-fn tree(value: &Value, secret: bool, left: &mut usize) -> Value {
+pub(super) fn tree(value: &Value, secret: bool, left: &mut usize) -> Value {
     match value {
         Value::String(text) if secret && !text.is_empty() => MARK.into(),
         Value::Number(_) if secret => MARK.into(),

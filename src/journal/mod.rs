@@ -177,6 +177,12 @@ pub fn record_at(home: Option<&Path>, event: &Event<'_>, moment: &Moment) -> boo
     home.is_some_and(|home| Store::of_home(home).append(&line(event, moment)).is_ok())
 }
 
+/// The arguments of an MCP tool without their secrets, and about so many bytes of them at most.
+#[must_use]
+pub fn redacted(input: &serde_json::Value, most: usize) -> serde_json::Value {
+    line::tree(input, false, &mut { most })
+}
+
 /// The line that says it, without its end.
 #[must_use]
 pub fn line(event: &Event<'_>, moment: &Moment) -> Vec<u8> {

@@ -4,10 +4,11 @@ use crate::policy::date::Day;
 use std::time::{SystemTime, UNIX_EPOCH};
 use toml::value::Datetime;
 
-const DAY: u64 = 86_400_000;
+/// A day, in milliseconds.
+pub(in crate::cli) const DAY: u64 = 86_400_000;
 
 /// Reads a time, or how long ago it was. Milliseconds since 1970-01-01 in UTC.
-pub(super) fn parse(text: &str) -> Result<u64, String> {
+pub(in crate::cli) fn parse(text: &str) -> Result<u64, String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     at(text, u64::try_from(now).unwrap_or(u64::MAX))
 }
@@ -42,6 +43,19 @@ fn absolute(text: &str) -> Option<u64> {
     let (hour, minute, second) = date.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second));
     let within = (u64::from(hour) * 60 + u64::from(minute)) * 60 + u64::from(second);
     Some(u64::try_from(day).ok()?.checked_mul(DAY)? + within * 1_000)
+}
+
+/// A time as programs write it: `2026-11-01T14:30:05.123Z`. Milliseconds since 1970-01-01 in UTC.
+pub(in crate::cli) fn stamp(text: &str) -> Option<u64> {
+    let (whole, rest) = text.strip_suffix('Z')?.split_once('.').unwrap_or((text.strip_suffix('Z')?, ""));
+    let thousandths = format!("{rest:0<3}").get(..3)?.parse::<u64>().ok()?;
+    Some(absolute(whole)? + thousandths)
+}
+
+/// The day as text: `2026-11-01`.
+pub(in crate::cli) fn shown_day(days: u64) -> String {
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// The time as text: `2026-11-01 14:30:05`.
@@ -88,5 +102,16 @@ mod tests {
         assert_eq!(shown(20_779 * DAY + 3_723_999), "2026-11-22 01:02:03");
         assert_eq!(shown(11_016 * DAY), "2000-02-29 00:00:00");
         assert_eq!(shown(0), "1970-01-01 00:00:00");
+        assert_eq!(shown_day(20_779), "2026-11-22");
+        for (text, thousandths) in [("", 0), (".5", 500), (".123", 123), (".123456", 123)] {
+            assert_eq!(
+                stamp(&format!("2026-11-22T00:00:01{text}Z")),
+                Some(20_779 * DAY + 1_000 + thousandths),
+                "{text}"
+            );
+        }
+        for text in ["", "2026-11-22T00:00:01", "2026-11-22T00:00:01+01:00", "x.5Z", "2026-11-22T00:00:01.éZ"] {
+            assert_eq!(stamp(text), None, "{text}");
+        }
     }
 }

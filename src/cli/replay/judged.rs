@@ -1,0 +1,212 @@
+//! One call of a transcript, as it is judged now.
+
+use super::policies::Policies;
+use super::session::{Wanted, home};
+use crate::call::{Call, Mode, ToolCall};
+use crate::context::{Files, join};
+use crate::hook::event::{self, Event};
+use crate::hook::mend;
+use crate::journal::redact::redact;
+use crate::journal::redacted;
+use crate::judge::{Decision, judge_by};
+use crate::policy::Policy;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The most characters of a call that are kept.
+const SHOWN: usize = 240;
+/// How much of it is looked at for secrets, in bytes: none may be cut in two and not known any more.
+const LOOKED_AT: usize = 8 << 10;
+
+/// What is said for a rule where none stops a call, and it is stopped all the same.
+const UNREADABLE: &str = "(no rule: it can't be read)";
+const BROKEN: &str = "(no rule: a policy is broken)";
+
+/// A call that is to be judged.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// What stands for its id.
+    pub(super) id: u64,
+    /// Where it is: the file, the line, and which of the calls in it.
+    pub(super) at: (u32, usize, u32),
+    pub(super) name: String,
+    pub(super) input: Value,
+    pub(super) damaged: bool,
+    pub(super) cwd: Arc<str>,
+    pub(super) project: Arc<str>,
+    pub(super) session: Arc<str>,
+    pub(super) mode: Mode,
+    pub(super) time: Option<u64>,
+}
+
+/// A call that was judged.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) id: u64,
+    pub(super) at: (u32, usize, u32),
+    pub(super) project: Arc<str>,
+    pub(super) session: Arc<str>,
+    pub(super) time: Option<u64>,
+    /// What would have run or been written, in one line and without its secrets.
+    pub(super) shown: Box<str>,
+    pub(super) verdict: Verdict,
+    /// By the policy that is compared.
+    pub(super) changed: Option<Verdict>,
+}
+
+/// What is decided about a call, and the rule that decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) decision: Decision,
+    /// Empty where the call isn't stopped.
+    pub(super) rule: &'static str,
+}
+
+/// Judges calls of the past.
+pub(super) struct Judge<'a> {
+    pub(super) wanted: &'a Wanted,
+    /// The home directory here.
+    pub(super) home: Option<&'a str>,
+    pub(super) policies: &'a Policies<'a>,
+    pub(super) files: &'a (dyn Files + Sync),
+}
+
+impl Judge<'_> {
+    /// `None`: the client itself would have refused it, since its arguments aren't those of the tool.
+    pub(super) fn judged(&self, pending: Pending) -> Option<Judged> {
+        let call = self.call(&pending)?;
+        let policies = self.policies.of(&pending.cwd, &pending.project);
+        let verdict = self.verdict(&call, &policies.now);
+        let changed = policies.changed.as_ref().map(|policy| self.verdict(&call, policy));
+        let Pending { id, at, project, session, time, .. } = pending;
+        Some(Judged { id, at, project, session, time, shown: shown(&call.tool).into(), verdict, changed })
+    }
+
+    fn verdict(&self, call: &Call, policy: &Policy) -> Verdict {
+        let judgement = mend(judge_by(call, policy, self.files), call.damaged);
+        // A policy that only observes is asked what it would decide.
+        let decision = judgement.observed.unwrap_or(judgement.decision);
+        let stands_for = if policy.faults.is_empty() { UNREADABLE } else { BROKEN };
+        let rule = judgement.rules.first().copied().unwrap_or(stands_for);
+        Verdict { decision, rule: if decision >= Decision::Ask { rule } else { "" } }
+    }
+
+    /// The call as the hook would have been told of it, and without a session: what one remembers is of no concern here.
+    fn call(&self, pending: &Pending) -> Option<Call> {
+        let mut input = std::borrow::Cow::Borrowed(&pending.input);
+        let home = home(self.home, &pending.cwd);
+        if let Some((key, value)) = given(&pending.input, &pending.cwd, home) {
+            input.to_mut()[key] = value;
+        }
+        let event = json!({
+            "hook_event_name": "PreToolUse",
+            "tool_name": pending.name,
+            "tool_input": input,
+            "cwd": &*pending.cwd,
+            "permission_mode": pending.mode.name(),
+        });
+        let Ok(Event::PreToolUse(mut call)) = event::read(event.to_string().as_bytes()) else { return None };
+        call.home = home.map(str::to_owned);
+        call.project = Some(pending.project.to_string());
+        call.damaged |= pending.damaged;
+        Some(*call)
+    }
+}
+
+/// What the client changes before it asks its hooks: it makes paths absolute, and drops a `cd` to where it is anyway.
+fn given(input: &Value, cwd: &str, home: Option<&str>) -> Option<(&'static str, Value)> {
+    if let Some(command) = input.get("command").and_then(Value::as_str) {
+        let rest = command.strip_prefix("cd ")?.strip_prefix(cwd)?.strip_prefix(" && ")?;
+        return Some(("command", rest.into()));
+    }
+    let key = ["file_path", "notebook_path"].into_iter().find(|key| input.get(*key).is_some())?;
+    let path = input[key].as_str()?;
+    let full = match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => join(home, rest),
+        _ if path.starts_with('/') && !path.contains("..") => return None,
+        _ => join(cwd, path),
+    };
+    Some((key, full.into()))
+}
+
+/// A call in one line, without its secrets.
+fn shown(tool: &ToolCall) -> String {
+    let looked_at = |text: &str| redact(beginning(text)).into_owned();
+    let text = match tool {
+        ToolCall::Bash { command, .. }
+        | ToolCall::PowerShell { command }
+        | ToolCall::Monitor { command: Some(command) } => looked_at(command),
+        ToolCall::Write { path, .. } | ToolCall::Edit { path, .. } | ToolCall::NotebookEdit { path, .. } => {
+            format!("{} {}", tool.name(), looked_at(path))
+        }
+        ToolCall::Mcp { name, input, .. } => format!("{} {}", looked_at(name), redacted(input, LOOKED_AT)),
+        ToolCall::Monitor { command: None } | ToolCall::Other(_) => tool.name().to_owned(),
+    };
+    cut(&text, SHOWN)
+}
+
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(LOOKED_AT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// In one line, and not more than so many characters of it.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most * 2));
+    let mut left = most;
+    for word in text.split_whitespace() {
+        let blank = usize::from(!out.is_empty());
+        let length = word.chars().count();
+        if length + blank > left {
+            out.extend(" ".repeat(blank).chars().chain(word.chars()).take(left).chain(['…']));
+            return out;
+        }
+        out.push_str(&" ".repeat(blank));
+        out.push_str(word);
+        left -= length + blank;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_to_a_line() {
+        for (text, most, wanted) in [
+            ("a  b\n c", 9, "a b c"),
+            ("größer", 3, "grö…"),
+            ("ab cd", 5, "ab cd"),
+            ("ab cde", 5, "ab cd…"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(cut(text, most), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_client_changes_is_changed() {
+        let given = |text: &str| given(&serde_json::from_str(text).expect("JSON"), "/home/dev/shop", Some("/home/dev"));
+        assert_eq!(given(r#"{"command":"cd /home/dev/shop && ls"}"#), Some(("command", "ls".into())));
+        assert_eq!(given(r#"{"command":"cd /home/dev/shop-2 && ls"}"#), None);
+        assert_eq!(given(r#"{"file_path":"~/x"}"#), Some(("file_path", "/home/dev/x".into())));
+        assert_eq!(given(r#"{"file_path":"../y"}"#), Some(("file_path", "/home/dev/y".into())));
+        assert_eq!(given(r#"{"notebook_path":"/srv/n.ipynb"}"#), None);
+        assert_eq!(given(r#"{"query":"x"}"#), None);
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let bash = |command: String| shown(&ToolCall::Bash { command, description: None });
+        assert!(!bash("PGPASSWORD=hunter2 psql -c 'drop table x'".to_owned()).contains("hunter2"));
+        let long = format!("echo {} && mysql --password=hunter2", "x".repeat(SHOWN - 28));
+        assert!(!bash(long).contains("hunt"));
+        let input = json!({ "name": "Authorization", "value": "hunter2hunter2", "password": "hunter2" });
+        let mcp = ToolCall::Mcp { name: "mcp__a__b".to_owned(), server: None, source: None, input };
+        assert!(!shown(&mcp).contains("hunter2"), "{}", shown(&mcp));
+    }
+}
