@@ -291,20 +291,50 @@ fn progress_shows_on_a_terminal() {
     assert!(after.starts_with("29 calls in 4 sessions"), "{text}");
 }
 
-/// A large history is the same however many threads work on it.
+/// A large history is shared between processes, and comes to the same as if it weren't.
 #[test]
 fn many_files_give_the_same_each_time() {
     let place = Place::new("many");
     let text = fs::read_to_string(format!("{SHOP}/11111111-1111-4111-8111-111111111111.jsonl")).expect("a transcript");
+    let mut all = String::new();
     for number in 0..60 {
         let other =
             text.replace("toolu_a", &format!("toolu_{number}_")).replace("11111111-1111", &format!("{number:08}-1111"));
-        place.file(&format!("p/-home-dev-shop/{number}.jsonl"), other.repeat(3));
+        let other = other.repeat(3) + "{torn\n";
+        all.push_str(&other);
+        place.file(&format!("p/-home-dev-shop/{number}.jsonl"), other);
     }
-    let first = place.json(&["p"]);
-    assert_eq!((&first["calls"], &first["sessions"]), (&(60 * 7).into(), &60.into()));
-    assert_eq!(first["passed_over"]["again"], 2 * 60 * 9);
-    for _ in 0..3 {
-        assert_eq!(place.json(&["p"]), first);
+    assert!(all.len() > 2 << 20, "enough to be shared: {}", all.len());
+    let new = place.file("new.toml", "[rules]\n\"git.reset-hard\" = \"deny\"\n");
+    place.file("home/.claude/countersign.toml", "protect = \"x\"\nunknown = 1\n");
+    for arguments in [&["p"][..], &["--policy", &new, "--disk", "--since", "2020-01-01", "--project", "shop", "p"]] {
+        let first = place.json(arguments);
+        assert_eq!((&first["calls"], &first["sessions"]), (&(60 * 7).into(), &60.into()));
+        assert_eq!(first["passed_over"]["again"], 2 * 60 * 9);
+        assert_eq!((&first["unread"]["lines"], &first["files"]), (&60.into(), &60.into()));
+        assert_eq!(first["unread"]["files"].as_array().map(Vec::len), Some(0));
+        assert_eq!(first["faults"].as_array().map(Vec::len), Some(1), "{}", first["faults"]);
+        assert_eq!(place.json(arguments), first);
+        // One file is nobody else's work.
+        place.file("one.jsonl", &all);
+        let last = [&arguments[..arguments.len() - 1], &["one.jsonl"]].concat();
+        let one = place.json(&last);
+        for key in
+            ["rules", "days", "decisions", "projects", "comparison", "calls", "sessions", "faults", "passed_over"]
+        {
+            assert_eq!(one[key], first[key], "{key}");
+        }
     }
+}
+
+/// What another process is asked is no way in for anybody else.
+#[test]
+fn a_share_is_only_read_as_one() {
+    let place = Place::new("share");
+    for (arguments, code) in [(&["--share"][..], 1), (&["--share", "--disk"], 2), (&["--share", "x.jsonl"], 2)] {
+        let (got, out, err) = place.run(arguments);
+        assert!(got == code && out.is_empty() && err.starts_with("countersign: "), "{arguments:?}: {got} {out} {err}");
+    }
+    let (_, help, _) = place.run(&["--help"]);
+    assert!(!help.contains("--share"), "{help}");
 }

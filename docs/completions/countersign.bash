@@ -207,7 +207,7 @@ _countersign() {
             return 0
             ;;
         countersign__subcmd__replay)
-            opts="-n -h --since --until --project --policy --layer --disk --json --html --help"
+            opts="-n -h --since --until --project --policy --layer --disk --json --html --share --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

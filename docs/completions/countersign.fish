@@ -91,6 +91,7 @@ complete -c countersign -n "__fish_countersign_using_subcommand replay" -l html 
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -s n -d 'How many commands are shown behind each rule; 3 without it, 10 on a page' -r
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -l disk -d 'Look at today\'s disk as well'
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -l json -d 'Print JSON'
+complete -c countersign -n "__fish_countersign_using_subcommand replay" -l share -d 'Read some of the transcripts for another process of this command, which asks on stdin'
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -s h -l help -d 'Print help'
 complete -c countersign -n "__fish_countersign_using_subcommand trust" -s h -l help -d 'Print help'
 complete -c countersign -n "__fish_countersign_using_subcommand untrust" -s h -l help -d 'Print help'

@@ -115,6 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'countersign' -ScriptBlock {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many commands are shown behind each rule; 3 without it, 10 on a page')
             [CompletionResult]::new('--disk', '--disk', [CompletionResultType]::ParameterName, 'Look at today''s disk as well')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--share', '--share', [CompletionResultType]::ParameterName, 'Read some of the transcripts for another process of this command, which asks on stdin')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

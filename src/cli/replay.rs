@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod judged;
 mod policies;
+mod reading;
 mod report;
 mod session;
 mod sources;
@@ -16,11 +17,11 @@ mod transcript;
 use super::check::LayerName;
 use super::log::when;
 use super::{Here, fail};
-use crate::context::{Disk, Files, NoFiles, join};
+use crate::context::join;
 use crate::hook::clean::visible;
-use crew::{Progress, Source};
-use judged::Judge;
+use crew::{LAYERS, Manner, Progress};
 use policies::{Change, Policies};
+use reading::Source;
 use report::Report;
 use session::Wanted;
 use std::io::{self, IsTerminal, Write};
@@ -80,6 +81,9 @@ pub(super) struct Arguments {
     /// How many commands are shown behind each rule; 3 without it, 10 on a page
     #[arg(short, value_name = "N")]
     n: Option<usize>,
+    /// Read some of the transcripts for another process of this command, which asks on stdin
+    #[arg(long, hide = true, exclusive = true)]
+    share: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
@@ -91,24 +95,29 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 fn replayed(arguments: &Arguments) -> Result<(), String> {
     let here = Here::now()?;
+    if arguments.share {
+        return crew::share(&here);
+    }
     let change = match &arguments.policy {
         Some(path) => Some(Change::read(&here, path, arguments.layer.map(LayerName::kind))?),
         None => None,
     };
     let sources = sources::find(&arguments.paths, here.home.as_deref())?;
-    let wanted = Wanted {
-        since: arguments.since,
-        until: arguments.until,
-        project: arguments.project.as_deref().map(|like| pattern(like, &here)),
+    let layer = |kind| LAYERS.iter().position(|layer| *layer == kind).and_then(|at| u8::try_from(at).ok());
+    let manner = Manner {
+        wanted: Wanted {
+            since: arguments.since,
+            until: arguments.until,
+            project: arguments.project.as_deref().map(|like| pattern(like, &here)),
+        },
+        policy: change.as_ref().and_then(|change| Some((change.path.clone(), layer(change.kind())?))),
+        disk: arguments.disk,
     };
     let policies = Policies::new(&here, change);
-    let files: &(dyn Files + Sync) = if arguments.disk { &Disk } else { &NoFiles };
-    let judge = Judge { wanted: &wanted, home: here.home.as_deref(), policies: &policies, files };
     let bar = Bar::of(&sources);
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let found = crew::work(&sources, threads, &judge, |progress| bar.show(progress));
+    let (found, met) = crew::work(&sources, &manner, &here, &policies, &mut |progress| bar.show(progress));
     bar.clear();
-    let report = Report::of(found, &sources, &policies, arguments.disk);
+    let report = Report::of(found, met, &sources, policies.change.as_ref(), arguments.disk);
     if let Some(path) = &arguments.html {
         html::write(path, &html::page(&report, arguments.n.unwrap_or(SHOWN_ON_A_PAGE)))
             .map_err(|error| format!("{} can't be written: {error}", path.display()))?;

@@ -10,8 +10,10 @@ use crate::journal::redact::redact;
 use crate::journal::redacted;
 use crate::judge::{Decision, judge_by};
 use crate::policy::Policy;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most characters of a call that are kept.
 const SHOWN: usize = 240;
@@ -40,7 +42,7 @@ pub(super) struct Pending {
 }
 
 /// A call that was judged.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Judged {
     pub(super) id: u64,
     pub(super) at: (u32, usize, u32),
@@ -62,13 +64,34 @@ pub(super) struct Verdict {
     pub(super) rule: &'static str,
 }
 
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.decision, self.rule).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Verdict {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (decision, rule) = <(Decision, String)>::deserialize(from)?;
+        // There are no more than there are rules, so what is kept of them is bounded.
+        static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let rule = known.get(rule.as_str()).copied().unwrap_or_else(|| {
+            let rule: &'static str = rule.leak();
+            known.insert(rule);
+            rule
+        });
+        Ok(Self { decision, rule })
+    }
+}
+
 /// Judges calls of the past.
 pub(super) struct Judge<'a> {
     pub(super) wanted: &'a Wanted,
     /// The home directory here.
     pub(super) home: Option<&'a str>,
     pub(super) policies: &'a Policies<'a>,
-    pub(super) files: &'a (dyn Files + Sync),
+    pub(super) files: &'a dyn Files,
 }
 
 impl Judge<'_> {

@@ -7,10 +7,13 @@ use crate::policy::Policy;
 use crate::policy::fault::Fault;
 use crate::policy::find::Where;
 use crate::policy::layer::{Kind, Layer};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// The most policies that differ. What is read of one stays as long as the process, so projects beyond that are judged
 /// without files of their own.
@@ -99,21 +102,21 @@ impl Change {
 pub(super) struct Policies<'a> {
     here: &'a Here,
     pub(super) change: Option<Change>,
-    known: Mutex<Known>,
+    known: RefCell<Known>,
 }
 
 #[derive(Default)]
 struct Known {
     /// By working directory and project.
-    places: HashMap<(Arc<str>, Arc<str>), Arc<Pair>>,
+    places: HashMap<(Arc<str>, Arc<str>), Rc<Pair>>,
     /// By the files that count.
-    files: HashMap<Vec<PathBuf>, Arc<Pair>>,
+    files: HashMap<Vec<PathBuf>, Rc<Pair>>,
     /// What counts where no more files are read.
-    bare: Option<Arc<Pair>>,
+    bare: Option<Rc<Pair>>,
 }
 
 /// What there is to say about the policies that were met.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(super) struct Met {
     /// What is wrong with files.
     pub(super) faults: Vec<String>,
@@ -123,14 +126,25 @@ pub(super) struct Met {
     pub(super) observes: bool,
 }
 
+impl Met {
+    /// What others have met as well.
+    pub(super) fn add(&mut self, other: Self) {
+        self.faults.extend(other.faults);
+        self.faults.sort();
+        self.faults.dedup();
+        self.too_many |= other.too_many;
+        self.observes |= other.observes;
+    }
+}
+
 impl<'a> Policies<'a> {
     pub(super) fn new(here: &'a Here, change: Option<Change>) -> Self {
-        Self { here, change, known: Mutex::default() }
+        Self { here, change, known: RefCell::default() }
     }
 
     /// The policy that counts in a working directory.
-    pub(super) fn of(&self, cwd: &Arc<str>, project: &Arc<str>) -> Arc<Pair> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn of(&self, cwd: &Arc<str>, project: &Arc<str>) -> Rc<Pair> {
+        let mut known = self.known.borrow_mut();
         let key = (cwd.clone(), project.clone());
         if let Some(pair) = known.places.get(&key) {
             return pair.clone();
@@ -140,7 +154,7 @@ impl<'a> Policies<'a> {
         pair
     }
 
-    fn read(&self, known: &mut Known, cwd: &str, project: &str) -> Arc<Pair> {
+    fn read(&self, known: &mut Known, cwd: &str, project: &str) -> Rc<Pair> {
         let places = Where::here(self.here.home.as_deref(), cwd, Some(project));
         let files = places.files(&mut Vec::new()).into_iter().map(|(_, path)| path);
         let mut files: Vec<PathBuf> = files.filter(|path| fs::symlink_metadata(path).is_ok()).collect();
@@ -149,10 +163,10 @@ impl<'a> Policies<'a> {
             return pair.clone();
         }
         if known.files.len() >= MOST {
-            let bare = || Arc::new(self.pair(&Where::here(self.here.home.as_deref(), "/", None)));
+            let bare = || Rc::new(self.pair(&Where::here(self.here.home.as_deref(), "/", None)));
             return known.bare.get_or_insert_with(bare).clone();
         }
-        let pair = Arc::new(self.pair(&places));
+        let pair = Rc::new(self.pair(&places));
         known.files.insert(files, pair.clone());
         pair
     }
@@ -165,7 +179,7 @@ impl<'a> Policies<'a> {
 
     /// What there is to say about those that were met.
     pub(super) fn met(&self) -> Met {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.borrow();
         let all = || known.files.values().chain(&known.bare);
         let policies = || all().flat_map(|pair| [Some(&pair.now), pair.changed.as_ref()]).flatten();
         let mut faults: Vec<String> = policies().flat_map(|policy| &policy.faults).map(ToString::to_string).collect();

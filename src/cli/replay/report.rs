@@ -1,9 +1,9 @@
 //! What the judged calls come to: how many of them would have been asked about, denied and allowed, on which day, by
 //! which rule, and which commands were behind it.
 
-use super::crew::{Found, Source, Unread};
 use super::judged::{Judged, Verdict};
-use super::policies::{Change, Met, Policies};
+use super::policies::{Change, Met};
+use super::reading::{Found, Source, Unread};
 use super::transcript::Outcome;
 use crate::cli::log::when::DAY;
 use crate::judge::Decision;
@@ -140,13 +140,13 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn of(mut found: Found, sources: &[Source], policies: &Policies<'_>, disk: bool) -> Self {
+    pub(super) fn of(mut found: Found, met: Met, sources: &[Source], change: Option<&Change>, disk: bool) -> Self {
         let outcomes = outcomes(&found.outcomes);
         let outcome = |call: &Judged| outcomes.get(&call.id).copied().unwrap_or_default();
         let all = found.judged.len() + found.others.len();
         // A session that is resumed or forked holds what was before.
-        let mut met = HashSet::with_capacity(found.judged.len());
-        found.judged.retain(|call| met.insert(call.id));
+        let mut known = HashSet::with_capacity(found.judged.len());
+        found.judged.retain(|call| known.insert(call.id));
         found.others.sort_unstable();
         found.others.dedup();
         let judged = &found.judged;
@@ -171,7 +171,7 @@ impl Report {
             }
         }
         let times = || judged.iter().filter_map(|call| call.time);
-        let comparison = policies.change.as_ref().map(|change| compared(judged, &outcome, days.len(), change));
+        let comparison = change.map(|change| compared(judged, &outcome, days.len(), change));
         let named = |&(file, line): &(u32, usize)| {
             let name = match sources.get(file as usize) {
                 Some(Source::File(path)) => path.clone(),
@@ -199,7 +199,7 @@ impl Report {
             projects: by_stops(projects),
             unread_at: found.unread.places.iter().map(named).collect(),
             unread: found.unread,
-            met: policies.met(),
+            met,
             comparison,
         }
     }

@@ -5,11 +5,12 @@ use super::transcript::Line;
 use crate::call::Mode;
 use crate::context::join;
 use crate::rules::glob;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Which calls are wanted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Wanted {
     /// Not before, in milliseconds since 1970-01-01 in UTC.
     pub(super) since: Option<u64>,
@@ -69,8 +70,8 @@ impl Session {
         line: Line,
         wanted: &Wanted,
         at: (u32, usize),
-        batch: &mut Vec<Pending>,
         others: &mut Vec<u64>,
+        judge: &mut dyn FnMut(Pending),
     ) {
         if let Some(mode) = &line.mode {
             self.mode = Mode::named(mode);
@@ -99,7 +100,7 @@ impl Session {
                 others.push(id);
                 continue;
             }
-            batch.push(Pending {
+            judge(Pending {
                 id,
                 at: (at.0, at.1, number),
                 name: used.name,

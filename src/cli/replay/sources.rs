@@ -1,6 +1,6 @@
 //! Which transcripts are read.
 
-use super::crew::Source;
+use super::reading::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 

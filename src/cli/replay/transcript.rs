@@ -5,9 +5,9 @@
 
 use crate::hook::field::Field;
 use crate::hook::surrogates;
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -39,7 +39,7 @@ pub(super) struct Used {
 }
 
 /// What became of a call then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub(super) enum Outcome {
     /// The transcript doesn't say.
     #[default]
@@ -69,19 +69,27 @@ pub(super) fn read(bytes: &[u8]) -> Option<Line> {
     if text.len() > OBJECTS && text.contains(WORDS[0]) && text.bytes().filter(|byte| *byte == b'{').count() > OBJECTS {
         return None;
     }
-    match serde_json::from_str::<Raw<'_>>(text) {
-        Ok(raw) => Some(raw.line(false)),
-        // JavaScript strings may hold half a surrogate pair; Rust's can't.
-        Err(_) => {
-            let repaired = surrogates::repaired(text)?;
-            serde_json::from_str::<Raw<'_>>(&repaired).ok().map(|raw| raw.line(true))
+    // What a tool gave is long, and only of interest where it is an error.
+    if !text.contains("\"is_error\":true") && !text.contains("\"is_error\": true") {
+        if let Some(line) = parsed::<Unsaid>(text) {
+            return Some(line);
         }
+    } else if let Some(line) = parsed::<Said<'_>>(text) {
+        return Some(line);
     }
+    // JavaScript strings may hold half a surrogate pair; Rust's can't.
+    let mut line = parsed::<Said<'_>>(&surrogates::repaired(text)?)?;
+    line.calls.iter_mut().for_each(|used| used.damaged = true);
+    Some(line)
+}
+
+fn parsed<'a, C: Content<'a>>(text: &'a str) -> Option<Line> {
+    serde_json::from_str::<Raw<'a, C>>(text).ok().map(|raw| raw.line())
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Raw<'a> {
+#[serde(default, bound(deserialize = "C: Content<'de>"))]
+struct Raw<'a, C> {
     #[serde(borrow, rename = "type")]
     kind: Field<'a>,
     #[serde(borrow)]
@@ -98,7 +106,7 @@ struct Raw<'a> {
     #[serde(borrow, rename = "permissionDecision")]
     permission: Lenient<Permission<'a>>,
     #[serde(borrow)]
-    message: Lenient<Message<'a>>,
+    message: Lenient<Message<'a, C>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -109,15 +117,15 @@ struct Permission<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Message<'a> {
+#[serde(default, bound(deserialize = "C: Content<'de>"))]
+struct Message<'a, C> {
     #[serde(borrow)]
-    content: Blocks<'a>,
+    content: Blocks<'a, C>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Block<'a> {
+#[serde(default, bound(deserialize = "C: Content<'de>"))]
+struct Block<'a, C> {
     #[serde(borrow, rename = "type")]
     kind: Field<'a>,
     #[serde(borrow)]
@@ -129,12 +137,11 @@ struct Block<'a> {
     tool_use_id: Field<'a>,
     #[serde(borrow)]
     is_error: Field<'a>,
-    #[serde(borrow)]
-    content: Said<'a>,
+    content: C,
 }
 
-impl Raw<'_> {
-    fn line(self, damaged: bool) -> Line {
+impl<'a, C: Content<'a>> Raw<'a, C> {
+    fn line(self) -> Line {
         let mut line = Line {
             cwd: text(self.cwd).filter(|cwd| !cwd.is_empty()),
             session: text(self.session),
@@ -153,12 +160,12 @@ impl Raw<'_> {
                 Field::Text(kind) if kind == "tool_use" && calls => {
                     let Field::Text(name) = block.name else { continue };
                     let (id, name) = (text(block.id).map_or(0, |id| hash(&id)), name.into_owned());
-                    line.calls.push(Used { id, name, input: block.input, damaged });
+                    line.calls.push(Used { id, name, input: block.input, damaged: false });
                 }
                 Field::Text(kind) if kind == "tool_result" && results => {
                     let Field::Text(id) = &block.tool_use_id else { continue };
                     let failed = matches!(block.is_error, Field::Flag(true));
-                    let stopped = refused || failed && is_refusal(&block.content.0);
+                    let stopped = refused || failed && is_refusal(block.content.said());
                     line.outcomes.push((hash(id), if stopped { Outcome::Stopped } else { Outcome::Ran }));
                 }
                 _ => {}
@@ -208,11 +215,39 @@ struct Lenient<T>(T);
 
 /// A list of such objects.
 #[derive(Default)]
-struct Blocks<'a>(Vec<Block<'a>>);
+struct Blocks<'a, C>(Vec<Block<'a, C>>);
 
 /// A text, or the first text of a list of blocks.
 #[derive(Default)]
 struct Said<'a>(Cow<'a, str>);
+
+/// What a tool gave, as far as it is kept.
+trait Content<'de>: Deserialize<'de> + Default {
+    /// What the agent was told.
+    fn said(&self) -> &str;
+}
+
+impl<'de: 'a, 'a> Content<'de> for Said<'a> {
+    fn said(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a tool gave, where nobody wants to know.
+#[derive(Default)]
+struct Unsaid;
+
+impl<'de> Deserialize<'de> for Unsaid {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}
+
+impl Content<'_> for Unsaid {
+    fn said(&self) -> &str {
+        ""
+    }
+}
 
 /// A visitor for what may be of any type: all that isn't said here stands for the default.
 macro_rules! whatever {
@@ -247,11 +282,11 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Lenient<T> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Blocks<'a> {
+impl<'de: 'a, 'a, C: Content<'de>> Deserialize<'de> for Blocks<'a, C> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Any<'a>(PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Any<'a> {
-            type Value = Blocks<'a>;
+        struct Any<'a, C>(PhantomData<(&'a (), C)>);
+        impl<'de: 'a, 'a, C: Content<'de>> Visitor<'de> for Any<'a, C> {
+            type Value = Blocks<'a, C>;
             whatever!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
@@ -259,13 +294,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Blocks<'a> {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut blocks = Vec::new();
-                while let Some(Lenient(block)) = list.next_element::<Lenient<Block<'a>>>()? {
+                while let Some(Lenient(block)) = list.next_element::<Lenient<Block<'a, C>>>()? {
                     blocks.push(block);
                 }
                 Ok(Blocks(blocks))
             }
         }
-        from.deserialize_any(Any(PhantomData))
+        from.deserialize_any(Any::<'a, C>(PhantomData))
     }
 }
 
