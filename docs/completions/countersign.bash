@@ -16,6 +16,9 @@ _countersign() {
             ",$1")
                 cmd="countersign"
                 ;;
+            countersign,approve)
+                cmd="countersign__subcmd__approve"
+                ;;
             countersign,check)
                 cmd="countersign__subcmd__check"
                 ;;
@@ -24,6 +27,9 @@ _countersign() {
                 ;;
             countersign,doctor)
                 cmd="countersign__subcmd__doctor"
+                ;;
+            countersign,explain)
+                cmd="countersign__subcmd__explain"
                 ;;
             countersign,hook)
                 cmd="countersign__subcmd__hook"
@@ -59,12 +65,42 @@ _countersign() {
 
     case "${cmd}" in
         countersign)
-            opts="-h -V --help --version hook install uninstall doctor check policy log rules replay trust untrust completions"
+            opts="-h -V --help --version hook install uninstall doctor check policy explain log rules approve replay trust untrust completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        countersign__subcmd__approve)
+            opts="-h --request --sign --key --apply --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --request)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apply)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -111,6 +147,24 @@ _countersign() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        countersign__subcmd__explain)
+            opts="-h --powershell --mcp --json --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -32,8 +32,10 @@ complete -c countersign -n "__fish_countersign_needs_command" -f -a "uninstall" 
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "doctor" -d 'Look whether calls are really guarded here'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "check" -d 'Check policy files, and what they expect of calls'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "policy" -d 'Show the policy that counts here, and where each setting comes from'
+complete -c countersign -n "__fish_countersign_needs_command" -f -a "explain" -d 'Show how a call comes to its decision: what was read in it, what was found, and which policy decides'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "log" -d 'Show what was asked about and denied, the newest last'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "rules" -d 'Show what is known of a tool: what is stopped, what is allowed, and how that was checked'
+complete -c countersign -n "__fish_countersign_needs_command" -f -a "approve" -d 'Let one denied call pass, once: look at it, and type what is at stake'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "replay" -d 'Judge the calls of past sessions: what would have been asked about, denied and allowed'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "trust" -d 'Trust a project\'s policy file as it is now, so that it may also loosen'
 complete -c countersign -n "__fish_countersign_needs_command" -f -a "untrust" -d 'Trust a project\'s policy file no longer'
@@ -61,6 +63,13 @@ complete -c countersign -n "__fish_countersign_using_subcommand check" -s h -l h
 complete -c countersign -n "__fish_countersign_using_subcommand policy" -l schema -d 'Print the JSON schema of policy files, for editors'
 complete -c countersign -n "__fish_countersign_using_subcommand policy" -l rules -d 'Print the ids of all rules, with their classes and what becomes of them here'
 complete -c countersign -n "__fish_countersign_using_subcommand policy" -s h -l help -d 'Print help'
+complete -c countersign -n "__fish_countersign_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c countersign -n "__fish_countersign_using_subcommand explain" -l powershell -d 'It is a PowerShell command'
+complete -c countersign -n "__fish_countersign_using_subcommand explain" -l mcp -d 'It is a tool of an MCP server, as `mcp__<server>__<tool>`'
+complete -c countersign -n "__fish_countersign_using_subcommand explain" -l json -d 'Print it as JSON, for programs'
+complete -c countersign -n "__fish_countersign_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c countersign -n "__fish_countersign_using_subcommand log" -l since -d 'Not before: `90s`, `30m`, `2h`, `7d` ago, or a day or time (`2026-11-01`, `2026-11-01T14:30`)' -r
 complete -c countersign -n "__fish_countersign_using_subcommand log" -l until -d 'Before: the same' -r
 complete -c countersign -n "__fish_countersign_using_subcommand log" -l decision -d 'Only these: `ask`, `deny`, `observed`, `approved`, and where policy records them, `allow` and `none`' -r -f -a "ask\t''
@@ -79,6 +88,11 @@ complete -c countersign -n "__fish_countersign_using_subcommand log" -s f -l fol
 complete -c countersign -n "__fish_countersign_using_subcommand log" -s h -l help -d 'Print help'
 complete -c countersign -n "__fish_countersign_using_subcommand rules" -l json -d 'Print JSON'
 complete -c countersign -n "__fish_countersign_using_subcommand rules" -s h -l help -d 'Print help'
+complete -c countersign -n "__fish_countersign_using_subcommand approve" -l request -d 'Print a letter about this call, to be signed' -r
+complete -c countersign -n "__fish_countersign_using_subcommand approve" -l sign -d 'Look at such a letter, and sign it with `ssh-keygen`; the signature lies beside it, as LETTER.sig' -r -F
+complete -c countersign -n "__fish_countersign_using_subcommand approve" -l key -d 'The private key to sign with (or the public one, if the agent of ssh has the other); the first of ~/.ssh, if none is named' -r -F
+complete -c countersign -n "__fish_countersign_using_subcommand approve" -l apply -d 'Check a signature, and let the call pass once; the letter must lie beside it' -r -F
+complete -c countersign -n "__fish_countersign_using_subcommand approve" -s h -l help -d 'Print help'
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -l since -d 'Not before: `90s`, `30m`, `2h`, `7d` ago, or a day or time (`2026-11-01`, `2026-11-01T14:30`)' -r
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -l until -d 'Before: the same' -r
 complete -c countersign -n "__fish_countersign_using_subcommand replay" -l project -d 'Only projects like this: a name (`shop`, `shop-*`), or a path and what lies below it' -r

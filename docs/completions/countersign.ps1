@@ -31,8 +31,10 @@ Register-ArgumentCompleter -Native -CommandName 'countersign' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether calls are really guarded here')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check policy files, and what they expect of calls')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show the policy that counts here, and where each setting comes from')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show how a call comes to its decision: what was read in it, what was found, and which policy decides')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what was asked about and denied, the newest last')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show what is known of a tool: what is stopped, what is allowed, and how that was checked')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let one denied call pass, once: look at it, and type what is at stake')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Judge the calls of past sessions: what would have been asked about, denied and allowed')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust a project''s policy file as it is now, so that it may also loosen')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s policy file no longer')
@@ -83,6 +85,15 @@ Register-ArgumentCompleter -Native -CommandName 'countersign' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'countersign;explain' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--powershell', '--powershell', [CompletionResultType]::ParameterName, 'It is a PowerShell command')
+            [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'It is a tool of an MCP server, as `mcp__<server>__<tool>`')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print it as JSON, for programs')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'countersign;log' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: `90s`, `30m`, `2h`, `7d` ago, or a day or time (`2026-11-01`, `2026-11-01T14:30`)')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Before: the same')
@@ -101,6 +112,15 @@ Register-ArgumentCompleter -Native -CommandName 'countersign' -ScriptBlock {
         }
         'countersign;rules' {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'countersign;approve' {
+            [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'Print a letter about this call, to be signed')
+            [CompletionResult]::new('--sign', '--sign', [CompletionResultType]::ParameterName, 'Look at such a letter, and sign it with `ssh-keygen`; the signature lies beside it, as LETTER.sig')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key to sign with (or the public one, if the agent of ssh has the other); the first of ~/.ssh, if none is named')
+            [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Check a signature, and let the call pass once; the letter must lie beside it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
