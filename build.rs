@@ -16,6 +16,7 @@ mod rules {
     pub mod index;
     pub mod model;
     mod recipes;
+    mod sends;
     mod tables;
     mod target;
     pub mod text;

@@ -133,9 +133,10 @@ fn proven(rule: &Rule, subject: &Subject<'_>) -> bool {
                 && inv.options.iter().all(|given| given.certain && given.value.as_ref().is_none_or(is_plain));
             let allowed = |name: &str| {
                 name == "--"
-                    || rule.only.iter().any(|only| {
-                        only == name || only.ends_with('*') && name.starts_with(&only[..only.len() - 1])
-                    })
+                    || rule
+                        .only
+                        .iter()
+                        .any(|only| only == name || only.ends_with('*') && name.starts_with(&only[..only.len() - 1]))
             };
             inv.trusted && known && inv.options.iter().all(|given| allowed(&given.name))
         }

@@ -8,6 +8,7 @@ pub mod index;
 pub mod matching;
 pub mod model;
 mod recipes;
+mod sends;
 mod tables;
 mod target;
 pub mod text;

@@ -200,7 +200,9 @@ impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let list = List::<Text>::deserialize(from)?;
         if let Some(name) = list.iter().find(|name| name.is_empty() || name.contains(' ')) {
-            return Err(serde::de::Error::custom(format_args!("`{name}` is not a single name: write each as one of a list")));
+            return Err(serde::de::Error::custom(format_args!(
+                "`{name}` is not a single name: write each as one of a list"
+            )));
         }
         Ok(match list.0 {
             [one] => Self(one.as_str()),
