@@ -42,7 +42,7 @@ fn expected(here: &Here, call: &str) -> Decision {
 
 fn ask(line: &CommandLine, here: &Here, call: &str) -> Result<Decision, String> {
     let event = json!({"hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": call},
-                       "cwd": here.cwd, "permission_mode": "default"});
+                       "cwd": here.cwd, "permission_mode": "default", "session_id": crate::hook::PROBE});
     let mut command = match &line.shell {
         Some(text) => {
             let mut shell = Command::new(if cfg!(windows) { "sh" } else { "/bin/sh" });

@@ -33,6 +33,11 @@ use event::Event;
 /// lost its way in a small one would have to be exponential.
 const WATCHED: usize = 16 << 10;
 
+/// The session of the calls by which `install` and `doctor` try whether the guard is on. They are answered as any other and
+/// leave nothing behind: whoever reads the journal, or is alarmed by it, must not take them for something that happened.
+/// The ids of the client's own sessions are UUIDs.
+pub const PROBE: &str = "countersign-probe";
+
 /// Set by whoever answers; nobody else may.
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
@@ -85,6 +90,9 @@ fn judged(mut call: Call, event: &[u8], deadline: Option<Deadline>) -> Answer {
         }
     };
     let judgement = mend(judge_by(&call, &policy, &Disk), call.damaged);
+    if call.session.as_deref() == Some(PROBE) {
+        return answer(&judgement);
+    }
     #[cfg(not(unix))]
     let _ = event;
     #[cfg(unix)]

@@ -44,6 +44,18 @@ fn a_guarded_machine_is_ok() {
     assert!(code == 0 && said.contains("\u{1b}[32mok"), "coloured: {said}");
 }
 
+/// `rm -rf /` in the journal would wake somebody up: what the probe sends isn't something that happened.
+#[test]
+fn trying_the_guard_leaves_nothing_behind() {
+    let machine = guarded("trace");
+    machine.file("home/.claude/countersign.toml", "[approve]\ncatastrophic = \"person\"\n");
+    let (code, said) = machine.run(&["doctor"]);
+    assert!(code == 0 && said.contains("`rm -rf /` is denied"), "{said}");
+    let state = machine.path("home/.local/state/countersign");
+    let left: Vec<_> = fs::read_dir(&state).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn nothing_registered_is_a_failure() {
     let machine = Machine::new("nothing");
