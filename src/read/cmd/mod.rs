@@ -21,9 +21,24 @@ const ROUNDS: usize = 12;
 /// Where loops and variables stand.
 type Letters = Vec<(String, Word)>;
 
+/// A line that begins with a quote, without that and without the last one.
+fn without_outer_quotes(text: &str) -> Option<String> {
+    let rest = text.trim_start().strip_prefix('"').filter(|rest| !rest.contains('\n'))?;
+    let (quoted, behind) = rest.rsplit_once('"')?;
+    Some(format!("{quoted}{behind}"))
+}
+
 impl Reader<'_> {
-    /// Reads lines of cmd.exe.
+    /// Reads lines of cmd.exe. `cmd /c "rd /s /q x"` can be that command, or a program of this name with blanks in it: that
+    /// depends on `/s` and on whether there is one.
     pub(crate) fn cmd(&mut self, text: &str, scope: &Scope) {
+        self.cmd_text(text, scope);
+        if let Some(bare) = without_outer_quotes(text) {
+            self.cmd_text(&bare, scope);
+        }
+    }
+
+    fn cmd_text(&mut self, text: &str, scope: &Scope) {
         let child = self.shell.child(scope.cwd.clone(), Vec::new());
         let before = std::mem::replace(&mut self.shell, child);
         // A parenthesis holds lines together: the text is one stream of words.
