@@ -30,6 +30,19 @@ pub enum Decision {
     Deny,
 }
 
+impl Decision {
+    /// As policies write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::None => "none",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 /// A decision and what is said about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {

@@ -5,7 +5,7 @@ pub mod said;
 
 use crate::judge::Decision;
 use crate::policy::{Milder, Policy};
-use crate::rules::model::{Class, Rule};
+use crate::rules::model::Rule;
 use std::collections::BTreeMap;
 
 /// A rule, and what becomes of what it matches.
@@ -218,15 +218,3 @@ pub fn checked<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
 
 /// How a rule may have been checked: as packs say it, and as people read it.
 const HOW: [(&str, &str); 4] = [("help", "help"), ("part", "help in part"), ("docs", "docs"), ("", "unchecked")];
-
-/// The name of a class.
-#[must_use]
-pub fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Observe => "observe",
-        Class::Ordinary => "ordinary",
-        Class::Disruptive => "disruptive",
-        Class::Irreversible => "irreversible",
-        Class::Catastrophic => "catastrophic",
-    }
-}

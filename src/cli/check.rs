@@ -3,7 +3,7 @@
 use super::{Here, fail, print};
 use crate::context::NoFiles;
 use crate::example::{self, PROJECT};
-use crate::judge::{Decision, judge_by};
+use crate::judge::judge_by;
 use crate::policy::Policy;
 use crate::policy::date::Day;
 use crate::policy::fault::{Fault, Step};
@@ -166,7 +166,7 @@ fn expected(one: &Checked, policy: &Policy, faults: &mut Vec<Fault>) -> Counts {
                         let why = if why.is_empty() { String::new() } else { format!("\n  {}", why.join("\n  ")) };
                         fault(
                             &steps,
-                            format!("`{text}` is {}, and should be {}{why}", word(got.decision), word(*wanted)),
+                            format!("`{text}` is {}, and should be {}{why}", got.decision.word(), wanted.word()),
                         );
                     }
                 }
@@ -198,16 +198,6 @@ fn matched(text: &str, rule: &Rule, policy: &Policy) -> Result<bool, String> {
         findings(action, &actions, policy.rules).iter().any(|finding| finding.rule.id == rule.id && !finding.guessed)
     };
     Ok(actions.iter().any(found))
-}
-
-/// A decision as policies write it.
-pub(super) fn word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Allow => "allow",
-        Decision::None => "none",
-        Decision::Ask => "ask",
-        Decision::Deny => "deny",
-    }
 }
 
 fn report(examined: &Examined) -> ExitCode {

@@ -130,11 +130,8 @@ fn answers(
             Finding::ok(check, format!("registered in {place}; tried, and `{}` is denied", probe::DESTRUCTIVE))
         }
         Ok(milder) => {
-            let what = format!(
-                "registered in {place}, and by the policy here `{}` is {}",
-                probe::DESTRUCTIVE,
-                check::word(milder)
-            );
+            let what =
+                format!("registered in {place}, and by the policy here `{}` is {}", probe::DESTRUCTIVE, milder.word());
             Finding::warning(check, what, "see `countersign policy`")
         }
         Err(why) => Finding::failure(

@@ -1,6 +1,5 @@
 //! `countersign policy`: what counts here, and which file says so.
 
-use super::check::word;
 use super::{Here, fail, print};
 use crate::judge::Decision;
 use crate::policy::date::Day;
@@ -56,7 +55,7 @@ fn effective(policy: &Policy) -> String {
     line("\nDecisions".to_owned());
     for (name, class, forced) in CLASSES {
         let (decision, from) = policy.decided(None, class, forced);
-        line(format!("  {name:<14}{:<7}{from}", word(decision)));
+        line(format!("  {name:<14}{:<7}{from}", decision.word()));
     }
     for layer in &policy.layers {
         let own = said(layer, policy.today);
@@ -85,7 +84,7 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
         _ => {}
     }
     for (like, decision) in &file.rules {
-        lines.push(format!("rules          {like} = {}", word(*decision)));
+        lines.push(format!("rules          {like} = {}", decision.word()));
     }
     for exception in &file.except {
         let what = match (&exception.command, &exception.rule) {
@@ -108,7 +107,7 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
     }
     for protected in &file.protect {
         let why = protected.reason().map_or_else(String::new, |reason| format!(": {reason}"));
-        lines.push(format!("protect        {} = {}{why}", protected.path(), word(protected.decision())));
+        lines.push(format!("protect        {} = {}{why}", protected.path(), protected.decision().word()));
     }
     for (name, patterns) in &file.environments {
         lines.push(format!("environments   {name} = {}", patterns.join(", ")));
@@ -118,11 +117,11 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
         lines.extend(way.map(|way| format!("approve        {name} = {way}")));
     }
     lines.extend(file.approve.signers.as_ref().map(|signers| format!("approve        signers = {signers}")));
-    lines.extend(file.unattended.map(|decision| format!("unattended     {}", word(decision))));
+    lines.extend(file.unattended.map(|decision| format!("unattended     {}", decision.word())));
     for rule in &file.rule {
         let counts = layer.trusted || rule.class >= Class::Disruptive;
         let note = if counts { "" } else { " (doesn't count: not trusted)" };
-        lines.push(format!("rule           {} = {}{note}", rule.id, class_word(rule.class)));
+        lines.push(format!("rule           {} = {}{note}", rule.id, rule.class.word()));
     }
     let tables = file.tables();
     if tables > 0 {
@@ -139,13 +138,9 @@ fn of_rules(policy: &Policy) -> String {
     for rule in all {
         let (decision, from) = policy.decided(Some(&rule.id), rule.class, false);
         let from = if from == Policy::STANDARD { String::new() } else { format!("  {from}") };
-        let _ = writeln!(out, "{:<44}{:<14}{}{from}", rule.id.as_str(), class_word(rule.class), word(decision));
+        let _ = writeln!(out, "{:<44}{:<14}{}{from}", rule.id.as_str(), rule.class.word(), decision.word());
     }
     out
-}
-
-fn class_word(class: Class) -> &'static str {
-    CLASSES.iter().find(|(_, other, _)| *other == class).map_or("", |(name, ..)| name)
 }
 
 impl Policy {

@@ -1,7 +1,6 @@
 //! The proof that the guard is on: two calls, sent through the command line that is registered, as the client would.
 
 use super::Here;
-use super::check::word;
 use crate::call::{Call, ToolCall};
 use crate::context::{Disk, Variables};
 use crate::judge::{Decision, judge_by};
@@ -24,7 +23,7 @@ pub(super) fn prove(line: &CommandLine, here: &Here) -> Result<Decision, String>
     for call in [HARMLESS, DESTRUCTIVE] {
         let (got, expected) = (ask(line, here, call)?, expected(here, call));
         if got != expected {
-            let (got, expected) = (word(got), word(expected));
+            let (got, expected) = (got.word(), expected.word());
             return Err(format!("`{call}` comes back as {got}, and should be {expected}"));
         }
     }

@@ -169,9 +169,9 @@ impl Bar {
         let done = bytes * Self::LENGTH / self.bytes.max(1);
         let bar = "█".repeat(usize::try_from(done).unwrap_or_default());
         let percent = bytes * 100 / self.bytes.max(1);
-        let calls = text::thousands(progress.calls.load(Ordering::Relaxed));
-        let files = text::thousands(progress.files.load(Ordering::Relaxed));
-        let all = text::thousands(self.files);
+        let calls = crate::context::thousands(progress.calls.load(Ordering::Relaxed));
+        let files = crate::context::thousands(progress.files.load(Ordering::Relaxed));
+        let all = crate::context::thousands(self.files);
         let line = format!("\r{bar:░<30} {percent:>3} %  {calls} calls, {files} of {all} files\u{1b}[K");
         let _ = io::stderr().write_all(line.as_bytes());
     }

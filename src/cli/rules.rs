@@ -1,9 +1,8 @@
 //! `countersign rules`: what is known of a tool, and what becomes of it here.
 
-use super::check::word;
 use super::{Here, fail, paint};
 use crate::catalogue::find::{Section, also, find, near};
-use crate::catalogue::{self, Entry, Kind, Outcome, class_name, said};
+use crate::catalogue::{self, Entry, Kind, Outcome, said};
 use crate::judge::Decision;
 use crate::policy::Policy;
 use crate::rules::glob;
@@ -149,9 +148,10 @@ fn topic(asked: &str, sections: &[Section], policy: &Policy) -> Paint {
 fn one(entry: &Entry, section: &Section, out: &mut Paint) {
     let (rule, focus) = (entry.rule, section.focus.as_deref());
     let alone = section.entries.len() == 1;
-    let decision = entry
-        .forced
-        .map_or_else(|| word(entry.decision).to_owned(), |forced| format!("{}/{}", word(entry.decision), word(forced)));
+    let decision = entry.forced.map_or_else(
+        || entry.decision.word().to_owned(),
+        |forced| format!("{}/{}", entry.decision.word(), forced.word()),
+    );
     let style = match entry.decision {
         Decision::Deny => Style::Deny,
         Decision::Ask => Style::Ask,
@@ -183,7 +183,7 @@ fn one(entry: &Entry, section: &Section, out: &mut Paint) {
     }
     let checked = if rule.checked.is_empty() { "unchecked".to_owned() } else { format!("checked: {}", rule.checked) };
     let from = entry.from.as_ref().map_or_else(String::new, |from| format!(", decided by {from}"));
-    below(Style::Dim, &format!("{}, {}, {checked}{from}", rule.id, class_name(rule.class)));
+    below(Style::Dim, &format!("{}, {}, {checked}{from}", rule.id, rule.class.word()));
 }
 
 fn overview_json(policy: &Policy) -> Value {
@@ -236,9 +236,9 @@ fn rule_json(entry: &Entry) -> Value {
     };
     json!({
         "id": rule.id.as_str(),
-        "class": class_name(rule.class),
-        "decision": word(entry.decision),
-        "forced_decision": entry.forced.map(word),
+        "class": rule.class.word(),
+        "decision": entry.decision.word(),
+        "forced_decision": entry.forced.map(Decision::word),
         "decided_by": entry.from,
         "kind": Kind::of(rule).name(),
         "programs": words(&rule.program),

@@ -230,7 +230,7 @@ impl<'a> Context<'a> {
 }
 
 /// `1,204`.
-fn thousands(count: impl ToString) -> String {
+pub(crate) fn thousands(count: impl ToString) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

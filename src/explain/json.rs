@@ -1,8 +1,10 @@
 //! An explanation for programs. docs/explain.md lists the keys.
 
-use super::{Act, Explained, Found, class_word, decision_word};
+use super::{Act, Explained, Found};
 use crate::hook::answer::answer;
+use crate::judge::Decision;
 use crate::read::outline::{Outline, Span, What};
+use crate::rules::model::Class;
 use serde_json::{Map, Value, json};
 
 /// The number of this form. A key is never taken away or given another meaning without a new one.
@@ -27,10 +29,10 @@ pub fn json(explained: &Explained) -> Value {
         "project": text(&explained.setting.project),
         "zone": text(&explained.setting.zone),
         "aims": explained.setting.aims,
-        "decision": decision_word(judgement.decision),
-        "observed": judgement.observed.map(decision_word),
-        "standard": explained.standard.map(decision_word),
-        "class": judgement.class.map(class_word),
+        "decision": judgement.decision.word(),
+        "observed": judgement.observed.map(Decision::word),
+        "standard": explained.standard.map(Decision::word),
+        "class": judgement.class.map(Class::word),
         "forced": judgement.forced,
         "rules": judgement.rules,
         "because": judgement.because,
@@ -48,14 +50,14 @@ pub fn json(explained: &Explained) -> Value {
         "milder": {
             "file": explained.milder.file,
             "ways": ways.map(|way| json!({
-                "lines": way.lines, "decision": decision_word(way.decision),
+                "lines": way.lines, "decision": way.decision.word(),
             })).collect::<Vec<_>>(),
             "not": explained.milder.not,
         },
     });
     if let (Some(recorded), Some(top)) = (&explained.recorded, top.as_object_mut()) {
-        let same = recorded.decision
-            == if judgement.observed.is_some() { "observed" } else { decision_word(judgement.decision) };
+        let same =
+            recorded.decision == if judgement.observed.is_some() { "observed" } else { judgement.decision.word() };
         let about = json!({
             "id": recorded.id, "time": recorded.time, "decision": recorded.decision, "rules": recorded.rules,
             "version": recorded.version, "same": same,
@@ -116,9 +118,9 @@ fn act(act: &Act) -> Value {
         "does": act.does,
         "path": act.path,
         "zone": act.zone,
-        "class": class_word(act.class),
+        "class": act.class.word(),
         "forced": act.forced,
-        "decision": decision_word(act.decision),
+        "decision": act.decision.word(),
         "rules": act.rules,
         "findings": act.found,
         "span": act.span.as_ref().map(span),
@@ -128,11 +130,11 @@ fn act(act: &Act) -> Value {
 fn found(found: &Found) -> Value {
     json!({
         "rule": found.rule,
-        "class": class_word(found.class),
+        "class": found.class.word(),
         "forced": found.forced,
         "guessed": found.guessed,
-        "decision": decision_word(found.decision),
-        "standard": found.standard.map(decision_word),
+        "decision": found.decision.word(),
+        "standard": found.standard.map(Decision::word),
         "because": found.because,
         "lost": found.loses,
         "instead": found.instead,

@@ -163,7 +163,7 @@ impl Trial {
             }
             Self::Rules(rules, decision) => {
                 lines.push("[rules]".to_owned());
-                let word = super::decision_word(*decision);
+                let word = decision.word();
                 lines.extend(rules.iter().map(|rule| format!("{} = \"{word}\"", quoted(rule))));
             }
         }

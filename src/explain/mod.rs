@@ -20,7 +20,8 @@ use crate::policy::layer::Kind as Whose;
 use crate::policy::{Judged, Policy, Verdict};
 use crate::read::action::{Action, Kind};
 use crate::read::outline::{Outline, Span};
-use crate::rules::model::{Class, Does};
+use crate::rules::index::does_name;
+use crate::rules::model::Class;
 
 /// A call, and how it is judged.
 #[derive(Clone, Debug)]
@@ -305,14 +306,7 @@ fn does(action: &Action) -> (&'static str, String) {
     match &action.kind {
         Kind::Run(inv) => ("run", inv.name.clone()),
         Kind::File(file) => {
-            let verb = match file.does {
-                Does::Delete => "delete",
-                Does::Write => "write",
-                Does::Append => "append",
-                Does::Read => "read",
-                Does::Move => "move",
-                Does::Change => "change",
-            };
+            let verb = does_name(file.does);
             let path = if file.place.path.is_empty() { "nothing" } else { &file.place.path };
             let all = if file.recursive { "all of " } else { "" };
             ("file", format!("{verb} {all}{path}"))
@@ -335,27 +329,4 @@ fn does(action: &Action) -> (&'static str, String) {
 /// Why the shell would stop reading.
 fn stop(action: &Action) -> Option<&'static str> {
     crate::read::shell::parse::parse(&action.origin.shown).err().map(|unreadable| unreadable.why)
-}
-
-/// A class as rules write it.
-#[must_use]
-pub fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Observe => "observe",
-        Class::Ordinary => "ordinary",
-        Class::Disruptive => "disruptive",
-        Class::Irreversible => "irreversible",
-        Class::Catastrophic => "catastrophic",
-    }
-}
-
-/// A decision as policies write it.
-#[must_use]
-pub fn decision_word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Allow => "allow",
-        Decision::None => "none",
-        Decision::Ask => "ask",
-        Decision::Deny => "deny",
-    }
 }

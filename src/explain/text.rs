@@ -2,7 +2,7 @@
 
 use super::paint::{Paint, wrap};
 use super::snippet::{Mark, snippet};
-use super::{Explained, Found, class_word, decision_word, tree};
+use super::{Explained, Found, tree};
 use crate::call::Mode;
 use crate::hook::answer::answer;
 use crate::journal::redact::redact;
@@ -39,7 +39,7 @@ pub fn text(explained: &Explained, most: usize, paint: Paint) -> String {
 fn class_of(found: &Found) -> String {
     let forced = if found.forced && found.class == Class::Irreversible { ", forced" } else { "" };
     let guessed = if found.guessed { ", if the unknown word is that subcommand" } else { "" };
-    format!("{}{forced}{guessed}", class_word(found.class))
+    format!("{}{forced}{guessed}", found.class.word())
 }
 
 struct Page<'a> {
@@ -94,7 +94,7 @@ impl Page<'_> {
         let rules =
             if recorded.rules.is_empty() { String::new() } else { format!(" by {}", recorded.rules.join(", ")) };
         let judgement = &self.explained.judgement;
-        let now = if judgement.observed.is_some() { "observed" } else { decision_word(judgement.decision) };
+        let now = if judgement.observed.is_some() { "observed" } else { judgement.decision.word() };
         let verdict = if recorded.decision == now {
             "The policy of today decides the same.".to_owned()
         } else {
@@ -154,7 +154,7 @@ impl Page<'_> {
         let mut lines = Vec::new();
         for (at, found) in findings.iter().enumerate().take(FOUND) {
             let class = class_of(found);
-            let verdict = self.paint.decision(found.decision, &format!("{class} → {}", decision_word(found.decision)));
+            let verdict = self.paint.decision(found.decision, &format!("{class} → {}", found.decision.word()));
             lines.push(format!("[{}] {}  {verdict}", at + 1, self.paint.bold(found.rule)));
             let mut more = Vec::new();
             // What is told below needn't be told twice.
@@ -176,7 +176,7 @@ impl Page<'_> {
                 }
             }
             more.extend(found.because.as_deref().map(|because| self.told("Because", because)));
-            more.extend(found.standard.map(|standard| self.told("Standard", decision_word(standard))));
+            more.extend(found.standard.map(|standard| self.told("Standard", standard.word())));
             lines.extend(more.into_iter().flatten().map(|line| format!("    {line}")));
         }
         if let Some(left) = findings.len().checked_sub(FOUND).filter(|left| *left > 0) {
@@ -205,13 +205,13 @@ impl Page<'_> {
         let explained = self.explained;
         let judgement = &explained.judgement;
         let decided = judgement.observed.unwrap_or(judgement.decision);
-        let standard = explained.standard.map(decision_word);
+        let standard = explained.standard.map(Decision::word);
         let text = match (standard, &judgement.because) {
             (None, None) => "the standard: no policy file counts here".to_owned(),
             (_, Some(because)) if !because.contains(" policy, ") => format!("the standard: {because}"),
             (None, Some(because)) => because.clone(),
             (Some(standard), Some(because)) => format!("{because}; the standard is {standard}"),
-            (Some(standard), None) if standard == decision_word(decided) => {
+            (Some(standard), None) if standard == decided.word() => {
                 format!("the standard, {standard}: the policy files that count change nothing of it")
             }
             (Some(standard), None) => format!("a policy file, see below; the standard is {standard}"),

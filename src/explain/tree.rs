@@ -1,7 +1,7 @@
 //! The tree of what was read.
 
 use super::paint::{Paint, cut, width};
-use super::{Act, Explained, class_word, decision_word};
+use super::{Act, Explained};
 use crate::judge::Decision;
 use crate::read::outline::{Outline, Part, What};
 use crate::rules::model::{Class, Language};
@@ -74,7 +74,7 @@ pub(super) fn tree(explained: &Explained, most: usize, paint: Paint) -> Vec<Stri
 fn note(twig: &Twig) -> (String, Decision) {
     let Some(said) = twig.verdict else { return (String::new(), Decision::None) };
     let forced = if said.forced && said.class == Class::Irreversible { ", forced" } else { "" };
-    let mut note = format!("{}{forced} → {}", class_word(said.class), decision_word(said.decision));
+    let mut note = format!("{}{forced} → {}", said.class.word(), said.decision.word());
     for number in twig.found.iter().take(3) {
         note.push_str(&format!(" [{}]", number + 1));
     }

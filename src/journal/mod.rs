@@ -40,10 +40,7 @@ impl Outcome {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Given(Decision::Allow) => "allow",
-            Self::Given(Decision::None) => "none",
-            Self::Given(Decision::Ask) => "ask",
-            Self::Given(Decision::Deny) => "deny",
+            Self::Given(decision) => decision.word(),
             Self::Observed(_) => "observed",
             Self::Approved => "approved",
         }

@@ -27,6 +27,20 @@ pub enum Class {
     Catastrophic,
 }
 
+impl Class {
+    /// As rules and policies write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Ordinary => "ordinary",
+            Self::Disruptive => "disruptive",
+            Self::Irreversible => "irreversible",
+            Self::Catastrophic => "catastrophic",
+        }
+    }
+}
+
 /// A pack file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,10 +5,10 @@
 
 mod chart;
 
-use super::super::check::word;
 use super::report::{Comparison, DECISIONS, Report, Tally};
-use super::text::{change, context, counted, rate, remarks, summary, thousands};
+use super::text::{change, context, counted, rate, remarks, summary};
 use crate::cli::log::when::{DAY, shown_day};
+use crate::context::thousands;
 use crate::hook::clean::visible;
 use crate::judge::Decision;
 use sha2::{Digest, Sha256};
@@ -87,7 +87,7 @@ pub(super) fn named(decision: Decision) -> &'static str {
 }
 
 fn tag(decision: Decision) -> String {
-    format!("<span class=\"tag {0}\">{0}</span>", word(decision))
+    format!("<span class=\"tag {0}\">{0}</span>", decision.word())
 }
 
 fn cards(out: &mut String, report: &Report) {
@@ -105,7 +105,7 @@ fn cards(out: &mut String, report: &Report) {
         let _ = writeln!(
             out,
             "<div class=\"card {}\"><b>{}</b>{}<br><span class=\"soft\">{note}</span></div>",
-            word(*decision),
+            decision.word(),
             thousands(tally.calls),
             named(*decision)
         );
@@ -267,7 +267,7 @@ fn calls(out: &mut String, report: &Report) {
         let _ = writeln!(
             out,
             "<tr data-decision=\"{}\"><td>{}</td><td class=\"rule\">{}</td><td><code>{}</code></td>{}{}<td class=\"soft day\">{day}</td></tr>",
-            word(decision),
+            decision.word(),
             tag(decision),
             escaped(rule),
             escaped(often.command),

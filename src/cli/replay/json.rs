@@ -1,6 +1,5 @@
 //! The report for programs. Keys that are there stay there, with what they mean.
 
-use super::super::check::word;
 use super::report::{Counts, DECISIONS, Report, Tally};
 use crate::cli::log::when::shown_day;
 use crate::judge::Decision;
@@ -24,13 +23,13 @@ pub(super) fn report(report: &Report, most: usize) -> String {
     };
     let rule = |((decision, rule), tally): &((Decision, &str), Tally)| {
         let mut value = behind(tally, most);
-        value["decision"] = word(*decision).into();
+        value["decision"] = decision.word().into();
         value["rule"] = (*rule).into();
         value
     };
     let decisions: Map<String, Value> = DECISIONS
         .iter()
-        .map(|decision| (word(*decision).to_owned(), behind(&report.decisions[*decision as usize], most)))
+        .map(|decision| (decision.word().to_owned(), behind(&report.decisions[*decision as usize], most)))
         .collect();
     let unread: Vec<Value> =
         report.unread_at.iter().map(|(path, line)| json!({ "file": path.to_string_lossy(), "line": line })).collect();
@@ -64,8 +63,8 @@ pub(super) fn report(report: &Report, most: usize) -> String {
 fn compared(all: &super::report::Comparison, most: usize) -> Value {
     let change = |((from, to, rule), tally): &((Decision, Decision, &'static str), Tally)| {
         let mut value = behind(tally, most);
-        value["from"] = word(*from).into();
-        value["to"] = word(*to).into();
+        value["from"] = from.word().into();
+        value["to"] = to.word().into();
         value["rule"] = (*rule).into();
         value
     };
@@ -82,7 +81,7 @@ fn compared(all: &super::report::Comparison, most: usize) -> Value {
 }
 
 fn counts(all: &Counts) -> Value {
-    DECISIONS.iter().map(|decision| (word(*decision).to_owned(), Value::from(all[*decision as usize]))).collect()
+    DECISIONS.iter().map(|decision| (decision.word().to_owned(), Value::from(all[*decision as usize]))).collect()
 }
 
 fn behind(tally: &Tally, most: usize) -> Value {

@@ -1,9 +1,9 @@
 //! The report for people, as plain text.
 
-use super::super::check::word;
 use super::judged::cut;
 use super::report::{Comparison, DECISIONS, Report, Tally, unread_files};
 use crate::cli::log::when::{DAY, shown_day};
+use crate::context::thousands;
 use crate::judge::Decision;
 use std::fmt::Write;
 
@@ -38,19 +38,6 @@ pub(super) fn report(report: &Report, most: usize) -> String {
 /// `1,204 calls`.
 pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
-}
-
-/// `1,204`.
-pub(super) fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A number by day: `3`, `0.4`.
@@ -158,7 +145,7 @@ fn compared(out: &mut String, comparison: &Comparison, most: usize) {
     title(out, &comparison.title());
     let _ = writeln!(out, "  {}", change(comparison));
     for ((from, to, rule), tally) in &comparison.changes {
-        let what = format!("{} → {}", word(*from), word(*to));
+        let what = format!("{} → {}", from.word(), to.word());
         let _ = writeln!(out, "  {what:<14}{:<36}{}", rule, behind(tally));
         commands(out, tally, most);
     }
@@ -202,7 +189,7 @@ fn decided(out: &mut String, report: &Report) {
         } else {
             String::new()
         };
-        let line = format!("  {:<6}{:>9} {share:>6.1} %  {bar:<BAR$}{note}", word(*decision), thousands(tally.calls));
+        let line = format!("  {:<6}{:>9} {share:>6.1} %  {bar:<BAR$}{note}", decision.word(), thousands(tally.calls));
         let _ = writeln!(out, "{}", line.trim_end());
     }
 }
@@ -213,7 +200,7 @@ fn by_rule(out: &mut String, report: &Report, most: usize) {
     }
     title(out, "By rule");
     for ((decision, rule), tally) in &report.rules {
-        let _ = writeln!(out, "  {:<6}{rule:<40}{}", word(*decision), behind(tally));
+        let _ = writeln!(out, "  {:<6}{rule:<40}{}", decision.word(), behind(tally));
         commands(out, tally, most);
     }
 }

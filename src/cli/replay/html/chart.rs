@@ -1,10 +1,10 @@
 //! The charts of the page: SVG that stands in it.
 
 use super::super::report::{Counts, Today};
-use super::super::text::{rate, thousands};
+use super::super::text::rate;
 use super::named;
-use crate::cli::check::word;
 use crate::cli::log::when::shown_day;
+use crate::context::thousands;
 use crate::judge::Decision;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -79,7 +79,7 @@ pub(super) fn figure(out: &mut String, title: &str, stretches: &[Stretch], decis
         .collect();
     let _ = write!(out, "<section>\n<h2>{title}</h2>\n<ul class=\"legend\">");
     for decision in decisions.iter().rev() {
-        let _ = write!(out, "<li class=\"{}\">{}</li>", word(*decision), named(*decision));
+        let _ = write!(out, "<li class=\"{}\">{}</li>", decision.word(), named(*decision));
     }
     out.push_str("</ul>\n");
     chart(out, title, &columns, width);
@@ -158,7 +158,7 @@ fn chart(out: &mut String, title: &str, columns: &[Column], whole: f64) {
             let _ = write!(
                 out,
                 "<rect class=\"{}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>",
-                word(*decision),
+                decision.word(),
                 middle - width / 2.0
             );
         }
@@ -237,7 +237,7 @@ pub(super) fn bars(out: &mut String, heads: [&str; 2], bars: &[Bar], most: usize
             let _ = write!(
                 out,
                 "<rect class=\"{}\" x=\"{x:.2}\" y=\"0\" width=\"{width:.2}\" height=\"12\"/>",
-                word(*decision)
+                decision.word()
             );
             x += width;
         }
