@@ -2,7 +2,9 @@
 
 mod support;
 
+use countersign::rules::index::Rules;
 use countersign::rules::model::Rule;
+use countersign::rules::packed::Table;
 use countersign::rules::text::List;
 use std::path::PathBuf;
 
@@ -44,12 +46,65 @@ fn every_corpus_line_gets_its_decision_from_the_built_in_rules() {
 #[test]
 fn what_is_built_in_is_what_the_files_say() {
     let packs = support::packs(&root().join("src/rules/packs")).expect("the packs");
-    let mut read = *support::index(&packs).expect("sound packs");
-    // All but the examples, which only tests need.
+    let read = support::index(&packs).expect("sound packs");
+    let rules = countersign::rules::builtin();
+    // All but the examples, which only tests need. Most rules are packed, and stand behind those that aren't.
     let bare = |rule: &Rule| Rule { hits: List::default(), passes: List::default(), ..rule.clone() };
-    read.rules = read.rules.iter().map(bare).collect::<Vec<_>>().into();
-    let read = read.with_digests();
-    assert_eq!(format!("{:?}", countersign::rules::builtin()), format!("{read:?}"));
+    let by_id = |rules: &Rules, bare: &dyn Fn(&Rule) -> Rule| -> Vec<String> {
+        let mut all: Vec<Rule> = rules.rules.iter().map(bare).collect();
+        all.sort_by_key(|rule| rule.id);
+        all.iter().map(|rule| format!("{rule:?}")).collect()
+    };
+    assert_eq!(by_id(rules, &Rule::clone), by_id(read, &bare));
+    let programs = |rules: &Rules| rules.programs.iter().map(|table| format!("{table:?}")).collect::<Vec<_>>();
+    assert_eq!(programs(rules), programs(read));
+    let rest = |rules: &Rules| {
+        let numbers = (List::default(), List::default(), List::default(), List::default(), List::default());
+        let (file, statement, request, mcp, code) = numbers;
+        let rest = Rules {
+            programs: Table::default(),
+            rules: Table::default(),
+            file,
+            statement,
+            request,
+            mcp,
+            code,
+            ..*rules
+        };
+        format!(
+            "{:?}",
+            Rules {
+                opaque: List::default(),
+                by_name: List::default(),
+                by_start: List::default(),
+                numbers: List::default(),
+                ..rest
+            }
+        )
+    };
+    assert_eq!(rest(rules), rest(&read.with_digests()));
+    // What is found by a name or a subject is the same, in the same order.
+    let known = |rules: &Rules, name: &str| {
+        let known = rules.program(name);
+        let tables: Vec<_> = known.tables.iter().map(|table| table.name).collect();
+        format!("{tables:?} {:?}", known.rules.iter().map(|rule| rule.id).collect::<Vec<_>>())
+    };
+    let tables = read.programs.iter().flat_map(|table| &table.name);
+    for name in tables.chain(read.rules.iter().flat_map(|rule| &rule.program)) {
+        let name = name.replace('*', "3");
+        assert_eq!(known(rules, &name), known(read, &name), "{name}");
+    }
+    let subjects: [fn(&Rules) -> List<u32>; 6] =
+        [|set| set.file, |set| set.statement, |set| set.request, |set| set.mcp, |set| set.code, |set| set.opaque];
+    for subject in subjects {
+        let ids = |rules: &Rules| rules.of(subject).map(|rule| rule.id).collect::<Vec<_>>();
+        assert!(!ids(rules).is_empty());
+        assert_eq!(ids(rules), ids(read));
+    }
+}
+
+#[test]
+fn rules_are_found_by_their_ids() {
     let rules = countersign::rules::builtin();
     for (like, is) in [
         ("git.reset-hard", true),

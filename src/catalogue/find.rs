@@ -215,8 +215,8 @@ pub fn near(topic: &str, policy: &Policy) -> Vec<String> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     let mut about = Vec::new();
     for set in policy.rules.sets() {
-        names.extend(set.programs.0.iter().flat_map(|table| &table.name).map(|name| name.as_str()));
-        for rule in &set.rules {
+        names.extend(set.programs.iter().flat_map(|table| &table.name).map(|name| name.as_str()));
+        for rule in set.rules.iter() {
             let lists = [rule.program, rule.tool, rule.statement];
             names.extend(lists.iter().flat_map(|list| list.0).map(|name| name.as_str()));
             names.extend(topic.contains('.').then_some(rule.id.as_str()));

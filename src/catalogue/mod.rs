@@ -68,7 +68,7 @@ fn pack_of(id: &'static str) -> &'static str {
 #[must_use]
 pub fn entries(policy: &Policy) -> Vec<Entry> {
     let mut all: Vec<Entry> =
-        policy.rules.sets().flat_map(|set| set.rules.0).map(|rule| Entry::of(rule, policy)).collect();
+        policy.rules.sets().flat_map(|set| set.rules.iter()).map(|rule| Entry::of(rule, policy)).collect();
     all.sort_by_key(|entry| (entry.pack(), entry.rule.id));
     all
 }

@@ -16,6 +16,7 @@ mod probe;
 mod program;
 mod replay;
 mod rules;
+mod shipped;
 mod terminal;
 mod trust;
 
@@ -150,7 +151,7 @@ pub fn run() -> ExitCode {
         Command::Uninstall { which, dry_run } => install::uninstall(which, dry_run),
         Command::Doctor { json } => doctor::run(json),
         Command::Check { file, layer } => check::run(file.as_deref(), layer),
-        Command::Policy { schema: true, .. } => print(policy::SCHEMA),
+        Command::Policy { schema: true, .. } => print(&policy::schema()),
         Command::Policy { rules, .. } => policy::run(rules),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
@@ -160,7 +161,7 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Trust { file } => trust::trust(file.as_deref()),
         Command::Untrust { file } => trust::untrust(file.as_deref()),
-        Command::Completions { shell } => print(shell.script()),
+        Command::Completions { shell } => print(&shell.script()),
     }
 }
 

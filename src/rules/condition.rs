@@ -1,6 +1,7 @@
 //! Conditions: what of a call a rule asks for.
 
 use super::facts::Fact;
+use super::packed::{Packable, Packed};
 use super::text::{List, Text};
 use serde::Deserialize;
 use std::fmt;
@@ -74,6 +75,28 @@ macro_rules! parts {
                 let mut given = Vec::with_capacity(parts.iter().flatten().count());
                 given.extend(parts.into_iter().flatten());
                 Self(given.into())
+            }
+        }
+
+        /// The parts, for their numbers.
+        enum Number {
+            $($part,)+
+        }
+
+        impl Packable for Part {
+            fn put(&self, out: &mut String) {
+                match self {
+                    $(Self::$part(what) => {
+                        (Number::$part as u8).put(out);
+                        what.put(out);
+                    })+
+                }
+            }
+            fn take(from: &mut Packed) -> Option<Self> {
+                match u8::take(from)? {
+                    $(number if number == Number::$part as u8 => Packable::take(from).map(Self::$part),)+
+                    _ => None,
+                }
             }
         }
 

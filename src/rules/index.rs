@@ -6,15 +6,16 @@ use super::model::{
     Class, CodeCall, Condition, Does, Environment, Head, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
     Variable, Verb,
 };
+use super::packed::Table;
 use super::text::{List, Text};
 
 /// A set of packs, indexed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
     /// Every table of a program.
-    pub programs: List<Program>,
+    pub programs: Table<Program>,
     /// Every rule.
-    pub rules: List<Rule>,
+    pub rules: Table<Rule>,
     /// Every table of MCP tools.
     pub tools: List<Tool>,
     /// Every table of calls in code.
@@ -34,10 +35,12 @@ pub struct Rules {
     /// Digests of the exact names of programs, sorted: to look one up by them touches two pages of memory instead of a
     /// dozen.
     pub names: List<u64>,
-    /// Tables and rules by the exact name of a program, in the order of `names`.
-    pub by_name: List<Entry>,
+    /// Where the tables and rules of the program stand in `numbers`, in the order of `names`.
+    pub by_name: List<Numbers>,
     /// The same for names that end in `*`.
     pub by_start: List<Entry>,
+    /// Places in `programs` and `rules`.
+    pub numbers: List<u32>,
     /// Rules by subject.
     pub file: List<u32>,
     /// Rules with `statement`.
@@ -58,15 +61,24 @@ pub struct Rules {
     pub next: Option<&'static Rules>,
 }
 
-/// What is known of the programs of one name.
+/// Which [`Rules::numbers`] belong to the programs of one name.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
+    /// The first of them.
+    pub first: u32,
+    /// How many are places in [`Rules::programs`].
+    pub tables: u32,
+    /// How many, behind these, are places in [`Rules::rules`].
+    pub rules: u32,
+}
+
+/// The programs whose names begin alike.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The name, or its start.
-    pub name: Text,
-    /// Places in [`Rules::programs`].
-    pub tables: List<u32>,
-    /// Places in [`Rules::rules`].
-    pub rules: List<u32>,
+    /// How they begin.
+    pub start: Text,
+    /// What is known of them.
+    pub numbers: Numbers,
 }
 
 /// What is known of a program: its tables and its rules.
@@ -122,21 +134,24 @@ impl Rules {
         let of_rules =
             (0u32..).zip(rules.0).flat_map(|(at, rule)| rule.program.0.iter().map(move |name| (*name, true, at)));
         let named: Vec<(Text, bool, u32)> = sorted(of_programs.chain(of_rules), |(name, ..)| name.as_str()).collect();
-        let mut rest: &'static [u32] = named.iter().map(|(.., at)| *at).collect::<Vec<_>>().leak();
-        let mut entries: [Vec<Entry>; 2] = [Vec::with_capacity(named.len()), Vec::new()];
+        let (mut exact, mut starts) = (Vec::with_capacity(named.len()), Vec::new());
+        let mut first = 0;
         for group in named.chunk_by(|one, other| one.0 == other.0) {
-            let (mine, others) = rest.split_at(group.len());
-            let (tables, rules) = mine.split_at(group.partition_point(|(_, is_rule, _)| !is_rule));
-            rest = others;
-            let start = group[0].0.as_str().strip_suffix('*');
-            let name = start.map_or(group[0].0, Text);
-            entries[usize::from(start.is_some())].push(Entry { name, tables: List(tables), rules: List(rules) });
+            let tables = (0u32..).zip(group).find(|(_, (_, is_rule, _))| *is_rule);
+            let all = (0u32..).zip(group).last().map_or(0, |(last, _)| last + 1);
+            let tables = tables.map_or(all, |(at, _)| at);
+            let numbers = Numbers { first, tables, rules: all - tables };
+            first += all;
+            match group[0].0.as_str().strip_suffix('*') {
+                Some(start) => starts.push(Entry { start: Text(start), numbers }),
+                None => exact.push((digest(&group[0].0), numbers)),
+            }
         }
-        let [mut exact, starts] = entries;
-        exact.sort_by_cached_key(|entry| digest(&entry.name));
-        all.names = exact.iter().map(|entry| digest(&entry.name)).collect::<Vec<_>>().into();
-        all.by_name = exact.into();
+        exact.sort_unstable_by_key(|(name, _)| *name);
+        all.names = exact.iter().map(|(name, _)| *name).collect::<Vec<_>>().into();
+        all.by_name = exact.into_iter().map(|(_, numbers)| numbers).collect::<Vec<_>>().into();
         all.by_start = starts.into();
+        all.numbers = named.iter().map(|(.., at)| *at).collect::<Vec<_>>().into();
         let having = |has: fn(&Rule) -> bool| {
             List::from((0u32..).zip(rules.0).filter(|(_, rule)| has(rule)).map(|(at, _)| at).collect::<Vec<_>>())
         };
@@ -147,8 +162,8 @@ impl Rules {
         all.code = having(|rule| !rule.code.is_empty());
         all.opaque = having(|rule| !rule.opaque.is_empty());
         all.ids = ids.into();
-        all.programs = programs;
-        all.rules = rules;
+        all.programs = programs.into();
+        all.rules = rules.into();
         all.tools = joined(packs, |pack| pack.tool);
         all.calls = joined(packs, |pack| pack.call);
         all.verbs = joined(packs, |pack| pack.verb);
@@ -166,17 +181,26 @@ impl Rules {
         let mut known = Known::default();
         let wanted = digest(name);
         for set in self.sets() {
-            let mut take = |entry: &'static Entry| {
-                known.tables.extend(entry.tables.iter().filter_map(|&at| set.programs.0.get(at as usize)));
-                known.rules.extend(entry.rules.iter().filter_map(|&at| set.rules.0.get(at as usize)));
+            let of = |numbers: &Numbers| {
+                let mine = set.numbers.0.get(numbers.first as usize..).unwrap_or_default();
+                let (tables, behind) = mine.split_at_checked(numbers.tables as usize).unwrap_or_default();
+                let rules = behind.get(..numbers.rules as usize).unwrap_or_default();
+                let tables = tables.iter().filter_map(|&at| set.programs.get(at as usize));
+                (tables, rules.iter().filter_map(|&at| set.rules.get(at as usize)))
             };
+            // Another name may have the same digest: the names themselves decide.
+            let named = |names: &List<Text>| names.iter().any(|known| known.as_str() == name);
             let first = set.names.partition_point(|known| *known < wanted);
             let alike = set.names.iter().skip(first).take_while(|known| **known == wanted).count();
-            for entry in set.by_name.0.iter().skip(first).take(alike).filter(|entry| entry.name.as_str() == name) {
-                take(entry);
+            for numbers in set.by_name.iter().skip(first).take(alike) {
+                let (tables, rules) = of(numbers);
+                known.tables.extend(tables.filter(|table| named(&table.name)));
+                known.rules.extend(rules.filter(|rule| named(&rule.program)));
             }
-            for entry in set.by_start.0.iter().filter(|entry| name.starts_with(entry.name.as_str())) {
-                take(entry);
+            for entry in set.by_start.iter().filter(|entry| name.starts_with(entry.start.as_str())) {
+                let (tables, rules) = of(&entry.numbers);
+                known.tables.extend(tables);
+                known.rules.extend(rules);
             }
         }
         known
@@ -190,7 +214,7 @@ impl Rules {
     /// The rules of a subject: `rules.of(|set| set.file)`.
     pub fn of(&self, subject: fn(&Self) -> List<u32>) -> impl Iterator<Item = &'static Rule> {
         self.sets().flat_map(move |set| {
-            let rules = set.rules.0;
+            let rules = set.rules;
             subject(set).0.iter().filter_map(move |&at| rules.get(at as usize))
         })
     }

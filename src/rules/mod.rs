@@ -7,6 +7,7 @@ pub mod glob;
 pub mod index;
 pub mod matching;
 pub mod model;
+pub mod packed;
 mod recipes;
 mod sends;
 mod tables;
@@ -18,9 +19,11 @@ use index::Rules;
 mod builtin {
     #[allow(clippy::all, clippy::pedantic, unused_imports)]
     mod generated {
-        use crate::rules::index::{Entry, Rules};
+        use crate::rules::index::{Entry, Numbers, Rules};
         use crate::rules::model::*;
+        use crate::rules::packed::{Shelf, Table};
         use crate::rules::text::{List, Names, Text};
+        use std::sync::Mutex;
         include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
     }
     pub(super) use generated::BUILTIN;

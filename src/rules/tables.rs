@@ -8,13 +8,16 @@ use super::target::Target;
 use super::text::{List, Names, Text};
 use serde::Deserialize;
 
-/// Gives enums a `Debug` form that is a Rust expression, for `build.rs`.
+/// Gives enums a `Debug` form that is a Rust expression, for `build.rs`, and has them packed.
 macro_rules! debug_as_path {
     ($($type:ident { $($name:ident),* })*) => { $(
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(match self { $(Self::$name => concat!(stringify!($type), "::", stringify!($name))),* })
             }
+        }
+        impl crate::rules::packed::Kind for $type {
+            const ALL: &'static [Self] = &[$(Self::$name),*];
         }
     )* };
 }

@@ -93,7 +93,7 @@ fn setting(key: &str, call: &str, words: &[&str], dice: &mut Dice, out: &mut Str
         }
         "rules" => {
             let all = builtin().rules;
-            let id = all[dice.below(all.len())].id;
+            let id = all.get(dice.below(all.len())).expect("one of them").id;
             let pack = id.split('.').next().unwrap_or_default();
             let (one, two, three) =
                 (dice.one(&["none", "ask"]), dice.one(&["none", "ask"]), dice.one(&["none", "deny"]));
