@@ -91,7 +91,7 @@ fn compile() -> Result<(), String> {
     let out = Path::new(&out);
     // Examples are for tests and readers, which have the files: they would be a tenth of the program.
     let bare = |rule: &Rule| Rule { hits: List::default(), passes: List::default(), ..rule.clone() };
-    let (packed, ready) = index.rules.iter().map(bare).partition::<Vec<_>, _>(|rule| !rule.program.is_empty());
+    let (packed, ready) = index.rules.iter().map(bare).partition::<Vec<_>, _>(is_packed);
     let programs: Vec<Program> = index.programs.iter().cloned().collect();
     (index.programs, index.rules) = Default::default();
     // An item each: one expression of all of them would take the compiler minutes.
@@ -118,10 +118,15 @@ fn compile() -> Result<(), String> {
     fs::write(out.join("builtin.rs"), text).map_err(|error| error.to_string())
 }
 
+/// Whether few calls ask for a rule.
+fn is_packed(rule: &Rule) -> bool {
+    !rule.program.is_empty() || !rule.tool.is_empty() || !rule.verb.is_empty()
+}
+
 /// Rules that are packed stand behind those that are ready: see `src/rules/packed.rs`.
 fn sorted(packs: Vec<Pack>) -> Vec<Pack> {
     let of = |pack: &Pack, packed: bool| {
-        let rules: Vec<Rule> = pack.rule.iter().filter(|rule| rule.program.is_empty() != packed).cloned().collect();
+        let rules: Vec<Rule> = pack.rule.iter().filter(|rule| is_packed(rule) == packed).cloned().collect();
         List::from(rules)
     };
     let behind: Vec<Pack> =

@@ -2,7 +2,7 @@
 
 mod support;
 
-use countersign::rules::index::Rules;
+use countersign::rules::index::{OfTool, Rules};
 use countersign::rules::model::Rule;
 use countersign::rules::packed::Table;
 use countersign::rules::text::List;
@@ -94,13 +94,18 @@ fn what_is_built_in_is_what_the_files_say() {
         let name = name.replace('*', "3");
         assert_eq!(known(rules, &name), known(read, &name), "{name}");
     }
-    let subjects: [fn(&Rules) -> List<u32>; 6] =
-        [|set| set.file, |set| set.statement, |set| set.request, |set| set.mcp, |set| set.code, |set| set.opaque];
+    let subjects: [fn(&Rules) -> List<u32>; 5] =
+        [|set| set.file, |set| set.statement, |set| set.request, |set| set.code, |set| set.opaque];
     for subject in subjects {
         let ids = |rules: &Rules| rules.of(subject).map(|rule| rule.id).collect::<Vec<_>>();
         assert!(!ids(rules).is_empty());
         assert_eq!(ids(rules), ids(read));
     }
+    let of_tools = |rules: &Rules| {
+        let of = |of: &OfTool| (rules.rules.get(of.rule as usize).map(|rule| rule.id), of.tool, of.verb);
+        format!("{:?}", rules.mcp.iter().map(of).collect::<Vec<_>>())
+    };
+    assert_eq!(of_tools(rules), of_tools(read));
 }
 
 #[test]

@@ -47,8 +47,8 @@ pub struct Rules {
     pub statement: List<u32>,
     /// Rules with `request`.
     pub request: List<u32>,
-    /// Rules with `tool` or `verb`.
-    pub mcp: List<u32>,
+    /// Rules with `tool` or `verb`, with these.
+    pub mcp: List<OfTool>,
     /// Rules with `code`.
     pub code: List<u32>,
     /// Rules with `opaque`.
@@ -70,6 +70,25 @@ pub struct Numbers {
     pub tables: u32,
     /// How many, behind these, are places in [`Rules::rules`].
     pub rules: u32,
+}
+
+/// A rule of MCP tools. There are hundreds, and an MCP call asks for a few: most are told from it without being read.
+#[derive(Clone, Copy, Debug)]
+pub struct OfTool {
+    /// Its place in [`Rules::rules`].
+    pub rule: u32,
+    /// Its `tool`.
+    pub tool: List<Text>,
+    /// Its `verb`.
+    pub verb: List<Text>,
+}
+
+impl OfTool {
+    /// Whether it speaks of a tool of this name, or one that does this.
+    fn fits(&self, tool: &str, verbs: &[impl AsRef<str>]) -> bool {
+        self.tool.iter().any(|glob| super::glob::matches(glob, tool))
+            || self.verb.iter().any(|kind| verbs.iter().any(|verb| verb.as_ref() == kind.as_str()))
+    }
 }
 
 /// The programs whose names begin alike.
@@ -158,7 +177,9 @@ impl Rules {
         all.file = having(|rule| !rule.file.is_empty());
         all.statement = having(|rule| !rule.statement.is_empty());
         all.request = having(|rule| !rule.request.is_empty());
-        all.mcp = having(|rule| !rule.tool.is_empty() || !rule.verb.is_empty());
+        let mcp = (0u32..).zip(rules.0).filter(|(_, rule)| !rule.tool.is_empty() || !rule.verb.is_empty());
+        let mcp = mcp.map(|(at, rule)| OfTool { rule: at, tool: rule.tool, verb: rule.verb });
+        all.mcp = mcp.collect::<Vec<_>>().into();
         all.code = having(|rule| !rule.code.is_empty());
         all.opaque = having(|rule| !rule.opaque.is_empty());
         all.ids = ids.into();
@@ -216,6 +237,15 @@ impl Rules {
         self.sets().flat_map(move |set| {
             let rules = set.rules;
             subject(set).0.iter().filter_map(move |&at| rules.get(at as usize))
+        })
+    }
+
+    /// The rules of an MCP tool, by its name and the kinds of verb in that.
+    pub fn of_tool(&self, tool: &str, verbs: &[impl AsRef<str>]) -> impl Iterator<Item = &'static Rule> {
+        self.sets().flat_map(move |set| {
+            let rules = set.rules;
+            let fitting = set.mcp.iter().filter(move |of| of.fits(tool, verbs));
+            fitting.filter_map(move |of| rules.get(of.rule as usize))
         })
     }
 

@@ -40,7 +40,7 @@ pub fn findings_in(action: &Action, rules: &Rules, context: &Context<'_>) -> Vec
         Kind::File(_) => rules.of(|set| set.file).for_each(try_rule),
         Kind::Sql(_) => rules.of(|set| set.statement).for_each(try_rule),
         Kind::Http(_) => rules.of(|set| set.request).for_each(try_rule),
-        Kind::Mcp(_) => rules.of(|set| set.mcp).for_each(try_rule),
+        Kind::Mcp(call) => rules.of_tool(&call.tool, &call.verbs).for_each(try_rule),
         Kind::Code(_) => rules.of(|set| set.code).for_each(try_rule),
         Kind::Opaque(_) => rules.of(|set| set.opaque).for_each(try_rule),
         Kind::Nothing => {}
@@ -88,11 +88,8 @@ fn matches(rule: &'static Rule, action: &Action, context: &Context<'_>) -> Optio
             let method = request.method.as_deref().unwrap_or("?");
             any(&rule.request, |glob| glob::matches(glob, method)).then_some(())?;
         }
-        Kind::Mcp(call) => {
-            let by_name = any(&rule.tool, |glob| glob::matches(glob, &call.tool));
-            let by_verb = rule.verb.iter().any(|kind| call.verbs.iter().any(|verb| verb == kind.as_str()));
-            (by_name || by_verb).then_some(())?;
-        }
+        // Only the rules of the tool are tried.
+        Kind::Mcp(_) => {}
         Kind::Code(code) => {
             any(&rule.code, |name| name == code).then_some(())?;
         }

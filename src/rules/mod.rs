@@ -19,7 +19,7 @@ use index::Rules;
 mod builtin {
     #[allow(clippy::all, clippy::pedantic, unused_imports)]
     mod generated {
-        use crate::rules::index::{Entry, Numbers, Rules};
+        use crate::rules::index::{Entry, Numbers, OfTool, Rules};
         use crate::rules::model::*;
         use crate::rules::packed::{Shelf, Table};
         use crate::rules::text::{List, Names, Text};
