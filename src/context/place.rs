@@ -31,6 +31,13 @@ pub struct Place {
 #[must_use]
 pub fn join(dir: &str, path: &str) -> String {
     let full = if is_absolute(path) { path.to_owned() } else { format!("{dir}/{path}") };
+    // Most paths need nothing done.
+    if full.starts_with('/')
+        && !full.contains('\\')
+        && !full[1..].split('/').any(|name| matches!(name, "" | "." | ".."))
+    {
+        return full;
+    }
     let full = full.replace('\\', "/");
     let (drive, rest) = match full.as_bytes() {
         [letter, b':', ..] if letter.is_ascii_alphabetic() => full.split_at(2),

@@ -16,6 +16,17 @@ struct Line {
     attached: std::cell::OnceCell<Vec<&'static str>>,
     /// What [`Line::lists`] gave for the operands so far.
     lists: std::cell::OnceCell<Vec<Lists>>,
+    /// What [`Line::known`] gave last: the same option is asked about several times.
+    last: std::cell::RefCell<(String, Known)>,
+}
+
+/// What the tables say of an option.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// Whether it takes a value, if a table names it.
+    value: Option<bool>,
+    /// A value may be attached to it, and only so: `sed -i.bak`, listed as `-i*`.
+    attaches: bool,
 }
 
 /// How many words the subcommand has, and its options with and without values.
@@ -29,6 +40,7 @@ pub(super) fn read(inv: Invocation, words: &[Word]) -> Invocation {
         doubt: false,
         attached: std::cell::OnceCell::new(),
         lists: std::cell::OnceCell::new(),
+        last: std::cell::RefCell::default(),
     };
     line.read(words);
     line.inv
@@ -122,6 +134,7 @@ impl Line {
         }
         // It may be a subcommand, which brings tables of its own.
         self.lists.take();
+        self.last.take();
         let tables = &self.inv.known.tables;
         let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
         // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
@@ -216,19 +229,38 @@ impl Line {
         lists
     }
 
-    /// Whether an option of exactly this name takes a value. The table of the longest subcommand that names it says so:
-    /// `-f` takes one in `docker compose -f x.yml`, and none in `docker compose rm -f`.
-    fn listed(&self, name: &str) -> Option<bool> {
+    fn known(&self, name: &str) -> Known {
+        let mut last = self.last.borrow_mut();
+        if last.0 != name {
+            last.1 = self.find_known(name);
+            name.clone_into(&mut last.0);
+        }
+        last.1
+    }
+
+    fn find_known(&self, name: &str) -> Known {
+        let mut known = Known::default();
         let mut best: Option<(usize, bool)> = None;
         for &(depth, values, flags) in self.lists() {
             let value = values.iter().any(|listed| listed == name);
-            let named =
-                value || flags.iter().any(|listed| fits(listed, name) || listed.strip_suffix('*') == Some(name));
-            if named && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
+            let (mut named, mut attaches) = (value, false);
+            for listed in flags.iter() {
+                named |= fits(listed, name);
+                attaches |= listed.strip_suffix('*') == Some(name);
+            }
+            if (named || attaches) && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }
+            known.attaches |= attaches;
         }
-        best.map(|(_, value)| value)
+        known.value = best.map(|(_, value)| value);
+        known
+    }
+
+    /// Whether an option of exactly this name takes a value. The table of the longest subcommand that names it says so:
+    /// `-f` takes one in `docker compose -f x.yml`, and none in `docker compose rm -f`.
+    fn listed(&self, name: &str) -> Option<bool> {
+        self.known(name).value
     }
 
     fn takes_value(&self, name: &str) -> bool {
@@ -250,9 +282,8 @@ impl Line {
             .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
     }
 
-    /// Whether a value may be attached to an option, and only so: `sed -i.bak`, listed as `-i*`.
     fn attaches(&self, name: &str) -> bool {
-        self.lists().iter().flat_map(|(_, _, flags)| flags.iter()).any(|listed| listed.strip_suffix('*') == Some(name))
+        self.known(name).attaches
     }
 
     fn unknown(&self) -> Unknown {

@@ -62,6 +62,10 @@ impl Parser<'_> {
             return self.stop("something stands where a command should");
         }
         command.span = self.origin.clone().unwrap_or(start..end);
+        // A long line has many short commands: the room that their lists have to spare would be most of its tree.
+        command.assigns.shrink_to_fit();
+        command.words.shrink_to_fit();
+        command.redirects.shrink_to_fit();
         Ok(Node::Simple(command))
     }
 

@@ -86,6 +86,7 @@ impl Parser<'_> {
         if parts.is_empty() {
             return self.stop("a word is missing");
         }
+        parts.shrink_to_fit();
         Ok(Word { parts, span: self.span(start) })
     }
 
