@@ -41,7 +41,7 @@ fn order() {
     if env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "musl")
         && let Ok(root) = env::var("CARGO_MANIFEST_DIR")
     {
-        println!("cargo::rustc-link-arg-bins=-Wl,-T,{root}/link/order.ld");
+        println!("cargo::rustc-link-arg-bins=-T{root}/link/order.ld");
     }
 }
 
