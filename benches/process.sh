@@ -21,7 +21,7 @@ jobs=${CARGO_BUILD_JOBS:-1}
 if ! rustup target list --installed 2>/dev/null | grep -qx "$target"; then
   rustup target add "$target" >&2
 fi
-cargo build --locked --jobs "$jobs" --release --target "$target" >&2
+CARGO_BUILD_JOBS=$jobs make/build.sh "$target" >&2
 # .cargo/config.toml is found from there, too, so all are linked alike.
 (cd benches/process && cargo build --locked --jobs "$jobs" --release --target "$target" --target-dir ../../target/benches) >&2
 

@@ -25,6 +25,7 @@ path() {
 
 cargo fetch --locked --target "$target" >&2
 home=${CARGO_HOME:-$HOME/.cargo}
+! command -v cygpath > /dev/null || home=$(cygpath -u "$home")
 folder=${CARGO_TARGET_DIR:-$PWD/target}
 commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
 # The last one that fits counts.
@@ -34,8 +35,11 @@ for registry in "$home"/registry/src/*/; do
   flags+=", '--remap-path-prefix=$(path "${registry%/}")=/registry'"
 done
 
-# Joined to the flags of .cargo/config.toml.
-cargo build --locked --release --target "$target" --config "target.$target.rustflags = [$flags]" >&2
+# Joined to the flags of .cargo/config.toml. What it says of each crate is kept beside the program.
 suffix=
 case $target in *-windows-*) suffix=.exe ;; esac
-printf '%s\n' "$folder/$target/release/countersign$suffix"
+program=$folder/$target/release/countersign$suffix
+mkdir -p "${program%/*}"
+cargo build --locked --release --target "$target" --bin countersign --message-format json-render-diagnostics \
+  --config "target.$target.rustflags = [$flags]" > "$program.artifacts.json"
+printf '%s\n' "$program"

@@ -124,6 +124,7 @@ def main():
     digest = hashlib.sha256(json.dumps(bill, sort_keys=True).encode()).hexdigest()
     bill = {"bomFormat": bill["bomFormat"], "specVersion": bill["specVersion"],
             "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}"} | bill
+    sys.stdout.reconfigure(newline="\n")
     print(json.dumps(bill, indent=2))
 
 

@@ -13,10 +13,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 def main():
     """Compares."""
-    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
-    locked = [package["version"] for package in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["package"]["version"]
+    locked = [package["version"] for package in tomllib.loads((ROOT / "Cargo.lock").read_text(encoding="utf-8"))["package"]
               if package["name"] == "countersign"]
-    plugin = json.loads((ROOT / ".claude-plugin/plugin.json").read_text())
+    plugin = json.loads((ROOT / ".claude-plugin/plugin.json").read_text(encoding="utf-8"))
     said = {"Cargo.lock": locked[0], ".claude-plugin/plugin.json": plugin["version"]}
     if len(sys.argv) > 1:
         tag = sys.argv[1]
