@@ -24,6 +24,7 @@ pub struct Store {
 /// How often the file is opened anew because it was moved aside meanwhile.
 const TRIES: usize = 8;
 /// How much of what a process may write to a file is left to others that write at the same time, in bytes.
+#[cfg(unix)]
 const SPARE: u64 = 1 << 20;
 
 impl Store {
@@ -191,6 +192,7 @@ pub fn may_grow_to(size: u64) -> bool {
     limit.current.is_none_or(|limit| size.saturating_add(SPARE) <= limit)
 }
 
+/// Whether a file may become so large. Here, nothing ends a process for it.
 #[cfg(not(unix))]
 #[must_use]
 pub fn may_grow_to(_size: u64) -> bool {

@@ -251,6 +251,7 @@ fn check_owner(path: &Path, data: &Metadata, owner: u32) -> Result<(), Fault> {
 }
 
 /// Why others than its owner can write a file.
+#[cfg_attr(not(unix), allow(dead_code))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exposed {
     /// It belongs to somebody else.
