@@ -16,6 +16,7 @@ pub mod hook;
 pub mod journal;
 pub mod judge;
 pub mod memory;
+pub mod patience;
 pub mod policy;
 pub mod read;
 pub mod reason;

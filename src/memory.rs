@@ -6,6 +6,7 @@
 //! only as digests, which tell whether two are the same.
 
 use crate::context::{Files, Kind};
+use crate::patience;
 use crate::rules::model::Class;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -194,6 +195,7 @@ fn append(home: &Path, path: &Path, entries: &[Entry]) -> io::Result<()> {
         return Err(io::Error::other("larger than files may become"));
     }
     let folder = path.parent().ok_or_else(|| io::Error::other("no folder"))?;
+    patience::before_writing(folder);
     match fs::symlink_metadata(path) {
         Ok(data) if !is_own(&data) => return Err(io::Error::other("somebody else's")),
         Ok(data) if data.len() + text.len() as u64 > CAP => make_room(path, folder)?,

@@ -39,6 +39,7 @@ impl Folder {
             return Err(io::Error::other("no home"));
         }
         let path = home.join(APPROVALS);
+        crate::patience::before_writing(&path);
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let directory = rustix::fs::open(&path, flags, Mode::empty())?;
         let data = rustix::fs::fstat(&directory)?;

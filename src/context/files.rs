@@ -1,6 +1,8 @@
 //! Looking at files, within a bound.
 
-use std::io::{Read, Seek, SeekFrom};
+use crate::patience;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// The most that is read of a file, in bytes.
 const CAP: u64 = 1 << 20;
@@ -91,15 +93,13 @@ pub struct Disk;
 
 impl Files for Disk {
     fn load(&self, path: &str) -> Loaded {
-        // The kind is asked first: opening a FIFO would block for ever.
-        match std::fs::metadata(path) {
-            Ok(data) if data.is_file() && data.len() <= CAP => {}
-            Ok(_) => return Loaded::Unreadable,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Loaded::Missing,
+        let file = match open(path, CAP) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Loaded::Missing,
             Err(_) => return Loaded::Unreadable,
-        }
+        };
         let mut bytes = Vec::with_capacity(ROOM);
-        match std::fs::File::open(path).and_then(|file| file.take(CAP + 1).read_to_end(&mut bytes)) {
+        match file.take(CAP + 1).read_to_end(&mut bytes) {
             Ok(size) if size as u64 <= CAP => {}
             _ => return Loaded::Unreadable,
         }
@@ -107,6 +107,7 @@ impl Files for Disk {
     }
 
     fn names(&self, dir: &str) -> Option<Vec<String>> {
+        patience::before(dir);
         let entries = match std::fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
@@ -123,14 +124,17 @@ impl Files for Disk {
     }
 
     fn stat(&self, path: &str) -> Option<Stat> {
+        patience::before(path);
         std::fs::symlink_metadata(path).ok().map(|data| stat_of(&data))
     }
 
     fn link(&self, path: &str) -> Option<String> {
+        patience::before(path);
         std::fs::read_link(path).ok()?.into_os_string().into_string().ok()
     }
 
     fn list(&self, dir: &str, each: &mut dyn FnMut(&str, Kind) -> bool) -> bool {
+        patience::before(dir);
         let Ok(entries) = std::fs::read_dir(dir) else { return false };
         for entry in entries {
             let Ok(entry) = entry else { return false };
@@ -143,16 +147,33 @@ impl Files for Disk {
     }
 
     fn part(&self, path: &str, from: u64, size: usize) -> Option<Vec<u8>> {
-        // The kind is asked first: opening a FIFO would block for ever.
-        if !std::fs::metadata(path).ok()?.is_file() {
-            return None;
-        }
-        let mut file = std::fs::File::open(path).ok()?;
+        let mut file = open(path, u64::MAX).ok()?;
         file.seek(SeekFrom::Start(from)).ok()?;
         let mut bytes = Vec::with_capacity(size.min(CAP as usize));
         file.take(size as u64).read_to_end(&mut bytes).ok()?;
         Some(bytes)
     }
+}
+
+/// Opens a regular file of so many bytes at most. Nothing is waited for: its kind is asked first, since to open a device may
+/// do something, and what has taken its place since then, a FIFO for example, is opened without waiting, and given up.
+fn open(path: &str, most: u64) -> io::Result<File> {
+    patience::before(path);
+    let sound = |data: &std::fs::Metadata| data.is_file() && data.len() <= most;
+    let other = || Err(io::Error::other("no regular file of that size"));
+    if !sound(&std::fs::metadata(path)?) {
+        return other();
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if sound(&file.metadata()?) { Ok(file) } else { other() }
 }
 
 fn kind_of(kind: std::fs::FileType) -> Kind {

@@ -25,6 +25,7 @@ use crate::deadline::Deadline;
 use crate::journal;
 use crate::judge::{Decision, Judgement, judge_by};
 use crate::memory;
+use crate::patience;
 use crate::policy::find::{self, Where};
 use answer::{Answer, answer, deny, silence};
 use event::Event;
@@ -40,10 +41,13 @@ pub const PROBE: &str = "countersign-probe";
 
 /// Set by whoever answers; nobody else may.
 static ANSWERED: AtomicBool = AtomicBool::new(false);
+/// Somebody keeps the time.
+static WATCHING: AtomicBool = AtomicBool::new(false);
 
 /// Reads one event, answers it, and returns the exit code: 0 or 2.
 pub fn run() -> u8 {
     fail_closed_on_panic();
+    patience::arm(|| watch(Deadline::default()));
     let answer = decide();
     if ANSWERED.swap(true, Ordering::SeqCst) {
         // The other thread is answering, and ends the process.
@@ -64,8 +68,12 @@ fn decide() -> Answer {
     }
     match event::read(&bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, &bytes, deadline),
-        Ok(Event::ConfigChange(change)) => changed(&change),
+        Ok(Event::ConfigChange(change)) => {
+            patience::start();
+            changed(&change)
+        }
         Ok(Event::SessionStart(session)) => {
+            patience::start();
             session::greeting(&session, variable("HOME").as_deref(), variable("CLAUDE_PROJECT_DIR").as_deref())
         }
         Ok(Event::Other(_)) => silence(),
@@ -85,7 +93,7 @@ fn judged(mut call: Call, event: &[u8], deadline: Option<Deadline>) -> Answer {
         _ => {
             let mut places = Where::here(call.home.as_deref(), &call.cwd, call.project.as_deref());
             // Reading it counts, too, and nobody knows what is in it.
-            places.large = || watch(Deadline::default());
+            places.large = patience::start;
             places.policy()
         }
     };
@@ -228,13 +236,18 @@ fn stdout_is_open() -> bool {
 
 /// Denies and ends the process when the deadline passes before an answer, whatever the main thread is doing.
 pub fn watch(deadline: Deadline) {
+    if WATCHING.swap(true, Ordering::SeqCst) {
+        return;
+    }
     let keep_time = move || {
         while !deadline.passed() {
             std::thread::sleep(deadline.remaining());
         }
         if !ANSWERED.swap(true, Ordering::SeqCst) {
             let late = format!("Judging this call took longer than {} s.", Deadline::PER_CALL.as_secs());
-            let late = late + "\nWhat can't be judged isn't let through: split it into smaller calls.";
+            let late = late
+                + "\nWhat can't be judged isn't let through: split it into smaller calls, or see whether a disk or server \
+                   that it needs doesn't answer.";
             std::process::exit(i32::from(send(&deny(&late))));
         }
     };

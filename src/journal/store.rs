@@ -3,6 +3,7 @@
 //! Parallel processes write without waiting for each other. Whoever finds the file full takes a lock on it that is never
 //! waited for, and moves it aside; who still has it open appends there. So no line is lost or torn by that.
 
+use crate::patience;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ impl Store {
     /// # Errors
     /// It can't be written, or whatever lies there is no file of the person's own. Nothing was waited for.
     pub fn append(&self, line: &[u8]) -> io::Result<()> {
+        patience::before_writing(self.path.parent().unwrap_or(&self.path));
         let mut file = self.open()?;
         for _ in 0..TRIES {
             let data = file.metadata()?;

@@ -6,6 +6,7 @@ use super::date::Day;
 use super::fault::Fault;
 use super::layer::{Kind, Layer};
 use super::trust::Store;
+use crate::patience;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -67,8 +68,8 @@ impl<'a> Where<'a> {
         files.extend(self.home.map(|home| (Kind::User, home.join(".claude/countersign.toml"))));
         for folder in self.projects() {
             let folder = folder.join(".claude");
-            // One look for both: most directories have none.
-            if fs::symlink_metadata(&folder).is_ok() {
+            // One look for both: most directories have none. What can't be looked at may hold one.
+            if !is_missing(&folder) {
                 files.push((Kind::Project, folder.join("countersign.toml")));
                 files.push((Kind::Local, folder.join("countersign.local.toml")));
             }
@@ -78,6 +79,9 @@ impl<'a> Where<'a> {
 
     fn drop_ins(&self, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
         let folder = self.managed.join("countersign.d");
+        if patience::is_missing(&folder) {
+            return Vec::new();
+        }
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
@@ -107,7 +111,7 @@ impl<'a> Where<'a> {
     fn projects(&self) -> Vec<&Path> {
         let mut folders: Vec<&Path> = Vec::new();
         let ancestors: Vec<&Path> = self.cwd.ancestors().take(DEPTH).collect();
-        let root = ancestors.iter().position(|folder| fs::symlink_metadata(folder.join(".git")).is_ok());
+        let root = ancestors.iter().position(|folder| is_there(&folder.join(".git")));
         // Outside of a repository, what lies above the working directory is nobody's in particular.
         folders.extend(&ancestors[..=root.unwrap_or(0).min(ancestors.len().saturating_sub(1))]);
         if let Some(project) = self.project
@@ -175,6 +179,9 @@ impl<'a> Where<'a> {
     /// It is there, but isn't what a policy file should be.
     pub fn text(&self, kind: Kind, path: &Path) -> Result<Option<String>, Fault> {
         let fault = |what: &str| Err(Fault::whole(path, what));
+        if patience::is_missing(path) {
+            return Ok(None);
+        }
         let mut file = match open(path, kind >= Kind::Project) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
@@ -210,6 +217,16 @@ impl<'a> Where<'a> {
             Err(error) => fault(&format!("is not UTF-8 (byte {}): save it as UTF-8", error.utf8_error().valid_up_to())),
         }
     }
+}
+
+/// Whether it is certain that nothing is there.
+fn is_missing(path: &Path) -> bool {
+    let nothing = |error: ErrorKind| matches!(error, ErrorKind::NotFound | ErrorKind::NotADirectory);
+    patience::is_missing(path) || fs::symlink_metadata(path).is_err_and(|error| nothing(error.kind()))
+}
+
+fn is_there(path: &Path) -> bool {
+    !patience::is_missing(path) && fs::symlink_metadata(path).is_ok()
 }
 
 fn is_link(path: &Path) -> bool {

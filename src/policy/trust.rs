@@ -26,6 +26,7 @@ impl Store {
     #[must_use]
     pub fn of_home(home: &Path) -> Self {
         let path = home.join(STORE);
+        crate::patience::before(&path);
         if !is_own(&path) {
             return Self::default();
         }
