@@ -6,6 +6,7 @@
 //! only as digests, which tell whether two are the same.
 
 use crate::context::{Files, Kind};
+use crate::journal::store::same;
 use crate::patience;
 use crate::rules::model::Class;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ pub const CAP: u64 = 64 << 10;
 const LINE: usize = 4 << 10;
 /// The most entries of one call.
 const CALL: usize = 16;
+/// The most bytes of a session's file: more than [`CAP`] where many calls add to it at once and none can make room.
+const MOST: u64 = 2 * CAP;
+/// How often the file is opened anew because somebody has made room in it.
+const TRIES: usize = 64;
+/// How many milliseconds are waited for others who are adding to it.
+const WAITS: usize = 200;
 /// For how many seconds an entry counts.
 const LASTS: u64 = 6 * 3600;
 /// How long the file of a session is kept that nothing is added to.
@@ -157,10 +164,12 @@ pub fn recall(home: &str, session: &str, files: &dyn Files) -> Vec<Entry> {
     let path = format!("{}/{}", home.trim_end_matches('/'), file_of(session));
     // Nobody may be made to wait for a FIFO, or to read elsewhere through a link.
     let Some(data) = files.stat(&path) else { return Vec::new() };
-    if data.kind != Kind::File || data.size > CAP + LINE as u64 * CALL as u64 {
+    if data.kind != Kind::File {
         return Vec::new();
     }
-    let bytes = files.part(&path, 0, data.size as usize).unwrap_or_default();
+    // Of more than that, what was added last; the line that is cut in two is none.
+    let most = MOST + LINE as u64 * CALL as u64;
+    let bytes = files.part(&path, data.size.saturating_sub(most), most as usize).unwrap_or_default();
     entries(&bytes).into_iter().map(|(entry, _)| entry).collect()
 }
 
@@ -196,11 +205,32 @@ fn append(home: &Path, path: &Path, entries: &[Entry]) -> io::Result<()> {
     }
     let folder = path.parent().ok_or_else(|| io::Error::other("no folder"))?;
     patience::before_writing(folder);
+    let mut file = open(home, path, folder)?;
+    for _ in 0..TRIES {
+        // Nobody keeps it for long. Who can't have it adds all the same, and leaves it to others to make room.
+        let locked = lock(&file);
+        let data = file.metadata()?;
+        if !fs::symlink_metadata(path).is_ok_and(|now| same(&now, &data)) {
+            // Somebody has made room meanwhile: this file is nobody's any more.
+            file = open(home, path, folder)?;
+            continue;
+        }
+        if data.len() + text.len() as u64 > if locked { CAP } else { MOST } {
+            make_room(path, folder)?;
+            file = open(home, path, folder)?;
+            continue;
+        }
+        break;
+    }
+    // What was torn off by a full disk ends here, and spoils no more than itself.
+    file.write_all(&[b"\n", text.as_slice()].concat())
+}
+
+/// Opens the file of a session, or makes it below a home that others have made.
+fn open(home: &Path, path: &Path, folder: &Path) -> io::Result<fs::File> {
     match fs::symlink_metadata(path) {
         Ok(data) if !is_own(&data) => return Err(io::Error::other("somebody else's")),
-        Ok(data) if data.len() + text.len() as u64 > CAP => make_room(path, folder)?,
         Ok(_) => {}
-        // A home is made by others.
         Err(_) if !home.is_dir() => return Err(io::Error::other("no home")),
         Err(_) => {
             let mut make = fs::DirBuilder::new();
@@ -216,8 +246,26 @@ fn append(home: &Path, path: &Path, entries: &[Entry]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     private(&mut options);
-    // What was torn off by a full disk ends here, and spoils no more than itself.
-    options.open(path)?.write_all(&[b"\n", text.as_slice()].concat())
+    options.open(path)
+}
+
+/// Takes the lock on a file, which ends with it. `false`: somebody has it, for longer than anybody should.
+#[cfg(unix)]
+fn lock(file: &fs::File) -> bool {
+    use rustix::fs::{FlockOperation, flock};
+    for _ in 0..WAITS {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return true,
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(1)),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+#[cfg(not(unix))]
+fn lock(_file: &fs::File) -> bool {
+    true
 }
 
 /// Readable by nobody else, and never waiting for a FIFO or following a link that has just taken its place.
@@ -233,14 +281,15 @@ fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// Keeps the newer half of what still counts. A line that is added meanwhile may be lost, never torn.
+/// Keeps the newer half of what still counts. Whoever adds a line meanwhile waits for the lock, and then sees that this is
+/// another file.
 fn make_room(path: &Path, folder: &Path) -> io::Result<()> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let mut options = OpenOptions::new();
     options.read(true);
     private(&mut options);
-    options.open(path)?.take(CAP * 2).read_to_end(&mut bytes)?;
+    options.open(path)?.take(MOST * 2).read_to_end(&mut bytes)?;
     let mut kept: Vec<&[u8]> = Vec::new();
     let mut left = CAP as usize / 2;
     for (_, line) in entries(&bytes).into_iter().rev() {
@@ -249,7 +298,9 @@ fn make_room(path: &Path, folder: &Path) -> io::Result<()> {
         kept.push(line);
     }
     kept.reverse();
-    let beside = folder.join(format!("room.{}", std::process::id()));
+    // A process before this one may have had its number, and been killed.
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+    let beside = folder.join(format!("room.{}-{nanos}", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private(&mut options);

@@ -30,29 +30,29 @@ pub fn start() {
 
 /// Says that something at this path is about to be looked at.
 pub fn before(path: impl AsRef<Path>) {
-    if is_asked() && !matches!(ask(path.as_ref()), Answer::Missing | Answer::Local) {
+    if is_asked() && ask(path.as_ref(), true) == Answer::Waits {
         start();
     }
 }
 
 /// Says that something is about to be written in this folder.
 pub fn before_writing(folder: &Path) {
-    if is_asked() && ask(folder) != Answer::Local {
+    if is_asked() && ask(folder, true) != Answer::Local {
         start();
     }
 }
 
-/// The same as [`before`]. `true`: there is nothing at this path, so it needn't be looked at.
+/// The same as [`before`]. `true`: there is nothing at this path, not even a link, so it needn't be looked at.
 #[must_use]
 pub fn is_missing(path: &Path) -> bool {
     if !is_asked() {
         return false;
     }
-    let answer = ask(path);
-    if answer == Answer::Waits {
-        start();
+    let missing = ask(path, false) == Answer::Missing;
+    if !missing {
+        before(path);
     }
-    answer == Answer::Missing
+    missing
 }
 
 /// Whether an alarm still has to be called at all.
@@ -80,11 +80,12 @@ enum Answer {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn ask(path: &Path) -> Answer {
+fn ask(path: &Path, follow: bool) -> Answer {
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat2, statx};
     use rustix::io::Errno;
 
-    match openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::CACHED) {
+    let link = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+    match openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC | link, Mode::empty(), ResolveFlags::CACHED) {
         Err(Errno::NOENT | Errno::NOTDIR) => Answer::Missing,
         // What lies on no device of its own may lie anywhere: on a network, or behind a program.
         Ok(file) => match statx(&file, c"", AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC, StatxFlags::TYPE) {
@@ -98,6 +99,6 @@ fn ask(path: &Path) -> Answer {
 
 /// Elsewhere nobody can be asked.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn ask(_path: &Path) -> Answer {
+fn ask(_path: &Path, _follow: bool) -> Answer {
     Answer::Waits
 }

@@ -190,7 +190,7 @@ impl Here {
         let cwd = std::env::current_dir().map_err(|error| format!("the working directory can't be read: {error}"))?;
         let cwd =
             cwd.into_os_string().into_string().map_err(|_| "the working directory's path is not UTF-8".to_owned())?;
-        Ok(Self { home: std::env::var("HOME").ok().filter(|home| !home.is_empty()), cwd })
+        Ok(Self { home: crate::hook::home::home().ok().flatten(), cwd })
     }
 
     fn settings(&self) -> crate::settings::Places {

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod clean;
 pub mod event;
 pub mod field;
+pub mod home;
 pub mod session;
 pub mod settings;
 pub mod stdin;
@@ -34,6 +35,10 @@ use event::Event;
 /// lost its way in a small one would have to be exponential.
 const WATCHED: usize = 16 << 10;
 
+/// What the most deeply nested calls need of the stack, with room to spare. Who runs out of it is ended by a signal, and the
+/// client would run the call.
+const STACK: usize = 8 << 20;
+
 /// The session of the calls by which `install` and `doctor` try whether the guard is on. They are answered as any other and
 /// leave nothing behind: whoever reads the journal, or is alarmed by it, must not take them for something that happened.
 /// The ids of the client's own sessions are UUIDs.
@@ -48,7 +53,7 @@ static WATCHING: AtomicBool = AtomicBool::new(false);
 pub fn run() -> u8 {
     fail_closed_on_panic();
     patience::arm(|| watch(Deadline::default()));
-    let answer = decide();
+    let answer = if has_little_stack() { on_enough_stack() } else { decide() };
     if ANSWERED.swap(true, Ordering::SeqCst) {
         // The other thread is answering, and ends the process.
         loop {
@@ -56,6 +61,28 @@ pub fn run() -> u8 {
         }
     }
     send(&answer)
+}
+
+/// Whether the system gives this thread less than [`STACK`] (`ulimit -s`).
+#[cfg(unix)]
+fn has_little_stack() -> bool {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Stack).current.is_some_and(|limit| limit < STACK as u64)
+}
+
+#[cfg(not(unix))]
+fn has_little_stack() -> bool {
+    true
+}
+
+/// Decides on a thread of its own. Where none can be had, this one must do.
+fn on_enough_stack() -> Answer {
+    let decided = std::thread::Builder::new().stack_size(STACK).spawn(decide).map(std::thread::JoinHandle::join);
+    match decided {
+        Ok(Ok(answer)) => answer,
+        // A panic has ended the process.
+        _ => decide(),
+    }
 }
 
 fn decide() -> Answer {
@@ -74,7 +101,11 @@ fn decide() -> Answer {
         }
         Ok(Event::SessionStart(session)) => {
             patience::start();
-            session::greeting(&session, variable("HOME").as_deref(), variable("CLAUDE_PROJECT_DIR").as_deref())
+            session::greeting(
+                &session,
+                home::home().ok().flatten().as_deref(),
+                variable("CLAUDE_PROJECT_DIR").as_deref(),
+            )
         }
         Ok(Event::Other(_)) => silence(),
         Err(error) => unreadable(&error),
@@ -84,7 +115,10 @@ fn decide() -> Answer {
 fn judged(mut call: Call, event: &[u8], deadline: Option<Deadline>) -> Answer {
     call.deadline = deadline;
     // Of the environment, only what a project's settings can't set.
-    call.home = variable("HOME");
+    call.home = match home::home() {
+        Ok(home) => home,
+        Err(error) => return unreadable(&error),
+    };
     call.project = variable("CLAUDE_PROJECT_DIR");
     // The rest may only make it stricter.
     call.variables = Variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()));
@@ -147,7 +181,7 @@ fn countersigned(call: &Call, event: &[u8], mut judgement: Judgement) -> Answer 
 
 /// A change of settings that would disarm the guard is kept out. Of this event the client reads the exit code alone.
 fn changed(change: &settings::Change) -> Answer {
-    let (home, project) = (variable("HOME"), variable("CLAUDE_PROJECT_DIR"));
+    let (home, project) = (home::home().ok().flatten(), variable("CLAUDE_PROJECT_DIR"));
     let around = settings::Around {
         home: home.as_deref().map(Path::new),
         project: project.as_deref().map(Path::new),
@@ -177,7 +211,10 @@ pub(crate) fn mend(judgement: Judgement, damaged: bool) -> Judgement {
 fn unreadable(error: &dyn std::error::Error) -> Answer {
     let reason =
         format!("countersign can't read what it was asked to judge: {error}.\nWhat can't be read isn't let through.");
-    journal::record(variable("HOME").as_deref().map(Path::new), &journal::Event::refused("unreadable", &reason));
+    journal::record(
+        home::home().ok().flatten().as_deref().map(Path::new),
+        &journal::Event::refused("unreadable", &reason),
+    );
     deny(&reason)
 }
 

@@ -152,13 +152,13 @@ pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
 
 /// Whether two are one file.
 #[cfg(unix)]
-pub(super) fn same(one: &Metadata, other: &Metadata) -> bool {
+pub(crate) fn same(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 #[cfg(not(unix))]
-pub(super) fn same(one: &Metadata, other: &Metadata) -> bool {
+pub(crate) fn same(one: &Metadata, other: &Metadata) -> bool {
     one.created().ok() == other.created().ok()
 }
 

@@ -184,7 +184,10 @@ impl<'a> Where<'a> {
         }
         let mut file = match open(path, kind >= Kind::Project) {
             Ok(file) => file,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(error) if is_nothing(&error) && !is_link(path) => return Ok(None),
+            Err(error) if kind < Kind::Project && is_nothing(&error) => {
+                return fault("is a link that leads nowhere: put the file there, or remove the link");
+            }
             Err(_) if kind >= Kind::Project && is_link(path) => {
                 return fault("is a symbolic link: put the file itself there");
             }
@@ -221,8 +224,11 @@ impl<'a> Where<'a> {
 
 /// Whether it is certain that nothing is there.
 fn is_missing(path: &Path) -> bool {
-    let nothing = |error: ErrorKind| matches!(error, ErrorKind::NotFound | ErrorKind::NotADirectory);
-    patience::is_missing(path) || fs::symlink_metadata(path).is_err_and(|error| nothing(error.kind()))
+    patience::is_missing(path) || fs::symlink_metadata(path).is_err_and(|error| is_nothing(&error))
+}
+
+fn is_nothing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn is_there(path: &Path) -> bool {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The trusted files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +69,9 @@ impl Store {
         let path = home.join(STORE);
         let folder = path.parent().unwrap_or(home);
         fs::create_dir_all(folder)?;
-        let beside = folder.join(format!("trust.json.{}", std::process::id()));
+        // A process before this one may have had its number, and been killed.
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+        let beside = folder.join(format!("trust.json.{}-{nanos}", std::process::id()));
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]

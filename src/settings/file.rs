@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The largest settings file that is read, in bytes.
 pub const CAP: u64 = 4 << 20;
@@ -326,7 +327,9 @@ fn digest(bytes: &[u8]) -> String {
 /// Writes a file as a whole, with the mode and the owner that it had.
 fn write_whole(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.new", std::process::id()));
+    // A process before this one may have had its number, and been killed.
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+    name.push(format!(".{}-{nanos}.new", std::process::id()));
     let beside = path.with_file_name(name);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

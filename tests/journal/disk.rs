@@ -189,16 +189,11 @@ fn no_state_of_the_disk_changes_a_decision() {
         same([sound, &home.hook(call)], "no folder");
     }
     fs::remove_file(home.0.join(".local")).expect("gone");
-    for (set, value) in [(true, ""), (true, "relative"), (true, "/nowhere/at/all"), (false, "")] {
-        let mut command = Command::new(BINARY);
-        command.arg("hook").env_clear().current_dir(&home.0);
-        if set {
-            command.env("HOME", value);
-        }
-        let output = feed(&mut command, denied.as_bytes());
-        same([&sound[1], &output], &format!("HOME={value}"));
-    }
-    assert!(!Path::new("/nowhere").exists() && !home.0.join("relative").exists());
+    // Without a usable one it is the system's word for the home that counts: tests/faults/homes.rs.
+    let mut command = Command::new(BINARY);
+    command.arg("hook").env_clear().env("HOME", "/nowhere/at/all").current_dir(&home.0);
+    same([&sound[1], &feed(&mut command, denied.as_bytes())], "HOME=/nowhere/at/all");
+    assert!(!Path::new("/nowhere").exists());
     // Beyond the limit of a process, writing ends it by a signal, and the client would run the call.
     for limit in ["0", "1", "8"] {
         for full in [false, true] {
