@@ -35,9 +35,9 @@ use event::Event;
 /// lost its way in a small one would have to be exponential.
 const WATCHED: usize = 16 << 10;
 
-/// What the most deeply nested calls need of the stack, with room to spare. Who runs out of it is ended by a signal, and the
+/// What the most deeply nested calls need of the stack, in bytes, with room to spare. Who runs out of it is ended by a signal, and the
 /// client would run the call.
-const STACK: usize = 8 << 20;
+const STACK: usize = 1 << 20;
 
 /// The session of the calls by which `install` and `doctor` try whether the guard is on. They are answered as any other and
 /// leave nothing behind: whoever reads the journal, or is alarmed by it, must not take them for something that happened.
@@ -77,7 +77,7 @@ fn has_little_stack() -> bool {
 
 /// Decides on a thread of its own. Where none can be had, this one must do.
 fn on_enough_stack() -> Answer {
-    let decided = std::thread::Builder::new().stack_size(STACK).spawn(decide).map(std::thread::JoinHandle::join);
+    let decided = std::thread::Builder::new().stack_size(2 * STACK).spawn(decide).map(std::thread::JoinHandle::join);
     match decided {
         Ok(Ok(answer)) => answer,
         // A panic has ended the process.
