@@ -11,20 +11,25 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How often the kernel is asked. Who looks at more has the time for a thread.
 const QUESTIONS: u32 = 32;
 
-static ALARM: OnceLock<fn()> = OnceLock::new();
+/// What is called before a look that may take for ever, and before a write.
+static ALARM: OnceLock<(fn(), fn())> = OnceLock::new();
 static ASKED: AtomicU32 = AtomicU32::new(0);
 
-/// Sets what is called, once, before this process may have to wait.
-pub fn arm(alarm: fn()) {
-    let _ = ALARM.set(alarm);
+/// Sets what is called, once, before this process may have to wait: for what it reads, or for what it writes.
+pub fn arm(reads: fn(), writes: fn()) {
+    let _ = ALARM.set((reads, writes));
 }
 
-/// Calls the alarm, if that hasn't happened yet.
+/// Calls the alarm, if that hasn't happened yet: something is about to be looked at that may be anywhere.
 pub fn start() {
+    ring(|alarm| alarm.0());
+}
+
+fn ring(call: fn(&(fn(), fn()))) {
     if ASKED.swap(QUESTIONS, Ordering::Relaxed) < QUESTIONS
         && let Some(alarm) = ALARM.get()
     {
-        alarm();
+        call(alarm);
     }
 }
 
@@ -38,7 +43,7 @@ pub fn before(path: impl AsRef<Path>) {
 /// Says that something is about to be written in this folder.
 pub fn before_writing(folder: &Path) {
     if is_asked() && ask(folder, true) != Answer::Local {
-        start();
+        ring(|alarm| alarm.1());
     }
 }
 

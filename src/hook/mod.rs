@@ -4,6 +4,8 @@
 //! that it always obeys: exit code 2, with a reason on stderr.
 
 pub mod answer;
+#[cfg(target_os = "linux")]
+pub mod aside;
 pub mod clean;
 pub mod event;
 pub mod field;
@@ -16,6 +18,7 @@ pub mod surrogates;
 use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(unix)]
@@ -49,10 +52,45 @@ static ANSWERED: AtomicBool = AtomicBool::new(false);
 /// Somebody keeps the time.
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
+/// What the client has sent.
+static EVENT: OnceLock<Vec<u8>> = OnceLock::new();
+
 /// Reads one event, answers it, and returns the exit code: 0 or 2.
 pub fn run() -> u8 {
     fail_closed_on_panic();
-    patience::arm(|| watch(Deadline::default()));
+    patience::arm(may_wait, || watch(Deadline::default()));
+    answered()
+}
+
+/// The same, in a process that another one waits for.
+#[cfg(target_os = "linux")]
+pub fn run_aside() -> u8 {
+    fail_closed_on_panic();
+    answered()
+}
+
+/// The next look may take for ever: somebody else keeps the time, or looks.
+fn may_wait() {
+    #[cfg(target_os = "linux")]
+    if let Some(event) = EVENT.get().filter(|_| aside::is_needed())
+        && let Some(answer) = aside::judged(event, || deny(&late()))
+    {
+        end(&answer);
+    }
+    watch(Deadline::default());
+}
+
+/// Answers, unless somebody else does, and ends the process.
+fn end(answer: &Answer) {
+    if !ANSWERED.swap(true, Ordering::SeqCst) {
+        std::process::exit(i32::from(send(answer)));
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+fn answered() -> u8 {
     let answer = if has_little_stack() { on_enough_stack() } else { decide() };
     if ANSWERED.swap(true, Ordering::SeqCst) {
         // The other thread is answering, and ends the process.
@@ -93,8 +131,9 @@ fn decide() -> Answer {
     if bytes.len() >= WATCHED {
         watch(*deadline.get_or_insert_default());
     }
-    match event::read(&bytes) {
-        Ok(Event::PreToolUse(call)) => judged(*call, &bytes, deadline),
+    let bytes = EVENT.get_or_init(|| bytes);
+    match event::read(bytes) {
+        Ok(Event::PreToolUse(call)) => judged(*call, bytes, deadline),
         Ok(Event::ConfigChange(change)) => {
             patience::start();
             changed(&change)
@@ -281,15 +320,19 @@ pub fn watch(deadline: Deadline) {
             std::thread::sleep(deadline.remaining());
         }
         if !ANSWERED.swap(true, Ordering::SeqCst) {
-            let late = format!("Judging this call took longer than {} s.", Deadline::PER_CALL.as_secs());
-            let late = late
-                + "\nWhat can't be judged isn't let through: split it into smaller calls, or see whether a disk or server \
-                   that it needs doesn't answer.";
-            std::process::exit(i32::from(send(&deny(&late))));
+            std::process::exit(i32::from(send(&deny(&late()))));
         }
     };
     // Without a second thread there is still the judge's own look at the deadline.
     let _ = std::thread::Builder::new().stack_size(64 << 10).spawn(keep_time);
+}
+
+fn late() -> String {
+    format!(
+        "Judging this call took longer than {} s.\nWhat can't be judged isn't let through: split it into smaller calls, or \
+         see whether a disk or server that it needs doesn't answer.",
+        Deadline::PER_CALL.as_secs()
+    )
 }
 
 /// Makes every panic block the call: the client runs the tool after Rust's own exit code, and after an abort.

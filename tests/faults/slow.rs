@@ -208,6 +208,14 @@ fn a_mount_whose_program_stands_still_is_given_up() {
     }
 }
 
+/// No signal ends who waits there: the process that the client waits for must be another one.
+#[test]
+fn a_mount_whose_server_is_gone_is_given_up() {
+    if let Some(results) = stuck("read", "stuck-read") {
+        is_answered("read", &results);
+    }
+}
+
 /// A directory with so many files in it.
 fn fill(folder: &Path, count: usize) {
     fs::create_dir_all(folder).expect("a folder");
