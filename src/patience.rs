@@ -11,25 +11,33 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How often the kernel is asked. Who looks at more has the time for a thread.
 const QUESTIONS: u32 = 32;
 
-/// What is called before a look that may take for ever, and before a write.
-static ALARM: OnceLock<(fn(), fn())> = OnceLock::new();
+static ALARM: OnceLock<Alarm> = OnceLock::new();
 static ASKED: AtomicU32 = AtomicU32::new(0);
 
-/// Sets what is called, once, before this process may have to wait: for what it reads, or for what it writes.
-pub fn arm(reads: fn(), writes: fn()) {
-    let _ = ALARM.set((reads, writes));
+/// What is called, once, before this process may have to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Alarm {
+    /// For something that it reads.
+    pub reads: fn(),
+    /// For something that it writes.
+    pub writes: fn(),
+}
+
+/// Sets what is called.
+pub fn arm(alarm: Alarm) {
+    let _ = ALARM.set(alarm);
 }
 
 /// Calls the alarm, if that hasn't happened yet: something is about to be looked at that may be anywhere.
 pub fn start() {
-    ring(|alarm| alarm.0());
+    ring(|alarm| alarm.reads);
 }
 
-fn ring(call: fn(&(fn(), fn()))) {
+fn ring(which: fn(&Alarm) -> fn()) {
     if ASKED.swap(QUESTIONS, Ordering::Relaxed) < QUESTIONS
         && let Some(alarm) = ALARM.get()
     {
-        call(alarm);
+        which(alarm)();
     }
 }
 
@@ -43,7 +51,7 @@ pub fn before(path: impl AsRef<Path>) {
 /// Says that something is about to be written in this folder.
 pub fn before_writing(folder: &Path) {
     if is_asked() && ask(folder, true) != Answer::Local {
-        ring(|alarm| alarm.1());
+        ring(|alarm| alarm.writes);
     }
 }
 

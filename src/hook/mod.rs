@@ -58,7 +58,7 @@ static EVENT: OnceLock<Vec<u8>> = OnceLock::new();
 /// Reads one event, answers it, and returns the exit code: 0 or 2.
 pub fn run() -> u8 {
     fail_closed_on_panic();
-    patience::arm(may_wait, || watch(Deadline::default()));
+    patience::arm(patience::Alarm { reads: may_wait, writes: || watch(Deadline::default()) });
     answered()
 }
 
