@@ -1,10 +1,11 @@
-//! Judging in another process, where looking at the disk may hold a process for good.
+//! Judging in another process, where looking at the disk may hold a process for good, or a call is so large that judging it
+//! may take more memory than there is: who has none left is ended by a signal, and older clients run the call.
 //!
 //! A request that a program behind a mount (FUSE) has taken and never answers holds whoever made it until that program ends:
 //! no signal helps, and a process with such a thread in it doesn't end either, whatever another of its threads has answered.
 //! So the process that the client waits for must not be the one that looks.
 
-use super::answer::Answer;
+use super::answer::{Answer, deny};
 use crate::deadline::Deadline;
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
@@ -12,6 +13,9 @@ use std::sync::mpsc;
 
 /// The argument by which the other process knows that it is one.
 pub const ASIDE: &str = "--aside";
+/// What is said where it has ended without an answer.
+const FAILED: &str = "Judging this call has failed, so it is stopped: it may need more memory than there is.\n\
+                      Split it into smaller calls.";
 /// The longest list of mounts that is read, in bytes.
 const CAP: u64 = 1 << 20;
 
@@ -35,7 +39,7 @@ fn holds(line: &str) -> bool {
 }
 
 /// What another process answers to this event; `None`: none can be had. Where it doesn't answer in time, it is left behind,
-/// and `late` is the answer.
+/// and `late` is the answer; where it ends without one, the call is denied.
 #[must_use]
 pub fn judged(event: &'static [u8], late: impl Fn() -> Answer) -> Option<Answer> {
     let mut command = Command::new("/proc/self/exe");
@@ -53,7 +57,10 @@ pub fn judged(event: &'static [u8], late: impl Fn() -> Answer) -> Option<Answer>
         let number = i32::try_from(number).ok().and_then(rustix::process::Pid::from_raw);
         let _ = number.map(|number| rustix::process::kill_process(number, rustix::process::Signal::KILL));
     }
-    Some(output.and_then(passed_on).unwrap_or_else(late))
+    Some(match output {
+        Some(output) => passed_on(output).unwrap_or_else(|| deny(FAILED)),
+        None => late(),
+    })
 }
 
 /// Its answer as one of this process; `None`: it is none.

@@ -38,6 +38,11 @@ use event::Event;
 /// lost its way in a small one would have to be exponential.
 const WATCHED: usize = 16 << 10;
 
+/// From this size on another process judges: it is large enough to run out of memory over it, and so slow that a further
+/// process isn't felt.
+#[cfg(target_os = "linux")]
+const LARGE: usize = 64 << 10;
+
 /// What the most deeply nested calls need of the stack, in bytes, with room to spare. Who runs out of it is ended by a signal, and the
 /// client would run the call.
 const STACK: usize = 1 << 20;
@@ -52,6 +57,9 @@ static ANSWERED: AtomicBool = AtomicBool::new(false);
 /// Somebody keeps the time.
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
+/// Another process waits for this one.
+#[cfg(target_os = "linux")]
+static IS_ASIDE: AtomicBool = AtomicBool::new(false);
 /// What the client has sent.
 static EVENT: OnceLock<Vec<u8>> = OnceLock::new();
 
@@ -66,6 +74,7 @@ pub fn run() -> u8 {
 #[cfg(target_os = "linux")]
 pub fn run_aside() -> u8 {
     fail_closed_on_panic();
+    IS_ASIDE.store(true, Ordering::Relaxed);
     answered()
 }
 
@@ -132,6 +141,13 @@ fn decide() -> Answer {
         watch(*deadline.get_or_insert_default());
     }
     let bytes = EVENT.get_or_init(|| bytes);
+    #[cfg(target_os = "linux")]
+    if bytes.len() >= LARGE
+        && !IS_ASIDE.load(Ordering::Relaxed)
+        && let Some(answer) = aside::judged(bytes, || deny(&late()))
+    {
+        return answer;
+    }
     match event::read(bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, bytes, deadline),
         Ok(Event::ConfigChange(change)) => {

@@ -28,12 +28,24 @@ fn little_memory() {
         is_answered(&format!("ulimit -v {size}"), true);
         is_answered(&format!("ulimit -d {size}"), true);
     }
-    // The largest event, in the least.
+    // Large calls, for some of which that is too little.
     let home = Home::new("memory");
-    let long = format!("echo {}; rm -rf /", "x".repeat(7 << 20));
-    let [most, least] = ["true", "ulimit -v 262144"].map(|limits| feed(&mut limited(&home, limits), &home.bash(&long)));
-    assert_eq!(verdict(&least, "7 MB"), verdict(&most, "7 MB"));
-    assert!(verdict(&least, "7 MB") >= Verdict::Ask);
+    let (few, many) = (1 << 20, 3 << 20);
+    let large = [
+        format!("echo {}; rm -rf /", "x".repeat(2 * many)),
+        format!("rm -rf {}", "a ".repeat(many)),
+        "a;".repeat(many),
+        format!("{}rm -rf /", "X=1 ".repeat(few)),
+        format!("cat <<E\n{}E\nrm -rf /", "l\n".repeat(many)),
+        format!("psql -c '{}DROP DATABASE x'", "SELECT 1;".repeat(few / 2)),
+    ];
+    for call in &large {
+        for size in [65_536, 131_072, 262_144] {
+            let (limits, about) = (format!("ulimit -v {size}"), &call[..20]);
+            let output = in_time(about, || feed(&mut limited(&home, &limits), &home.bash(call)));
+            assert!(verdict(&output, about) >= Verdict::Ask, "{size} kB: {about}");
+        }
+    }
 }
 
 #[test]
