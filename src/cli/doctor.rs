@@ -218,6 +218,13 @@ fn state(here: &Here) -> Finding {
     let folder = Path::new(home).join(WHERE);
     let there = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok()).unwrap_or(Path::new("/"));
     if there.is_dir() && is_writable(there) {
+        if is_full(there) {
+            let what = format!(
+                "the disk of {} is full, so sessions remember nothing and nothing is recorded",
+                there.display()
+            );
+            return Finding::warning("state", what, "make room on it");
+        }
         return Finding::ok("state", format!("{} can be written", folder.display()));
     }
     let what = format!("{} can't be written, so sessions remember nothing and nothing is recorded", folder.display());
@@ -228,6 +235,18 @@ fn state(here: &Here) -> Finding {
 fn is_writable(folder: &Path) -> bool {
     use rustix::fs::{Access, access};
     access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+/// Whether nothing more than a few lines has room there.
+#[cfg(unix)]
+fn is_full(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder)
+        .is_ok_and(|disk| disk.f_blocks > 0 && disk.f_bavail.saturating_mul(disk.f_frsize) < 16 << 10)
+}
+
+#[cfg(not(unix))]
+fn is_full(_folder: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

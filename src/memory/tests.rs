@@ -148,7 +148,8 @@ fn sessions_that_are_over_are_dropped() {
 #[test]
 fn parallel_calls_do_not_tear_each_others_lines() {
     let home = Home::new();
-    home.remember("s", &[entry("first")]);
+    let (first, second, last) = (entry("first"), entry("second"), entry("last"));
+    home.remember("s", &[first.clone()]);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let home = &home;
@@ -208,4 +209,22 @@ fn what_is_no_file_of_its_own_is_left_alone() {
     remember(Some(&elsewhere), Some("s"), &[entry("two")]);
     remember(Some(Path::new("/nonexistent/home")), Some("s"), &[entry("two")]);
     assert!(recall("/nonexistent/home", "s", &Disk).is_empty());
+}
+
+/// Whoever holds the lock for ever stops neither what is remembered nor the bound.
+#[test]
+#[cfg(unix)]
+fn a_lock_that_is_never_given_back_loses_nothing() {
+    let home = Home::new();
+    let (first, second, last) = (entry("first"), entry("second"), entry("last"));
+    home.remember("s", &[first.clone()]);
+    let held = fs::File::open(home.file("s")).expect("a file");
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("a lock");
+    home.remember("s", &[second.clone()]);
+    assert_eq!(home.recall("s"), [first, second]);
+    let one = fs::read(home.file("s")).expect("a file");
+    fs::write(home.file("s"), one.repeat(MOST as usize / one.len())).expect("a file");
+    home.remember("s", &[last.clone()]);
+    assert_eq!(home.recall("s").last(), Some(&last));
+    assert!(fs::metadata(home.file("s")).expect("a file").len() <= CAP);
 }

@@ -141,3 +141,15 @@ fn commands_leave_what_was_there() {
         assert!(serde_json::from_str::<Value>(&text).is_ok());
     }
 }
+
+/// Once, where a person looks: no call is in the way of it.
+#[test]
+fn the_doctor_says_so() {
+    let home = home("full-doctor");
+    let script = format!("{DISK}\"$0\" doctor > \"$1/before\"; fill \"$@\"; \"$0\" doctor > \"$1/after\"; true");
+    if home.in_a_namespace(&script, b"").is_none() {
+        return;
+    }
+    assert!(!home.left("before").contains("is full"), "{}", home.left("before"));
+    assert!(home.left("after").contains("is full, so sessions remember nothing"), "{}", home.left("after"));
+}
