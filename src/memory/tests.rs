@@ -148,8 +148,7 @@ fn sessions_that_are_over_are_dropped() {
 #[test]
 fn parallel_calls_do_not_tear_each_others_lines() {
     let home = Home::new();
-    let (first, second, last) = (entry("first"), entry("second"), entry("last"));
-    home.remember("s", &[first.clone()]);
+    home.remember("s", &[entry("first")]);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let home = &home;
@@ -216,15 +215,15 @@ fn what_is_no_file_of_its_own_is_left_alone() {
 #[cfg(unix)]
 fn a_lock_that_is_never_given_back_loses_nothing() {
     let home = Home::new();
-    let (first, second, last) = (entry("first"), entry("second"), entry("last"));
-    home.remember("s", &[first.clone()]);
+    let two = [entry("one"), entry("two")];
+    home.remember("s", &two[..1]);
     let held = fs::File::open(home.file("s")).expect("a file");
     rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("a lock");
-    home.remember("s", &[second.clone()]);
-    assert_eq!(home.recall("s"), [first, second]);
-    let one = fs::read(home.file("s")).expect("a file");
-    fs::write(home.file("s"), one.repeat(MOST as usize / one.len())).expect("a file");
-    home.remember("s", &[last.clone()]);
-    assert_eq!(home.recall("s").last(), Some(&last));
+    home.remember("s", &two[1..]);
+    assert_eq!(home.recall("s"), two);
+    let text = fs::read(home.file("s")).expect("a file");
+    fs::write(home.file("s"), text.repeat(MOST as usize / text.len() + 1)).expect("a file");
+    home.remember("s", &two[..1]);
+    assert_eq!(home.recall("s").last(), Some(&two[0]));
     assert!(fs::metadata(home.file("s")).expect("a file").len() <= CAP);
 }
