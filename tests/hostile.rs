@@ -40,6 +40,10 @@ fn commands() -> Vec<(&'static str, String)> {
         ("operands of rm", format!("rm {}", "x ".repeat(400_000))),
         ("operands of terraform", format!("terraform {}", "x -y ".repeat(100_000))),
         ("unknown options", format!("docker {}", "--unknown x ".repeat(60_000))),
+        // Each operand goes into each directory that is named.
+        ("directories of mv", format!("mv {}", "n/:rg -#helmtmEY }m.1 +ad pK. ".repeat(80))),
+        ("directories of cp", format!("cp {}", "-tx y ".repeat(100_000))),
+        ("files of cp", format!("cp {} dir/", numbered(60_000, |at| format!("f{at} ")))),
         ("find -name", format!("find . {} -delete", "-name a -o ".repeat(10_000))),
         ("find starts and names", format!("find {} {} -delete", "a ".repeat(10_000), "-name b ".repeat(10_000))),
         ("find -exec", format!("find . {}", "-exec rm {} ; ".replace(';', "\\;").repeat(20_000))),

@@ -34,9 +34,9 @@ use crate::policy::find::{self, Where};
 use answer::{Answer, answer, deny, silence};
 use event::Event;
 
-/// From this size on a second thread keeps the time. It costs more than judging a small call does, and a reader that
-/// lost its way in a small one would have to be exponential.
-const WATCHED: usize = 16 << 10;
+/// From this size on a second thread keeps the time. It costs more than judging a small call does, and a reader would have
+/// to lose its way badly in one.
+const WATCHED: usize = 2 << 10;
 
 /// From this size on another process judges: it is large enough to run out of memory over it, and so slow that a further
 /// process isn't felt.
