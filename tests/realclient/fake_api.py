@@ -1,36 +1,53 @@
 """A Messages API on the loopback interface that follows a script instead of a model."""
-import json
+import json, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 USAGE = {"input_tokens": 10, "output_tokens": 5, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
 
+#: How the task begins that the model gives to a subagent.
+SUBAGENT = "Scripted subagent:"
+
 
 class FakeApi(ThreadingHTTPServer):
-    """Answers the first request of the conversation with one tool call, and later ones with "Done."."""
+    """Has the model make its calls one after the other, and say "Done." then. With `subagent`, a subagent makes them."""
     daemon_threads = True
 
-    def __init__(self, tool, tool_input, before=lambda: None):
+    def __init__(self, calls, before=lambda number, results: None, subagent=False):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.call = {"type": "tool_use", "id": "toolu_scripted", "name": tool, "input": tool_input}
-        self.results, self.told = [], ""
-        #: What happens on the machine while the model thinks about its call.
-        self.before = before
+        named = lambda name, tool, value: {"type": "tool_use", "id": f"toolu_{name}", "name": tool, "input": value}
+        self.calls = [named(f"scripted{number}", *call) for number, call in enumerate(calls)]
+        task = {"description": "x", "prompt": f"{SUBAGENT} do it.", "subagent_type": "general-purpose", "run_in_background": False}
+        self.delegated = [named("delegated", "Agent", task)] if subagent else None
+        self.results, self.told = {}, ""
+        #: What happens on the machine while the model thinks about a call; what it gives is the call's input then.
+        self.before, self.prepared, self.lock = before, set(), threading.Lock()
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, body):
-        """The blocks to answer with; what the client reports of our call is kept."""
+        """The blocks to answer with; what the client reports of our calls is kept."""
         messages = body.get("messages") or []
-        blocks = [b for m in messages if isinstance(m["content"], list) for b in m["content"] if isinstance(b, dict)]
-        results = [b for b in blocks if b.get("type") == "tool_result" and b.get("tool_use_id") == self.call["id"]]
         if not body.get("tools"):    # a title, a summary
             return [{"type": "text", "text": "ok"}]
-        if not any(b.get("type") == "tool_use" and b.get("id") == self.call["id"] for b in blocks):
-            self.before()
-            return [self.call]
-        self.results, self.told = results, json.dumps(messages)
+        calls, inside = self.calls, True
+        if self.delegated:
+            inside = SUBAGENT in json.dumps(messages[:1])
+            calls = self.calls if inside else self.delegated
+        blocks = [b for m in messages if isinstance(m["content"], list) for b in m["content"] if isinstance(b, dict)]
+        made = {b.get("id") for b in blocks if b.get("type") == "tool_use"}
+        if inside:
+            numbers = {call["id"]: number for number, call in enumerate(calls)}
+            self.results |= {numbers[b["tool_use_id"]]: b for b in blocks if b.get("type") == "tool_result" and b.get("tool_use_id") in numbers}
+            self.told = json.dumps(messages)
+        for number, call in enumerate(calls):
+            if call["id"] not in made:
+                with self.lock:
+                    if inside and number not in self.prepared:
+                        self.prepared.add(number)
+                        call["input"] = self.before(number, self.results) or call["input"]
+                return [call]
         return [{"type": "text", "text": "Done."}]
 
 
