@@ -96,7 +96,7 @@ CASES += [
                                               "CLAUDE_PROJECT_DIR": "/nowhere", "MALLOC_CONF": "x", "GLIBC_TUNABLES": "x=y"}}),
     repository("its settings are broken", "{"),
     repository("its policy loosens", {}, {"@PROJECT@/.claude/countersign.toml":
-               'observe-only = { until = 2026-12-31 }\n[decide]\ncatastrophic = "allow"\nirreversible = "allow"\n[[except]]\nrule = "*"\nreason = "x"\n'}),
+               'observe-only = { until = 2026-12-31 }\n[decide]\ncatastrophic = "none"\nirreversible = "none"\n[[except]]\nrule = "*"\nreason = "x"\n'}),
 ]
 
 #: Known: the client itself leaves out what a user registered. Only managed settings hold there; `doctor` names the first two.
@@ -118,7 +118,7 @@ CASES += [
     Case("open: another hook's bad entry", *DENIED, RAN, **OPEN, edits=(('"timeout": 10', '"timeout": "10"'),)),
 ]
 LOCK = "lock = true\n[rules]\n\"git.push-force\" = \"deny\"\n"
-LOOSE = 'observe-only = { until = 2026-12-31 }\n[decide]\nirreversible = "allow"\n[rules]\n"git.push-force" = "allow"\n'
+LOOSE = 'observe-only = { until = 2026-12-31 }\n[decide]\nirreversible = "none"\n[rules]\n"git.push-force" = "none"\n'
 POLICIES = {"@ROOT@/managed/countersign.toml": LOCK, "@PROJECT@/.claude/countersign.toml": LOOSE, "@HOME@/.claude/countersign.toml": LOOSE}
 LOCKED = {"setup": "managed", "files": POLICIES, "group": "managed policy", "mode": "bypassPermissions", **TOO_OLD}
 CASES += [

@@ -42,11 +42,27 @@ def edits(folder, expected, told, **more):
 
 MONITOR = lambda command: ("Monitor", {"description": "x", "timeout_ms": 5000, "command": f"{command}echo ran > @PROJECT@/proof"})
 CASES += edits("@PROJECT@", RAN, "", group="tools", mode="bypassPermissions", setup="user")
-CASES += edits("@HOME@/.claude/hooks", STOPPED, PERSON, group="tools", mode="bypassPermissions", setup="user")
-CASES += edits("@HOME@/.claude/hooks", RAN, "", group="tools", mode="bypassPermissions", setup="none")
+CASES += edits("@HOME@/.claude/hooks", STOPPED, "requested permissions", group="tools", mode="acceptEdits", setup="user")
 CASES += [
+    Case("Write, ask: a file with secrets", "Write", {"file_path": "@PROJECT@/.env", "content": "ran\n"}, STOPPED, PERSON, "bypassPermissions",
+         group="tools", files={"@PROJECT@/.env": "KEY=1\n"}, proof="@PROJECT@/.env", first=(("Read", {"file_path": "@PROJECT@/.env"}),)),
     Case("Monitor, deny", *MONITOR("terraform destroy -auto-approve; "), STOPPED, DENIAL, group="tools"),
     Case("Monitor, ask", *MONITOR("git push --force origin feature; "), STOPPED, PERSON, group="tools"),
     Case("Monitor, everyday", *MONITOR(""), RAN, group="tools"),
     Case("no guard: Monitor", *MONITOR("terraform destroy -auto-approve; "), RAN, setup="none", group="tools"),
 ]
+
+# Where the client itself would ask, it drops the question of a hook, and where nothing is asked (bypassPermissions), its own:
+# what the guard asks about runs then. It would do so for what it protects itself, among it whatever lies in `.git` and `.claude`.
+PROTECTED = {"group": "asked, where the client protects", "mode": "bypassPermissions"}
+for folder in "@PROJECT@/.git", "@PROJECT@/.claude":
+    proof = f"{folder}/proof"
+    call = "Bash", {"command": f"git push --force origin feature; mkdir -p {folder}; echo ran > {proof}", "description": "x"}
+    name = f"Bash, in {folder[-6:].split('/')[-1]}"
+    CASES += [
+        Case(f"open: {name}", *call, RAN, PERSON, proof=proof, **PROTECTED),
+        Case(name, *call, STOPPED, PERSON, proof=proof, **{**PROTECTED, "mode": "default"}),
+        # What helps: `unattended = "deny"` in a policy.
+        Case(f"unattended = deny: {name}", *call, STOPPED, "Rule: git.push-force", proof=proof,
+             files={"@HOME@/.claude/countersign.toml": "unattended = 'deny'\n"}, **PROTECTED),
+    ]
