@@ -125,7 +125,7 @@ pub fn judge_watched(call: &Call, policy: &Policy, files: &dyn Files, mut watch:
             judgement = concluded(&actions, &Setting::of(call, policy, &again), &mut watch);
         }
     }
-    policy::settled(judgement, &call.mode, policy)
+    policy::settled(judgement, call, &actions, policy)
 }
 
 /// Judges what an example's call would do by rules alone.
@@ -134,7 +134,8 @@ pub fn judge_actions(actions: &[Action], rules: &'static Rules) -> Judgement {
     let world = crate::example::world();
     let context = Context::new(&NoFiles, &world, rules, actions);
     let policy = Policy::of(rules);
-    let setting = Setting { policy: &policy, context: &context, command: None, home: "", project: "" };
+    let setting =
+        Setting { policy: &policy, context: &context, command: None, home: "", project: "", droppable: false };
     concluded(actions, &setting, &mut None)
 }
 

@@ -1,6 +1,6 @@
 //! `countersign doctor`: whether calls are really guarded here, one line for each thing that it depends on.
 
-mod client;
+pub(super) mod client;
 
 use super::check;
 use super::paint::{Paint, Style};

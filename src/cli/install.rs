@@ -6,7 +6,7 @@
 use super::paint::{Paint, Style};
 use super::place::{Place, Which};
 use super::program::Program;
-use super::{Here, fail, probe, terminal};
+use super::{Here, doctor, fail, probe, terminal};
 use crate::hook::clean::visible;
 use crate::judge::Decision;
 use crate::settings::Scope;
@@ -132,6 +132,7 @@ fn remarks(scope: Scope, program: &Program, here: &Here) -> Result<(), String> {
     }
     let health = Health::of(&here.settings());
     health.findings.iter().filter(|finding| finding.level == Level::Failure).for_each(|finding| note(&finding.what));
+    doctor::client::too_old(here).iter().for_each(|old| note(old));
     if scope == Scope::Managed {
         administrator();
     }

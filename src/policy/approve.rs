@@ -44,7 +44,7 @@ pub(crate) fn of(decision: Decision, verdicts: &[Verdict<'_>], setting: &Setting
     let policy = setting.policy;
     // Where nobody may be there to be asked, a question can become a denial.
     let refused = |layer: &Layer| layer.file.unattended == Some(Decision::Deny);
-    let asked = decision == Decision::Ask && policy.layers.iter().any(refused);
+    let asked = decision == Decision::Ask && (setting.droppable || policy.layers.iter().any(refused));
     // An approval holds for one session. Beside a broken file, nothing loosens.
     if !(decision == Decision::Deny || asked) || !policy.faults.is_empty() || setting.context.session.is_none() {
         return None;

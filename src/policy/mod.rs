@@ -9,6 +9,7 @@ mod aims;
 pub mod approve;
 pub mod date;
 mod decide;
+mod dropped;
 pub mod fault;
 pub mod find;
 pub mod layer;
@@ -35,6 +36,8 @@ use std::ops::Deref;
 
 /// The most faults of policy files that are told with one call.
 const TOLD: usize = 3;
+/// Why a question becomes a denial.
+const DROPPED: &str = "Denied, for in this mode the client drops questions about calls that name a place which it protects itself (`.git`, `.claude` …).";
 
 /// The policy that a call is judged by.
 #[derive(Clone, Debug)]
@@ -132,18 +135,25 @@ pub struct Setting<'a> {
     pub home: &'a str,
     /// The root of the project.
     pub project: &'a str,
+    /// A question about it may become a denial, because the client may drop questions.
+    pub droppable: bool,
 }
 
 impl<'a> Setting<'a> {
     /// Of a call.
     #[must_use]
     pub fn of(call: &'a Call, policy: &'a Policy, context: &'a Context<'a>) -> Self {
-        let command = match &call.tool {
+        let (home, project) = (&context.world.home, &context.world.project);
+        Self { policy, context, command: Self::command(call), home, project, droppable: dropped::may_be(&call.mode) }
+    }
+
+    /// The command, if a call is one.
+    fn command(call: &Call) -> Option<&str> {
+        match &call.tool {
             ToolCall::Bash { command, .. } | ToolCall::PowerShell { command } => Some(command.as_str()),
             ToolCall::Monitor { command } => command.as_deref(),
             _ => None,
-        };
-        Self { policy, context, command, home: &context.world.home, project: &context.world.project }
+        }
     }
 }
 
@@ -199,10 +209,10 @@ pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>, all: bool) -> 
     (worst, matter)
 }
 
-/// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer, of a broken file,
-/// of a policy that is only tried out.
+/// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer or that the client drops, of
+/// a broken file, of a policy that is only tried out.
 #[must_use]
-pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgement {
+pub fn settled(mut judgement: Judgement, call: &Call, actions: &[Action], policy: &Policy) -> Judgement {
     if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
         judgement.reason = broken(&judgement, &policy.faults);
         if judgement.decision < Decision::Ask {
@@ -211,12 +221,17 @@ pub fn settled(mut judgement: Judgement, mode: &Mode, policy: &Policy) -> Judgem
         judgement.decision = judgement.decision.max(Decision::Ask);
     }
     if judgement.decision == Decision::Ask
-        && let Some((Decision::Deny, layer)) = policy.unattended(mode)
+        && let Some((Decision::Deny, layer)) = policy.unattended(&call.mode)
     {
         judgement.decision = Decision::Deny;
         let line = format!("In this mode nobody may be there to be asked ({} policy, unattended).", layer.kind.name());
         judgement.because = Some(format!("{} policy, unattended in {}", layer.kind.name(), layer.path.display()));
         judgement.reason = format!("{}\n{line}", judgement.reason);
+    }
+    if judgement.decision == Decision::Ask && dropped::is(call, actions) {
+        judgement.decision = Decision::Deny;
+        judgement.because = Some("the client would drop the question".to_owned());
+        judgement.reason = format!("{}\n{DROPPED}", judgement.reason);
     }
     if let Some(layer) = policy.only_observes()
         && judgement.decision >= Decision::Ask

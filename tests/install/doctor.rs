@@ -1,6 +1,6 @@
 //! What the doctor finds.
 
-use crate::kit::Machine;
+use crate::kit::{Machine, told};
 use serde_json::Value;
 use std::fs;
 
@@ -160,6 +160,14 @@ fn the_clients_version_is_asked_for() {
     assert!(line.starts_with("ok ") && line.contains("version 2.1.330"), "{line}");
     let line = look("#!/bin/sh\necho '2.1.197 (Claude Code)'\n");
     assert!(line.starts_with("warning ") && line.contains("lets calls run") && line.contains("2.1.295"), "{line}");
+    // Whoever installs it there hears of it, too.
+    let installed = |version: &str| {
+        machine.program("old/claude", &format!("#!/bin/sh\necho '{version} (Claude Code)'\n"));
+        let path = format!("{}:/usr/bin:/bin", machine.path("old").display());
+        told(&machine.command(machine.binary()).arg("install").env("PATH", path).output().expect("it runs")).1
+    };
+    assert!(installed("2.1.197").contains("version 2.1.197, which lets calls run when the hook fails"));
+    assert!(!installed("2.1.330").contains("when the hook fails"));
     let line = look("#!/bin/sh\necho no\n");
     assert!(line.starts_with("warning ") && line.contains("doesn't say its version"), "{line}");
     // An agent may run the doctor without being asked, so it can't have this started.

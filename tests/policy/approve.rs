@@ -210,3 +210,36 @@ fn what_is_at_stake_has_a_name() {
     let found = approvable(PUSH, &[]).expect("it can be approved");
     assert!(found.losses.contains("Lost: ") && found.losses.contains("Rule: git.push-force"), "{}", found.losses);
 }
+
+/// Where the client would drop the question, there is none; `tests/realclient` shows it.
+#[test]
+fn a_question_that_the_client_drops_is_a_denial() {
+    let ask = "git push --force origin feature";
+    let decided = |mode: Mode, text: &str| judge_by(&Call { mode, ..session(text) }, &policy(&[]), &NoFiles);
+    for text in [
+        "git push --force origin feature; echo x > .git/x",
+        "git push --force origin feature; mkdir -p .VSCODE",
+        "git push --force origin feature; echo x > .g'i't/x",
+        "git push --force origin feature; touch ~/.bashrc",
+        "write: /home/dev/.claude/settings.json ⏎ {}",
+    ] {
+        for (mode, wanted) in [
+            (Mode::BypassPermissions, Decision::Deny),
+            (Mode::Auto, Decision::Deny),
+            (Mode::Default, Decision::Ask),
+            (Mode::AcceptEdits, Decision::Ask),
+        ] {
+            let judgement = decided(mode, text);
+            assert_eq!(judgement.decision, wanted, "{text}");
+            assert_eq!(judgement.reason.contains("drops questions"), wanted == Decision::Deny, "{}", judgement.reason);
+        }
+    }
+    assert_eq!(decided(Mode::BypassPermissions, ask).decision, Decision::Ask);
+    assert_eq!(
+        decided(Mode::BypassPermissions, "echo x > .git/x; ls").decision,
+        decided(Mode::Default, "echo x > .git/x; ls").decision
+    );
+    // A person can approve it, unless it is the guard's own.
+    assert!(approvable_in(Mode::BypassPermissions, "git push --force origin feature; touch .git/x", &[]).is_some());
+    assert_eq!(approvable_in(Mode::BypassPermissions, "write: /home/dev/.claude/settings.json ⏎ {}", &[]), None);
+}

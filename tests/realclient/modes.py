@@ -40,29 +40,37 @@ def edits(folder, expected, told, **more):
     ]
 
 
+#: Clients of that age don't offer it to `-p`.
+NO_MONITOR = {"old": STOPPED, "old_told": "No such tool"}
 MONITOR = lambda command: ("Monitor", {"description": "x", "timeout_ms": 5000, "command": f"{command}echo ran > @PROJECT@/proof"})
 CASES += edits("@PROJECT@", RAN, "", group="tools", mode="bypassPermissions", setup="user")
 CASES += edits("@HOME@/.claude/hooks", STOPPED, "requested permissions", group="tools", mode="acceptEdits", setup="user")
 CASES += [
     Case("Write, ask: a file with secrets", "Write", {"file_path": "@PROJECT@/.env", "content": "ran\n"}, STOPPED, PERSON, "bypassPermissions",
          group="tools", files={"@PROJECT@/.env": "KEY=1\n"}, proof="@PROJECT@/.env", first=(("Read", {"file_path": "@PROJECT@/.env"}),)),
-    Case("Monitor, deny", *MONITOR("terraform destroy -auto-approve; "), STOPPED, DENIAL, group="tools"),
-    Case("Monitor, ask", *MONITOR("git push --force origin feature; "), STOPPED, PERSON, group="tools"),
-    Case("Monitor, everyday", *MONITOR(""), RAN, group="tools"),
-    Case("no guard: Monitor", *MONITOR("terraform destroy -auto-approve; "), RAN, setup="none", group="tools"),
+    Case("Monitor, deny", *MONITOR("terraform destroy -auto-approve; "), STOPPED, DENIAL, group="tools", **NO_MONITOR),
+    Case("Monitor, ask", *MONITOR("git push --force origin feature; "), STOPPED, PERSON, group="tools", **NO_MONITOR),
+    Case("Monitor, everyday", *MONITOR(""), RAN, group="tools", **NO_MONITOR),
+    Case("no guard: Monitor", *MONITOR("terraform destroy -auto-approve; "), RAN, setup="none", group="tools", **NO_MONITOR),
 ]
 
-# Where the client itself would ask, it drops the question of a hook, and where nothing is asked (bypassPermissions), its own:
-# what the guard asks about runs then. It would do so for what it protects itself, among it whatever lies in `.git` and `.claude`.
-PROTECTED = {"group": "asked, where the client protects", "mode": "bypassPermissions"}
-for folder in "@PROJECT@/.git", "@PROJECT@/.claude":
+# Where the client itself would ask, it drops the question of a hook, and where nothing is asked (bypassPermissions), its own, too:
+# what a hook asks about runs then. That is so for what it protects itself, among it whatever lies in `.git` and `.claude`.
+PROTECTED = {"group": "asked, where the client protects"}
+DROPPED = "drops questions"
+ANY_HOOK = """cat > /dev/null
+echo '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"ask","permissionDecisionReason":"any hook asks"}}'
+"""
+for folder in "@PROJECT@/.git", "@PROJECT@/.claude", "@PROJECT@/.vscode":
     proof = f"{folder}/proof"
     call = "Bash", {"command": f"git push --force origin feature; mkdir -p {folder}; echo ran > {proof}", "description": "x"}
-    name = f"Bash, in {folder[-6:].split('/')[-1]}"
+    name = f"Bash, in {folder.split('/')[-1]}"
     CASES += [
-        Case(f"open: {name}", *call, RAN, PERSON, proof=proof, **PROTECTED),
-        Case(name, *call, STOPPED, PERSON, proof=proof, **{**PROTECTED, "mode": "default"}),
-        # What helps: `unattended = "deny"` in a policy.
-        Case(f"unattended = deny: {name}", *call, STOPPED, "Rule: git.push-force", proof=proof,
-             files={"@HOME@/.claude/countersign.toml": "unattended = 'deny'\n"}, **PROTECTED),
+        # A hook that only asks, in the guard's place: this is the client's own doing.
+        Case(f"another hook asks: {name}", *call, RAN, mode="bypassPermissions", setup="installed", fault=ANY_HOOK, proof=proof, **PROTECTED),
+        *(Case(name, *call, STOPPED, DROPPED, mode, proof=proof, **PROTECTED) for mode in ("bypassPermissions", "skip", "auto")),
+        *(Case(name, *call, STOPPED, PERSON, mode, proof=proof, **PROTECTED) for mode in ("default", "acceptEdits", "dontAsk")),
     ]
+for mode in "bypassPermissions", "auto":
+    CASES += edits("@HOME@/.claude/hooks", STOPPED, DROPPED, mode=mode, setup="user", **PROTECTED)
+CASES += edits("@HOME@/.claude/hooks", RAN, "", mode="bypassPermissions", setup="none", **PROTECTED)

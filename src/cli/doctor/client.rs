@@ -26,21 +26,38 @@ pub(super) fn look(here: &Here) -> Finding {
         );
         return Finding::warning("client", what, "see that yours is new enough: `claude --version`");
     };
-    let said = probe::run(Command::new(&client).arg("--version"), Vec::new(), WITHIN);
-    let client = client.display();
-    let version = said.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned());
-    match version.as_ref().map(|text| read(text)) {
-        Ok(Some(version)) if version >= NEEDED => Finding::ok(
-            "client",
-            format!("{client} is version {}, and blocks calls when the hook fails", shown(version)),
-        ),
-        Ok(Some(version)) => {
-            let what = format!("{client} is version {}, which lets calls run when the hook fails", shown(version));
-            Finding::warning("client", what, format!("update it to {needed} or later"))
+    match version(&client) {
+        Ok(Some(version)) if version >= NEEDED => {
+            let (client, version) = (client.display(), shown(version));
+            Finding::ok("client", format!("{client} is version {version}, and blocks calls when the hook fails"))
         }
-        Ok(None) => Finding::warning("client", format!("{client} doesn't say its version"), "see that it can be run"),
-        Err(why) => Finding::warning("client", why.clone(), "see that it can be run"),
+        Ok(Some(version)) => {
+            Finding::warning("client", old(&client, version), format!("update it to {needed} or later"))
+        }
+        Ok(None) => Finding::warning(
+            "client",
+            format!("{} doesn't say its version", client.display()),
+            "see that it can be run",
+        ),
+        Err(why) => Finding::warning("client", why, "see that it can be run"),
     }
+}
+
+/// What is to be said of a client that lets calls run when the hook fails, if that is known.
+pub(in crate::cli) fn too_old(here: &Here) -> Option<String> {
+    let client = find(here).filter(|_| terminal::client().is_none())?;
+    let version = version(&client).ok()??;
+    (version < NEEDED).then(|| format!("{}: update it to {} or later", old(&client, version), shown(NEEDED)))
+}
+
+fn old(client: &Path, version: [u32; 3]) -> String {
+    format!("{} is version {}, which lets calls run when the hook fails", client.display(), shown(version))
+}
+
+/// Asks a client for its version.
+fn version(client: &Path) -> Result<Option<[u32; 3]>, String> {
+    let said = probe::run(Command::new(client).arg("--version"), Vec::new(), WITHIN)?;
+    Ok(read(&String::from_utf8_lossy(&said.stdout)))
 }
 
 /// The client along PATH. What lies in the project isn't run: its repository may have put it there.
