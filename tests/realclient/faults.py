@@ -63,7 +63,8 @@ CASES = [
          group="faults", **INSTALLED),
     broken("no memory to start with", 'ulimit -v 2000\nexec @REAL@ "$@"'),
     held("little memory", 'ulimit -v 32000\nexec @REAL@ "$@"'),
-    broken("little memory, large input", 'ulimit -v 16000\nexec @REAL@ "$@"', call=LARGE),
+    # Another process of the guard's judges it, and its end is a denial.
+    held("little memory, large input", 'ulimit -v 16000\nexec @REAL@ "$@"', told="Judging this call has failed", call=LARGE),
     # Longer than what is read of a call: it is asked about.
     held("large input", told="opaque.limit", call=LARGE),
     Case("no guard: large input", *LARGE, RAN, setup="none", mode="bypassPermissions", group="faults"),
