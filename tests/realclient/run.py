@@ -115,7 +115,8 @@ def table(rows, version, onfailure, play):
     print(f"Claude Code {version}, which {'knows' if onfailure else 'does not know'} `onFailure`\n")
     print(f"{'group':{group_width}}  {'row':{width}}  {'mode':17}  {'expected':8}  {'happened':8}  ")
     passed, failed, open_ = Counter(), Counter(), []
-    with ThreadPoolExecutor(2) as pool:
+    # Most of the time they wait: for timeouts, and for the client to see a change.
+    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         for row, (expected, happened, problems) in zip(rows, pool.map(play, rows)):
             (failed if problems else passed)[row.group] += 1
             fails_open = getattr(row, "fails_open", False) and not onfailure
