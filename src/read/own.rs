@@ -31,9 +31,6 @@ pub(crate) enum Held {
     Unreadable,
 }
 
-/// From so many files at once, nobody is told which one a copy holds: each copy would have to be compared with each of them.
-pub(super) const COPIED: usize = 64;
-
 impl Reader<'_> {
     /// What is in a file, by its absolute path.
     pub(crate) fn held(&mut self, path: &str) -> Held {
@@ -139,9 +136,6 @@ impl Reader<'_> {
             },
             Some(Content::Operands) => {
                 let operands = inv.operands.get(behind..).unwrap_or_default();
-                if operands.len() > COPIED {
-                    return Stdin::Unknown;
-                }
                 let resolve = |word: &Word| {
                     Place::resolve(word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules)
                 };

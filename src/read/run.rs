@@ -154,19 +154,10 @@ impl Reader<'_> {
                 (pick(effect, inv, behind), always || inv.has(&effect.recursive, false))
             };
             let itself = effect.itself.iter().any(|option| option.as_str() == "*") || inv.has(&effect.itself, true);
-            // Every operand goes into every directory that is named: that is paid for before it is written down.
-            let each = inv.operands.len() * (1 + inv.values_of(&effect.option).count());
-            if effect.into && !self.pay(each * 8) {
-                return;
-            }
             let inside = if effect.into { super::parts::inside(effect, inv, behind) } else { Vec::new() };
             for path in paths.iter().chain(inv.values_of(&effect.option)).chain(&inside) {
                 if path.known() == Some("-") {
                     continue;
-                }
-                // Where it has its content from is looked for among all operands.
-                if effect.content.is_some() && !self.pay(inv.operands.len().min(super::own::COPIED) * 8) {
-                    return;
                 }
                 let own = (inv.style() == Style::Powershell).then(|| self.power_path(path, inv));
                 let path = own.as_ref().unwrap_or(path);
@@ -184,9 +175,8 @@ impl Reader<'_> {
                     let gives = self.copied(effect, inv, behind, &place, scope);
                     self.written.insert(place.path.clone(), (gives, inv.name.clone()));
                 }
-                if effect.does == Does::Append
-                    && place.certain
-                    && let Stdin::Text(more) = self.copied(effect, inv, behind, &place, scope)
+                if let (Does::Append, Stdin::Text(more), true) =
+                    (effect.does, self.copied(effect, inv, behind, &place, scope), place.certain)
                 {
                     self.added(&place.path, more, &inv.name);
                 }
