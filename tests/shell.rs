@@ -4,11 +4,20 @@
 
 #[path = "shell/corpus.rs"]
 mod corpus;
+#[cfg(unix)]
+#[path = "shell/grammar.rs"]
+mod grammar;
 #[path = "shell/hostile.rs"]
 mod hostile;
 #[cfg(unix)]
 #[path = "shell/oracle.rs"]
 mod oracle;
+#[cfg(unix)]
+#[path = "shell/runs.rs"]
+mod runs;
+#[cfg(unix)]
+#[path = "shell/standins.rs"]
+mod standins;
 #[path = "shell/tree.rs"]
 mod tree;
 #[path = "shell/walk.rs"]

@@ -148,6 +148,17 @@ fn decide() -> Answer {
     {
         return answer;
     }
+    decided(bytes, deadline)
+}
+
+/// The answer to an event, as [`run`] gives it once it has read one: by the policies that the environment and the disk hold,
+/// and written into the journal. The door for the fuzzer, which has no process for each; nobody keeps the time here.
+#[must_use]
+pub fn answer_to(event: &[u8]) -> Answer {
+    decided(event, None)
+}
+
+fn decided(bytes: &[u8], deadline: Option<Deadline>) -> Answer {
     match event::read(bytes) {
         Ok(Event::PreToolUse(call)) => judged(*call, bytes, deadline),
         Ok(Event::ConfigChange(change)) => {

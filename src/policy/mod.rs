@@ -14,7 +14,7 @@ pub mod fault;
 pub mod find;
 pub mod layer;
 pub mod model;
-mod quick;
+pub mod quick;
 #[cfg(test)]
 mod schema;
 pub mod trust;

@@ -28,7 +28,8 @@ static BARE: [bool; 256] = {
 };
 
 /// What a policy file says. `None`: ask the TOML reader.
-pub(super) fn file(text: &str) -> Option<File> {
+#[must_use]
+pub fn file(text: &str) -> Option<File> {
     let mut reader = Reader { text, at: 0, depth: 0, keys: Vec::new() };
     File::deserialize(Whole { reader: &mut reader, value: Value::Plain }).ok()
 }

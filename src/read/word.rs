@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// In the text of a script that is put together: what isn't known of it.
+pub(crate) const HOLE: &str = "${UNKNOWN}";
+
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -103,7 +106,7 @@ impl Word {
     pub fn with_holes(&self) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) | Piece::Glob(text) => text.clone(),
-            Piece::Unknown { .. } | Piece::Name => "${UNKNOWN}".to_owned(),
+            Piece::Unknown { .. } | Piece::Name => HOLE.to_owned(),
         };
         self.pieces.iter().map(piece).collect()
     }

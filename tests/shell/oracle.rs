@@ -4,10 +4,11 @@
 //! `SHELL_ORACLE_SECONDS` and `SHELL_ORACLE_SEED` make a longer or another run.
 
 use crate::corpus::lines;
+use crate::standins::find_bash;
 use crate::walk::found;
 use countersign::read::shell::parse::parse;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -161,10 +162,14 @@ const PIECES: &[&str] = &[
 const BASH_FAULT: &str = "COPROC";
 
 /// A small generator of numbers, so that a run can be repeated.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -305,7 +310,7 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
     fs::write(folder.join("setup.sh"), SETUP).expect("a setup file");
     let scripts: Vec<String> =
         lines().into_iter().map(|line| line.script).filter(|script| !script.contains('\0')).collect();
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut random = Random::new(seed);
     let mut tally = Tally::default();
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(seconds) {
@@ -347,9 +352,9 @@ fn compare(bash: &Path, folder: &Path, seed: u64, seconds: u64) -> Tally {
     tally
 }
 
-fn find_bash() -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join("bash")).find(|file| file.is_file())
+/// What an environment variable says, or the standard.
+pub(crate) fn number(name: &str, standard: u64) -> u64 {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(standard)
 }
 
 #[test]
@@ -358,7 +363,6 @@ fn whatever_bash_runs_is_found() {
         eprintln!("\n*** SKIPPED: there is no bash on this machine to compare with ***\n");
         return;
     };
-    let number = |name: &str, standard: u64| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(standard);
     let seconds = number("SHELL_ORACLE_SECONDS", 8);
     let seed = number("SHELL_ORACLE_SEED", 1);
     let root = env::temp_dir().join(format!("countersign-oracle-{}", std::process::id()));

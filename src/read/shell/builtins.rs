@@ -95,7 +95,12 @@ impl Reader<'_> {
                 if let Some(list) = &mut self.shell.arguments {
                     let count = arguments.first().and_then(Word::known).and_then(|n| n.parse().ok()).unwrap_or(1usize);
                     let count = count.min(list.len());
-                    list.drain(..count);
+                    if list.iter().take(count).any(|word| word.splits) {
+                        // It may be several words, or none: nobody knows which are left.
+                        self.shell.arguments = None;
+                    } else {
+                        list.drain(..count);
+                    }
                 }
             }
             "alias" => {

@@ -1,6 +1,6 @@
 //! A simple command: its words, its assignments, its redirections, and what it leaves in files.
 
-use super::ast::{Assign, Redirect, RedirectKind, Simple, Value};
+use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
 use super::state::Output;
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
@@ -13,8 +13,13 @@ use std::rc::Rc;
 impl Reader<'_> {
     pub(super) fn once(&mut self, simple: &Simple, scope: &Scope) {
         let mut words = Vec::with_capacity(simple.words.len());
+        let declares = declares(&simple.words);
         for word in &simple.words {
-            words.extend(self.fields(word, scope));
+            if declares && assigns(word) {
+                words.push(self.value(word, scope));
+            } else {
+                words.extend(self.fields(word, scope));
+            }
         }
         let mut inner = scope.clone();
         inner.cwd = self.shell.cwd.clone();
@@ -227,6 +232,26 @@ impl Reader<'_> {
     pub(crate) fn printed(&mut self, gives: Stdin, program: &str, confirms: bool) {
         self.shell.output = Some(Output { gives: gives.into(), program: program.to_owned(), confirms });
     }
+}
+
+/// Whether a command is one whose words may be assignments: those aren't split (`local x=$1`).
+fn declares(words: &[ast::Word]) -> bool {
+    let literal = |word: &ast::Word| match word.parts.as_slice() {
+        [Part::Literal(text)] => Some(text.clone()),
+        _ => None,
+    };
+    let mut names = words.iter().map_while(literal).skip_while(|name| matches!(name.as_str(), "command" | "builtin"));
+    names.next().is_some_and(|name| matches!(name.as_str(), "export" | "declare" | "typeset" | "local" | "readonly"))
+}
+
+/// Whether a word is an assignment by the way it is written.
+fn assigns(word: &ast::Word) -> bool {
+    let Some(Part::Literal(text)) = word.parts.first() else { return false };
+    let Some((name, _)) = text.split_once('=') else { return false };
+    let name = name.strip_suffix('+').unwrap_or(name);
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.as_bytes()[0].is_ascii_digit()
 }
 
 /// What a person would type to confirm.

@@ -2,8 +2,9 @@
 
 use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
+use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
-use crate::read::word::{Piece, Word};
+use crate::read::word::{HOLE, Piece, Word};
 
 /// The longest word in which braces are expanded, in bytes.
 const LONG: usize = 8 << 10;
@@ -43,7 +44,7 @@ impl Reader<'_> {
             [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => {
                 return vec![Word::text(text.as_str())];
             }
-            [Part::Quoted(text)] => return vec![Word::text(text.as_str())],
+            [Part::Quoted(text)] if !text.contains(HOLE) => return vec![Word::text(text.as_str())],
             _ => {}
         }
         if word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
@@ -80,7 +81,7 @@ impl Reader<'_> {
                     let rest = if at == 0 { self.tilde(text, parts.len() == 1, &mut fields) } else { text };
                     fields.active(rest);
                 }
-                Part::Quoted(text) => fields.text(text),
+                Part::Quoted(text) => fields.quoted(text),
                 Part::Parameter(parameter) => {
                     let value = self.parameter(parameter, scope);
                     fields.add(value, parameter.quoted, self.shell.separators);
@@ -142,6 +143,7 @@ impl Reader<'_> {
         };
         let never_empty = Word { pieces: vec![Piece::Unknown { empty: false }], splits: false };
         match parameter.operation {
+            Operation::Plain if parameter.quoted && parameter.name == "*" => self.in_one(base),
             Operation::Plain => base,
             Operation::Length => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
             Operation::Required => {
@@ -173,10 +175,10 @@ impl Reader<'_> {
                 let index = words.first().and_then(Word::known);
                 let array = self.shell.variables.get(&parameter.name).and_then(|variable| variable.array.clone());
                 match (array, index) {
+                    (Some(array), Some("*")) if parameter.quoted => self.in_one(Value::Many(array)),
                     (Some(array), Some("@" | "*")) => Value::Many(array),
                     (Some(array), Some(index)) => {
-                        let at = index.parse::<usize>().ok();
-                        Value::One(at.map_or_else(Word::unknown, |at| array.get(at).cloned().unwrap_or_default()))
+                        Value::One(index.parse().map_or_else(|_| Word::unknown(), |at| element(&array, at)))
                     }
                     (None, Some("0" | "@" | "*")) => base,
                     _ => Value::One(Word::unknown()),
@@ -195,6 +197,15 @@ impl Reader<'_> {
         }
     }
 
+    /// `"$*"`: one word, even where there is nothing.
+    fn in_one(&self, value: Value) -> Value {
+        let Value::Many(words) = value else { return value };
+        if self.shell.separators && words.len() > 1 {
+            return Value::One(Word::unknown());
+        }
+        Value::One(joined(words.iter()).unwrap_or_default())
+    }
+
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
@@ -206,7 +217,7 @@ impl Reader<'_> {
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match &self.shell.arguments {
                 _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
-                Some(arguments) => arguments.get(at - 1).cloned().unwrap_or_default(),
+                Some(arguments) => element(arguments, at - 1),
                 None => Word::unknown(),
             });
         }
@@ -254,6 +265,14 @@ impl Reader<'_> {
     }
 }
 
+/// The word at this place of a list. One in front that may be several words, or none, moves it.
+fn element(words: &[Word], at: usize) -> Word {
+    if words.iter().take(at + 1).any(|word| word.splits) {
+        return Word::unknown();
+    }
+    words.get(at).cloned().unwrap_or_default()
+}
+
 /// The fields of a word while they are put together.
 struct Fields {
     done: Vec<Word>,
@@ -268,6 +287,16 @@ impl Fields {
         self.begun = true;
         if !text.is_empty() {
             self.word.push(Piece::Text(text.to_owned()));
+        }
+    }
+
+    /// Text in quotes. A script that was put together may have holes there, too.
+    fn quoted(&mut self, text: &str) {
+        for (at, text) in text.split(HOLE).enumerate() {
+            if at > 0 {
+                self.piece(Piece::Unknown { empty: true });
+            }
+            self.text(text);
         }
     }
 
@@ -330,6 +359,7 @@ impl Fields {
                     }
                     if quoted || !self.splitting {
                         self.begun = true;
+                        self.word.splits |= word.splits && self.splitting;
                         word.pieces.into_iter().for_each(|piece| self.word.push(piece));
                     } else {
                         self.unquoted(word);
