@@ -426,7 +426,17 @@ impl Reader<'_> {
                             .options
                             .iter()
                             .any(|given| matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter"));
-                        words.extend(own::arguments(text.known().unwrap_or_default(), whole));
+                        let items = own::arguments(text.known().unwrap_or_default(), whole);
+                        let most = inv.options.iter().rfind(|given| matches!(given.name.as_str(), "-n" | "--max-args"));
+                        let most = most.and_then(|given| given.value.as_ref()?.known()?.parse::<usize>().ok());
+                        if let Some(most) = most.filter(|most| (1..items.len()).contains(most)) {
+                            inner.stdin = Stdin::None.into();
+                            for some in items.chunks(most) {
+                                self.argv(words.iter().chain(some).cloned().collect(), &inner);
+                            }
+                            continue;
+                        }
+                        words.extend(items);
                     }
                     _ => words.push(Word { splits: true, ..Word::unknown() }),
                 }

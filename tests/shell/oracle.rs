@@ -159,7 +159,7 @@ const PIECES: &[&str] = &[
 ];
 
 /// Bash writes `$(coproc x)` down as `coproc COPROC x`, reads that again, and runs the name.
-const BASH_FAULT: &str = "COPROC";
+pub(crate) const BASH_FAULT: &str = "COPROC";
 
 /// A small generator of numbers, so that a run can be repeated.
 pub(crate) struct Random(u64);

@@ -5,7 +5,7 @@
 # hand a command on, and stand-ins. open: where the system has no such thing; nothing but stand-ins is on the PATH all the same.
 set -u
 folder=$1 root=
-real=(bash cat env nice nohup setsid tee timeout xargs)
+real=(basename bash cat dirname env nice nohup setsid tee timeout xargs)
 
 if [ "$2" = isolated ]; then
   root=$folder/root

@@ -6,6 +6,7 @@ use crate::read::argv::find_paths;
 use crate::read::parts::assignment;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::run::NAMES;
+use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::{Gives, Language};
 use std::rc::Rc;
@@ -164,11 +165,13 @@ impl Reader<'_> {
             return self.opaque("limit", name, scope);
         }
         let before = self.shell.arguments.replace(arguments.to_vec().into());
+        let locals = self.shell.locals.replace(Shared::default());
         for body in bodies {
             let outlined = self.outline_function(name, body, &inner);
             self.node(body, outlined.as_ref().unwrap_or(&inner));
         }
         self.shell.arguments = before;
+        self.shell.leave(locals);
         self.shell.output = None;
     }
 
@@ -214,7 +217,11 @@ impl Reader<'_> {
         let exports = name == "export"
             || arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('x'));
         let mut names: Vec<String> = assigns.iter().map(|assign| assign.name.clone()).collect();
+        let owns = owns(name, arguments);
         for word in arguments {
+            if owns && let Some(name) = assignment(word).map(|(name, _)| name).or(word.known().map(str::to_owned)) {
+                self.shell.localize(&name);
+            }
             if let Some((variable, value)) = assignment(word) {
                 self.assigned_again(&variable, &value, scope);
                 self.variable(&variable, &value, scope);
@@ -306,6 +313,12 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// Whether the variables that a command declares are the function's own.
+pub(super) fn owns(name: &str, arguments: &[Word]) -> bool {
+    let global = |word: &Word| word.start().starts_with('-') && word.start().contains('g');
+    matches!(name, "local" | "declare" | "typeset") && !arguments.iter().any(global)
 }
 
 /// The directory that a path lies in, as `dirname` gives it.

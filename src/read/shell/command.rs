@@ -37,6 +37,10 @@ impl Reader<'_> {
             return;
         }
         let mut given = Vec::new();
+        if declares && words.first().and_then(Word::known).is_some_and(|name| super::builtins::owns(name, &words[1..]))
+        {
+            simple.assigns.iter().for_each(|assign| self.shell.localize(&assign.name));
+        }
         for assign in &simple.assigns {
             if let Value::Word(word) = &assign.value {
                 let value = self.value(word, scope);
@@ -159,6 +163,12 @@ impl Reader<'_> {
                 }
                 for word in words {
                     items.extend(self.fields(word, scope));
+                }
+                // `a=([3]=x)`: where it stands isn't followed.
+                let placed =
+                    |word: &ast::Word| matches!(word.parts.first(), Some(Part::Literal(text)) if text.starts_with('['));
+                if words.iter().any(placed) {
+                    items = vec![Word { splits: true, ..Word::unknown() }];
                 }
                 let variable = self.shell.variables.entry(assign.name.clone()).or_default();
                 variable.values = vec![items.first().cloned().unwrap_or_default()];

@@ -21,6 +21,10 @@ impl Reader<'_> {
     pub(crate) fn script(&mut self, text: &str, scope: &Scope) {
         let mut arguments = std::mem::take(&mut self.script_arguments);
         let zero = (!arguments.is_empty()).then(|| arguments.remove(0));
+        if zero.as_ref().is_some_and(|zero| zero.splits) {
+            // It may be several words, of which all but one are arguments, or none.
+            arguments.insert(0, Word { splits: true, ..Word::unknown() });
+        }
         let mut child = self.shell.child(scope.cwd.clone(), arguments);
         let sourced = std::mem::take(&mut self.sourced);
         if sourced {

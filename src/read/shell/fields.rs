@@ -180,6 +180,10 @@ impl Reader<'_> {
                     (Some(array), Some(index)) => {
                         Value::One(index.parse().map_or_else(|_| Word::unknown(), |at| element(&array, at)))
                     }
+                    // An array of which nothing is known: any number of words.
+                    (None, Some("@")) if matches!(&base, Value::One(word) if word.has_unknown()) => {
+                        Value::Many(vec![Word { splits: true, ..Word::unknown() }])
+                    }
                     (None, Some("0" | "@" | "*")) => base,
                     _ => Value::One(Word::unknown()),
                 }
@@ -351,7 +355,10 @@ impl Fields {
             Value::Many(words) => {
                 for (at, word) in words.into_iter().enumerate() {
                     if at > 0 {
-                        if self.splitting {
+                        if self.splitting && quoted {
+                            // It is a word even where it is empty.
+                            self.done.push(std::mem::take(&mut self.word));
+                        } else if self.splitting {
                             self.end();
                         } else {
                             self.text(" ");

@@ -39,6 +39,8 @@ pub struct Output {
 pub struct State {
     /// Variables that the line has set.
     pub variables: Shared<BTreeMap<String, Variable>>,
+    /// In a function: its own variables, and what they were before.
+    pub locals: Option<Shared<Vec<(String, Option<Variable>)>>>,
     /// Which of several values counts just now.
     pub picks: Shared<BTreeMap<String, usize>>,
     /// Functions: every definition of a name that was met.
@@ -111,6 +113,28 @@ impl State {
         }
     }
 
+    /// In a function: what this variable is set to from now on ends with the call.
+    pub fn localize(&mut self, name: &str) {
+        let before = self.variables.get(name).cloned();
+        if let Some(locals) = &mut self.locals
+            && locals.iter().all(|(known, _)| known != name)
+        {
+            locals.push((name.to_owned(), before));
+        }
+    }
+
+    /// A function returns: its own variables are gone, and `outer` are those of its caller.
+    pub fn leave(&mut self, outer: Option<Shared<Vec<(String, Option<Variable>)>>>) {
+        let locals = std::mem::replace(&mut self.locals, outer).unwrap_or_default();
+        for (name, before) in locals.iter() {
+            match before {
+                Some(variable) => self.variables.insert(name.clone(), variable.clone()),
+                None => self.variables.remove(name),
+            };
+            self.unpick(name);
+        }
+    }
+
     /// Says where the shell is, for certain.
     pub fn settle(&mut self, cwd: Option<Rc<str>>) {
         self.cwd = cwd;
@@ -146,6 +170,15 @@ impl State {
         if !self.aliases.same(&other.aliases) {
             for (name, text) in other.aliases.iter() {
                 self.aliases.entry(name.clone()).or_insert_with(|| text.clone());
+            }
+        }
+        if let (Some(here), Some(there)) = (&mut self.locals, &other.locals)
+            && !here.same(there)
+        {
+            for local in there.iter() {
+                if here.iter().all(|(name, _)| *name != local.0) {
+                    here.push(local.clone());
+                }
             }
         }
         for cwd in std::iter::once(&other.cwd).chain(&other.or_cwd) {
