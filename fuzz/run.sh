@@ -69,7 +69,6 @@ try() {
 }
 
 build
-rm -rf "$work/seeds"
 ./seeds.py "$work/seeds"
 passed=0 failed=0
 for target in "${targets[@]}"; do
