@@ -38,6 +38,9 @@ fn commands() -> Vec<(&'static str, String)> {
         ("options", format!("kubectl get {}", "-o --context=x ".repeat(60_000))),
         ("git options", format!("git {}", "-c a=b ".repeat(100_000))),
         ("operands of rm", format!("rm {}", "x ".repeat(400_000))),
+        ("files moved into a directory", format!("mv {} dir/", numbered(1_000, |at| format!("f{at} ")))),
+        ("files moved into directories", format!("mv {}", "-t a b ".repeat(n))),
+        ("a few files into some directories", format!("cp {}", "-t a b -tc ".repeat(120))),
         ("operands of terraform", format!("terraform {}", "x -y ".repeat(100_000))),
         ("unknown options", format!("docker {}", "--unknown x ".repeat(60_000))),
         // Each operand goes into each directory that is named.

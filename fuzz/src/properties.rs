@@ -39,8 +39,11 @@ const TRIES: usize = 4;
 /// The longest reason, in bytes and lines.
 const REASON: (usize, usize) = (1024, 10);
 
+/// Tries an input.
+type Target = fn(&[u8]);
+
 /// The targets, by name.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("protocol", protocol),
     ("shell", shell),
     ("sql", sql),

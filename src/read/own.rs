@@ -6,6 +6,7 @@ use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
 use crate::rules::model::{Content, Effect, Language};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The most scripts of one pattern that are read.
@@ -128,31 +129,39 @@ impl Reader<'_> {
     }
 
     /// What a program puts into a file, as far as that is known: `cp a b`, `… | tee b`.
-    pub(super) fn copied(&self, effect: &Effect, inv: &Invocation, behind: usize, to: &Place, scope: &Scope) -> Stdin {
+    pub(super) fn copied(effect: &Effect, sources: &Sources, to: &Place, scope: &Scope) -> Stdin {
         match effect.content {
             Some(Content::Stdin) => match &*scope.stdin {
                 Stdin::None => Stdin::Unknown,
                 stdin => stdin.clone(),
             },
-            Some(Content::Operands) => {
-                let operands = inv.operands.get(behind..).unwrap_or_default();
-                let resolve = |word: &Word| {
-                    Place::resolve(word, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules)
-                };
-                // Into a directory, each goes under its own name.
-                let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-                let sources: Vec<Place> = operands.iter().map(|operand| resolve(&operand.word)).collect();
-                let same = sources.iter().find(|source| source.path != to.path && name(&source.path) == name(&to.path));
-                let only = || sources.first().filter(|source| sources.len() == 2 && source.path != to.path);
-                match same.or_else(only) {
-                    Some(source) if source.certain && source.zone != "elsewhere" => {
-                        Stdin::File(Word::text(source.path.as_str()))
-                    }
-                    _ => Stdin::Unknown,
-                }
-            }
+            Some(Content::Operands) => match sources.of(&to.path) {
+                Some((path, true)) => Stdin::File(Word::text(path.as_str())),
+                _ => Stdin::Unknown,
+            },
             None => Stdin::Unknown,
         }
+    }
+
+    /// Where the operands lie, if the program puts what is in them into files.
+    pub(super) fn sources(&self, effect: &Effect, inv: &Invocation, behind: usize, scope: &Scope) -> Sources {
+        let mut sources = Sources::default();
+        if effect.content != Some(Content::Operands) {
+            return sources;
+        }
+        for operand in inv.operands.get(behind..).unwrap_or_default() {
+            let cwd = scope.cwd.as_deref();
+            let place = Place::resolve(&operand.word, cwd, scope.origin.elsewhere, self.world, self.rules);
+            let known = place.certain && place.zone != "elsewhere";
+            let alike = sources.by_name.entry(last_name(&place.path).to_owned()).or_default();
+            // One of two isn't the target itself; more are never asked for.
+            if alike.len() < 2 && alike.iter().all(|(path, _)| *path != place.path) {
+                alike.push((place.path.clone(), known));
+            }
+            sources.count += 1;
+            sources.first.get_or_insert((place.path, known));
+        }
+        sources
     }
 
     /// The program that a package brings: its table says so, or it is called as the package.
@@ -219,4 +228,25 @@ pub(super) fn arguments(text: &str, whole: bool) -> Vec<Word> {
     }
     words.extend(word);
     words.into_iter().take(256).map(Word::text).collect()
+}
+
+/// Where the operands of one command lie, each with whether that is known.
+#[derive(Default)]
+pub(super) struct Sources {
+    count: usize,
+    first: Option<(String, bool)>,
+    /// By the last name of their path: the first two of each.
+    by_name: BTreeMap<String, Vec<(String, bool)>>,
+}
+
+impl Sources {
+    /// The one that goes to this path: into a directory, each goes under its own name.
+    fn of(&self, to: &str) -> Option<&(String, bool)> {
+        let same = self.by_name.get(last_name(to)).and_then(|alike| alike.iter().find(|(path, _)| path != to));
+        same.or_else(|| self.first.as_ref().filter(|(path, _)| self.count == 2 && path != to))
+    }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }

@@ -8,6 +8,9 @@ use crate::rules::model::{Effect, On};
 const TRUSTED: [&str; 7] =
     ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
 
+/// The most paths that the operands of one command are followed to in other directories.
+pub(crate) const INSIDE: usize = 8 << 10;
+
 /// The operands that an effect speaks of.
 pub(crate) fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
     let operands = inv.operands.get(behind..).unwrap_or_default();
@@ -28,7 +31,7 @@ pub(crate) fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word
 }
 
 /// What operands become in the directory that they are put into. That it is one shows lexically: `.`, `x/`, the value of
-/// an option, or several operands.
+/// an option, or several operands. More than [`INSIDE`]: too many.
 pub(crate) fn inside(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word> {
     let operands = inv.operands.get(behind..).unwrap_or_default();
     let mut found = Vec::new();
@@ -39,7 +42,8 @@ pub(crate) fn inside(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Wo
         }
         let names = sources.iter().filter_map(|source| source.word.known()?.rsplit('/').next().map(str::to_owned));
         let names = names.filter(|name| !matches!(name.as_str(), "" | "." | ".."));
-        found.extend(names.map(|name| Word::text(format!("{}/{name}", dir.trim_end_matches('/')))));
+        let paths = names.map(|name| Word::text(format!("{}/{name}", dir.trim_end_matches('/'))));
+        found.extend(paths.take((INSIDE + 1).saturating_sub(found.len())));
     };
     // What may be no word at all leaves the last place to the one before it, here too.
     if effect.on == On::Last

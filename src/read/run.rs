@@ -3,7 +3,7 @@
 use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
-use super::parts::{assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
+use super::parts::{INSIDE, assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::Place;
@@ -155,6 +155,10 @@ impl Reader<'_> {
             };
             let itself = effect.itself.iter().any(|option| option.as_str() == "*") || inv.has(&effect.itself, true);
             let inside = if effect.into { super::parts::inside(effect, inv, behind) } else { Vec::new() };
+            if inside.len() > INSIDE || !self.pay(inside.len() * 16) {
+                return self.opaque("limit", &origin.shown, scope);
+            }
+            let sources = self.sources(effect, inv, behind, scope);
             for path in paths.iter().chain(inv.values_of(&effect.option)).chain(&inside) {
                 if path.known() == Some("-") {
                     continue;
@@ -172,11 +176,11 @@ impl Reader<'_> {
                     place.path = path.shown();
                 }
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
-                    let gives = self.copied(effect, inv, behind, &place, scope);
+                    let gives = Self::copied(effect, &sources, &place, scope);
                     self.written.insert(place.path.clone(), (gives, inv.name.clone()));
                 }
                 if let (Does::Append, Stdin::Text(more), true) =
-                    (effect.does, self.copied(effect, inv, behind, &place, scope), place.certain)
+                    (effect.does, Self::copied(effect, &sources, &place, scope), place.certain)
                 {
                     self.added(&place.path, more, &inv.name);
                 }

@@ -23,6 +23,9 @@ pub struct Variable {
     pub exported: bool,
 }
 
+/// The variables of a function's own, with what they were before; `None`: they weren't set.
+pub type Locals = Shared<BTreeMap<String, Option<Variable>>>;
+
 /// What the last command printed, as far as that is known.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -40,7 +43,7 @@ pub struct State {
     /// Variables that the line has set.
     pub variables: Shared<BTreeMap<String, Variable>>,
     /// In a function: its own variables, and what they were before.
-    pub locals: Option<Shared<Vec<(String, Option<Variable>)>>>,
+    pub locals: Option<Locals>,
     /// Which of several values counts just now.
     pub picks: Shared<BTreeMap<String, usize>>,
     /// Functions: every definition of a name that was met.
@@ -115,16 +118,13 @@ impl State {
 
     /// In a function: what this variable is set to from now on ends with the call.
     pub fn localize(&mut self, name: &str) {
-        let before = self.variables.get(name).cloned();
-        if let Some(locals) = &mut self.locals
-            && locals.iter().all(|(known, _)| known != name)
-        {
-            locals.push((name.to_owned(), before));
+        if let Some(locals) = self.locals.as_mut().filter(|locals| !locals.contains_key(name)) {
+            locals.insert(name.to_owned(), self.variables.get(name).cloned());
         }
     }
 
     /// A function returns: its own variables are gone, and `outer` are those of its caller.
-    pub fn leave(&mut self, outer: Option<Shared<Vec<(String, Option<Variable>)>>>) {
+    pub fn leave(&mut self, outer: Option<Locals>) {
         let locals = std::mem::replace(&mut self.locals, outer).unwrap_or_default();
         for (name, before) in locals.iter() {
             match before {
@@ -175,10 +175,8 @@ impl State {
         if let (Some(here), Some(there)) = (&mut self.locals, &other.locals)
             && !here.same(there)
         {
-            for local in there.iter() {
-                if here.iter().all(|(name, _)| *name != local.0) {
-                    here.push(local.clone());
-                }
+            for (name, before) in there.iter() {
+                here.entry(name.clone()).or_insert_with(|| before.clone());
             }
         }
         for cwd in std::iter::once(&other.cwd).chain(&other.or_cwd) {
