@@ -2,7 +2,7 @@
 # Fuzzes each target for a time: fuzz/run.sh [SECONDS-PER-TARGET] [TARGET…]
 #
 # Needs stable Rust, a C++ compiler and Python. It starts from what the project's tests hold (seeds.py), and from what earlier
-# runs left in fuzz/target/corpus. What is found is minimized, and its file named. FUZZ_TARGET_DIR: where to build.
+# runs left in fuzz/target/corpus. What is found is minimized, and its file named. FUZZ_TARGET_DIR: where to build. FUZZ_SEED: where chance begins, so that the same is tried.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -47,7 +47,7 @@ try() {
   mkdir -p "$corpus" "$artifacts" "$work/home"
   while left=$((seconds - (SECONDS - start))) && [ "$left" -gt 0 ] && [ "$status" -eq 0 ]; do
     fuzz "$target" -max_total_time=$((left < round ? left : round)) -max_len=8192 -dict="$work/seeds/$target.dict" \
-      -print_final_stats=1 -artifact_prefix="$artifacts/" "$corpus" "$work/seeds/$target" > "$log" 2>&1 || status=$?
+      ${FUZZ_SEED:+-seed="$FUZZ_SEED"} -print_final_stats=1 -artifact_prefix="$artifacts/" "$corpus" "$work/seeds/$target" > "$log" 2>&1 || status=$?
     runs=$(last "$log" '^stat::number_of_executed_units: *([0-9]+)')
     executions=$((executions + ${runs:-0}))
   done
