@@ -190,7 +190,9 @@ fn what_bash_runs_of_the_corpora_is_found() {
     }
     let every = number("SHELL_RUNS_EVERY", 60) as usize;
     let lines = commands();
-    let lines: Vec<String> = lines.into_iter().step_by(every.max(1)).collect();
+    // What these give depends on the environment, which is another one here, or on what a stand-in doesn't print.
+    let elsewhere = |line: &String| ["~", "TMPDIR", "mktemp", "$HOME"].iter().any(|piece| line.contains(piece));
+    let lines: Vec<String> = lines.into_iter().step_by(every.max(1)).filter(|line| !elsewhere(line)).collect();
     let mut names: Vec<String> = Vec::new();
     for line in &lines {
         names.extend(read(line).shown.iter().filter_map(|shown| shown.split(' ').next()).map(str::to_owned));
