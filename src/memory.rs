@@ -32,6 +32,7 @@ const MOST: u64 = 2 * CAP;
 /// How often the file is opened anew because somebody has made room in it.
 const TRIES: usize = 64;
 /// How many milliseconds are waited for others who are adding to it.
+#[cfg(unix)]
 const WAITS: usize = 200;
 /// For how many seconds an entry counts.
 const LASTS: u64 = 6 * 3600;

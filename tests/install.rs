@@ -1,4 +1,5 @@
-//! Registering the guard in the client's settings, and looking after it, as a person does it.
+//! Registering the guard in the client's settings, and looking after it, as a person does it: at a pseudo-terminal.
+#![cfg(unix)]
 
 #[path = "install/doctor.rs"]
 mod doctor;

@@ -90,6 +90,7 @@ fn may_wait() {
 }
 
 /// Answers, unless somebody else does, and ends the process.
+#[cfg(target_os = "linux")]
 fn end(answer: &Answer) {
     if !ANSWERED.swap(true, Ordering::SeqCst) {
         std::process::exit(i32::from(send(answer)));
