@@ -51,6 +51,12 @@ try() {
     runs=$(last "$log" '^stat::number_of_executed_units: *([0-9]+)')
     executions=$((executions + ${runs:-0}))
   done
+  # Ended from outside, or before it could say by what: that is no finding unless it comes again.
+  if [ "$status" -gt 128 ] && [ -z "${again-}" ] && ! grep -q 'Test unit written' "$log"; then
+    printf '%s: ended with %s, and left no input: once more\n' "$target" "$status"
+    again=1 try "$target"
+    return
+  fi
   local took=$((SECONDS - start))
   printf '%-10s %9s executions in %4s s, %6s/s, %6s edges, slowest %4s ms, most memory %5s KB (fuzzer: %s MB)' "$target" \
     "$executions" "$took" $((executions / (took > 0 ? took : 1))) "$(last "$log" '^.* cov: ([0-9]+) .*')" \
