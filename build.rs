@@ -7,12 +7,13 @@ use std::fmt::{Debug, Write};
 use std::path::Path;
 use std::{env, fs, process};
 
-use rules::model::{Pack, Program, Rule};
+use rules::model::{Pack, Place, Program, Rule};
 use rules::packed::Packable;
 use rules::text::List;
 
 #[path = "src/rules"]
 mod rules {
+    pub mod clues;
     mod condition;
     mod effects;
     mod facts;
@@ -87,6 +88,10 @@ fn compile() -> Result<(), String> {
     })?;
     index.packs = heads.into();
     let mut index = index.with_digests();
+    // What nobody asks for by itself is only among the clues.
+    let none = List::default();
+    let bare = |place: &Place| Place { under: none, last: none, ..place.clone() };
+    index.places = index.places.iter().map(bare).collect::<Vec<_>>().into();
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     let out = Path::new(&out);
     // Examples are for tests and readers, which have the files: they would be a tenth of the program.

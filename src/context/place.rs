@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::read::word::{Piece, Word};
+use crate::rules::clues::{self, Clue, Kind};
 use crate::rules::glob;
 use crate::rules::index::Rules;
 use crate::rules::model;
@@ -173,16 +174,45 @@ fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Opti
 
 /// The first `[[place]]` table that speaks of a path.
 fn place<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a model::Place> {
-    let names: Vec<Name<'_>> = path.split('/').filter(|name| !name.is_empty()).map(Name::new).collect();
-    let last = names.last().copied().unwrap_or(Name { text: "", is_pattern: false });
     // Names of the project's own path say nothing about what is in it: a project called `backups` is still a project.
     let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
-    let within = names.get(own..).unwrap_or_default();
-    let below_home = below(path, &world.home);
-    rules.places().find(|place| {
-        // But a project in a folder that is kept the same everywhere is in that folder.
-        let names = if place.zone.as_str() == "synced" { &names } else { within };
-        fits(place, path, names, last, inside, world, below_home)
+    let names = || path.split('/').filter(|name| !name.is_empty()).map(Name::new).enumerate();
+    let (count, last) = names().last().map_or((0, ""), |(at, name)| (at + 1, name.text));
+    let home = below(path, &world.home).then(|| &path[world.home.len()..]);
+    rules.sets().find_map(|set| {
+        let mut best: Option<&model::Place> = None;
+        let mut first = usize::MAX;
+        let mut take = |clue: Clue, is_like: &dyn Fn(&model::Place) -> bool| {
+            if clue.place < first
+                && let Some(place) = set.places.0.get(clue.place)
+                && applies(place, inside)
+                && is_like(place)
+                && !place.except.iter().any(|glob| glob::matches_any_case(glob, last))
+            {
+                (best, first) = (Some(place), clue.place);
+            }
+        };
+        for (at, name) in names() {
+            for clue in clues::keys_of_name(name.text, name.is_pattern).flat_map(|key| set.clues.of(key)) {
+                take(clue, &|place| {
+                    let counts = match clue.kind {
+                        // But a project in a folder that is kept the same everywhere is in that folder.
+                        Kind::Component => at >= own || place.zone.as_str() == "synced",
+                        _ => at + 1 == count,
+                    };
+                    counts && name.is_like(&clue.text)
+                });
+            }
+        }
+        for clue in clues::keys_of_path(path, home).flat_map(|key| set.clues.of(key)) {
+            take(clue, &|_| match (clue.kind, clue.text.strip_prefix('~')) {
+                (Kind::Under, Some(rest)) => home.is_some_and(|path| below(path, rest)),
+                (Kind::Under, None) => below(path, &clue.text),
+                (_, Some(rest)) => home.is_some_and(|path| glob::matches(rest, path)),
+                (_, None) => glob::matches(&clue.text, path),
+            });
+        }
+        best
     })
 }
 
@@ -211,33 +241,11 @@ impl<'a> Name<'a> {
     }
 }
 
-fn fits(
-    place: &model::Place,
-    path: &str,
-    names: &[Name<'_>],
-    last: Name<'_>,
-    inside: bool,
-    world: &World,
-    below_home: bool,
-) -> bool {
+/// Whether a table can speak of a path, if one of its clues does.
+fn applies(place: &model::Place, inside: bool) -> bool {
     // A project below /tmp or /var/www is a project all the same.
     let of_the_machine = || place.zone.starts_with("temporary") || matches!(place.zone.as_str(), "system" | "outside");
-    if place.inside && !inside || inside && of_the_machine() {
-        return false;
-    }
-    let under = |dir: &str| match dir.strip_prefix('~') {
-        Some(rest) => below_home && below(&path[world.home.len()..], rest),
-        None => below(path, dir),
-    };
-    let exact = |glob: &str| match glob.strip_prefix('~') {
-        Some(rest) => below_home && glob::matches(rest, &path[world.home.len()..]),
-        None => glob::matches(glob, path),
-    };
-    let found = place.under.iter().any(|dir| under(dir))
-        || place.exact.iter().any(|glob| exact(glob))
-        || place.component.iter().any(|glob| names.iter().any(|name| name.is_like(glob)))
-        || place.last.iter().any(|glob| last.is_like(glob));
-    found && !place.except.iter().any(|glob| glob::matches_any_case(glob, last.text))
+    !(place.inside && !inside || inside && of_the_machine())
 }
 
 /// Whether a path is the directory or below it.

@@ -2,6 +2,7 @@
 //!
 //! `build.rs` compiles this file too: the built-in packs are indexed at build time.
 
+use super::clues::Clues;
 use super::model::{
     Class, CodeCall, Condition, Does, Environment, Head, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
     Variable, Verb,
@@ -26,6 +27,8 @@ pub struct Rules {
     pub variables: List<Variable>,
     /// Every zone, in order.
     pub places: List<Place>,
+    /// What says which of them a path is.
+    pub clues: Clues,
     /// Which resources hold data.
     pub stateful: List<Stateful>,
     /// The words that say what an environment is.
@@ -190,6 +193,7 @@ impl Rules {
         all.verbs = joined(packs, |pack| pack.verb);
         all.variables = joined(packs, |pack| pack.variable);
         all.places = joined(packs, |pack| pack.place);
+        all.clues = Clues::new(&all.places);
         all.stateful = joined(packs, |pack| pack.stateful);
         all.environments = joined(packs, |pack| pack.environment);
         all.packs = packs.iter().map(|pack| pack.pack.clone()).collect::<Vec<_>>().into();

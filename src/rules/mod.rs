@@ -1,5 +1,6 @@
 //! Rules: the language ([`model`]), the packs, the index that finds the few rules that can match, and the matcher.
 
+pub mod clues;
 mod condition;
 mod effects;
 mod facts;
@@ -19,6 +20,7 @@ use index::Rules;
 mod builtin {
     #[allow(clippy::all, clippy::pedantic, unused_imports)]
     mod generated {
+        use crate::rules::clues::Clues;
         use crate::rules::index::{Entry, Numbers, OfTool, Rules};
         use crate::rules::model::*;
         use crate::rules::packed::{Shelf, Table};
