@@ -93,6 +93,7 @@ pub fn actions(text: &str, subject: &str, cwd: &str, rules: &Rules) -> Result<Ve
             let world = World { cwd: cwd.to_owned(), ..world() };
             let mut reader = Reader::new(rules, &world, &NoFiles);
             let scope = reader.top();
+            reader.earn(text.len());
             reader.read(language, &text, &scope);
             Ok(reader.actions)
         }

@@ -222,8 +222,14 @@ fn actions_in(
     reader.deadline = call.deadline;
     let scope = reader.top();
     match &call.tool {
-        ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => reader.script(command, &scope),
-        ToolCall::PowerShell { command } => reader.read(Language::Powershell, command, &scope),
+        ToolCall::Bash { command, .. } | ToolCall::Monitor { command: Some(command) } => {
+            reader.earn(command.len());
+            reader.script(command, &scope);
+        }
+        ToolCall::PowerShell { command } => {
+            reader.earn(command.len());
+            reader.read(Language::Powershell, command, &scope);
+        }
         ToolCall::Write { path, content } => write(&mut reader, path, Some(content), None),
         ToolCall::Edit { path, old, new, .. } => write(&mut reader, path, Some(new), Some(old)),
         ToolCall::NotebookEdit { path, source, .. } => write(&mut reader, path, Some(source), None),

@@ -1,7 +1,6 @@
 //! What holds for every input, of each target: the fuzzer and `tests/fuzz_regressions.rs` try the same.
 //!
-//! Besides what a target says: no panic, at most 50 ms of processor time for each 10 KB of input (100 ms for a small
-//! one), at most 64 MB of memory.
+//! Besides what a target says: no panic, at most 50 ms of processor time for each 10 KB of input, at most 64 MB of memory.
 
 use countersign::call::{Call, Mode, ToolCall};
 use countersign::context::{NoFiles, World};
@@ -33,9 +32,6 @@ static HEAP: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 const MEMORY: usize = 64 << 20;
 /// The most time for each [`PIECE`] of input.
 const TIME: Duration = Duration::from_millis(50);
-/// The most time for a small input: that of all the work that a call may ask for, which a few bytes can do that go round in
-/// circles (`f() { f; f; }; f`).
-const FLOOR: Duration = Duration::from_millis(100);
 /// The size that [`TIME`] is for, in bytes.
 const PIECE: usize = 10_000;
 /// How often what seems slow is tried again: the machine may be busy.
@@ -73,7 +69,7 @@ pub struct Took {
 /// Where it doesn't hold, or there is no such target.
 pub fn try_on(target: &str, input: &[u8], slower: u32) -> Took {
     let Some((_, run)) = TARGETS.iter().find(|(name, _)| *name == target) else { panic!("no target `{target}`") };
-    let limit = (TIME * u32::try_from(input.len().div_ceil(PIECE)).unwrap_or(u32::MAX)).max(FLOOR) * slower;
+    let limit = TIME * u32::try_from(input.len().div_ceil(PIECE).max(1)).unwrap_or(u32::MAX) * slower;
     let before = HEAP.current_usage();
     HEAP.reset_peak_usage();
     let mut took = time(|| run(input));
@@ -277,6 +273,7 @@ fn read(language: Language, text: &str) {
     };
     let mut reader = Reader::new(builtin(), &world, &NoFiles);
     let scope = reader.top();
+    reader.earn(text.len());
     reader.read(language, text, &scope);
     let judgement = judge_actions(&reader.actions, builtin());
     assert!(judgement.decision < Decision::Ask || !judgement.reason.is_empty(), "stopped without a reason");

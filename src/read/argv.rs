@@ -86,8 +86,11 @@ impl Invocation {
         if commands.is_empty() {
             return Some((0, false));
         }
+        // A table names dozens of subcommands: most are told from the one that is given by their first letters.
+        let first = self.operands.first().filter(|operand| !operand.maybe_value && operand.word.known().is_some());
+        let first = first.and_then(|operand| operand.word.start().bytes().next());
         let mut guess = None;
-        for spec in commands {
+        for spec in commands.iter().filter(|spec| first.is_none_or(|first| may_begin_with(spec, first))) {
             match self.command(spec) {
                 Some((at, false)) => return Some((at, false)),
                 Some(found) => guess = guess.or(Some(found)),
@@ -184,6 +187,24 @@ struct Guess {
     made: bool,
     /// A `*` took one of them that looks.
     looks: bool,
+}
+
+/// Whether the first word of a subcommand, or one of the alternatives for it, may begin with this letter.
+fn may_begin_with(spec: &str, first: u8) -> bool {
+    let mut begins = true;
+    let spec = spec.trim_start();
+    if spec.is_empty() {
+        return true;
+    }
+    for byte in spec.bytes() {
+        match byte {
+            b' ' => break,
+            b'|' => begins = true,
+            _ if begins && (byte == first || matches!(byte, b'*' | b'?' | b'{' | b'\\')) => return true,
+            _ => begins = false,
+        }
+    }
+    false
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.

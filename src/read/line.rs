@@ -5,6 +5,9 @@ use super::word::Word;
 use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{Names, Text};
 
+/// The most options that are kept once looked up.
+const ASKED: usize = 64;
+
 /// The reading of one line.
 struct Line {
     inv: Invocation,
@@ -16,8 +19,8 @@ struct Line {
     attached: std::cell::OnceCell<Vec<&'static str>>,
     /// What [`Line::lists`] gave for the operands so far.
     lists: std::cell::OnceCell<Vec<Lists>>,
-    /// What [`Line::known`] gave last: the same option is asked about several times.
-    last: std::cell::RefCell<(String, Known)>,
+    /// What [`Line::known`] gave: the same option is asked about several times.
+    asked: std::cell::RefCell<Vec<(String, Known)>>,
 }
 
 /// What the tables say of an option.
@@ -40,7 +43,7 @@ pub(super) fn read(inv: Invocation, words: &[Word]) -> Invocation {
         doubt: false,
         attached: std::cell::OnceCell::new(),
         lists: std::cell::OnceCell::new(),
-        last: std::cell::RefCell::default(),
+        asked: std::cell::RefCell::default(),
     };
     line.read(words);
     line.inv
@@ -134,7 +137,7 @@ impl Line {
         }
         // It may be a subcommand, which brings tables of its own.
         self.lists.take();
-        self.last.take();
+        self.asked.take();
         let tables = &self.inv.known.tables;
         let first = tables.iter().any(|table| table.options_first) && !maybe_value && !self.is_subcommand();
         // What a wrapper hands on is not its own: `docker exec c rm -rf x`.
@@ -230,12 +233,15 @@ impl Line {
     }
 
     fn known(&self, name: &str) -> Known {
-        let mut last = self.last.borrow_mut();
-        if last.0 != name {
-            last.1 = self.find_known(name);
-            name.clone_into(&mut last.0);
+        let mut asked = self.asked.borrow_mut();
+        if let Some((_, known)) = asked.iter().find(|(of, _)| of == name) {
+            return *known;
         }
-        last.1
+        let known = self.find_known(name);
+        if asked.len() < ASKED {
+            asked.push((name.to_owned(), known));
+        }
+        known
     }
 
     fn find_known(&self, name: &str) -> Known {

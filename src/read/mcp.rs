@@ -37,6 +37,7 @@ impl Reader<'_> {
         let shown = shown(tool_name, input);
         let arguments = arguments::flat(input).filter(|_| scope.depth <= NESTED);
         let size = arguments.iter().flatten().map(|(key, text)| key.len() + text.len() + 16).sum();
+        self.earn(size);
         let (Some(arguments), true) = (arguments, self.pay(size)) else {
             return self.opaque("limit", &shown, &scope);
         };

@@ -98,6 +98,7 @@ impl Reader<'_> {
         let loaded = self.files.load(path);
         if let Loaded::Text(text) = &loaded {
             self.loaded.1 += text.len();
+            self.earn(text.len());
         }
         self.loaded.0.insert(path.to_owned(), loaded.clone());
         loaded

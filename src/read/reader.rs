@@ -15,8 +15,12 @@ use std::time::Duration;
 
 /// Nesting of languages (a shell in SQL in Python …) beyond which nothing is read any more.
 pub(crate) const DEPTH: u8 = 24;
-/// Work units a call may cost, beyond those that its length pays for.
-const FUEL: u64 = 1_500_000;
+/// Work units that any call may cost, a short one that goes round in circles (`f() { f; f; }; f`) too.
+const FUEL: u64 = 300_000;
+/// Work units that each byte pays for, of the call itself and of files that are read for it: what is long may take long.
+const RATE: u64 = 64;
+/// What reading a command costs, besides its words: its program is looked up, and its options are told apart.
+pub(crate) const COMMAND: usize = 100;
 /// The most programs that are kept once looked up.
 const PROGRAMS: usize = 256;
 /// Work units after which the clock is looked at again.
@@ -143,6 +147,16 @@ impl<'a> Reader<'a> {
             stdin: Shared::default(),
             depth: 0,
             file: false,
+        }
+    }
+
+    /// Text of so many bytes is read for the first time: it pays for the work on it. Reading it again has to make do with that.
+    pub fn earn(&mut self, bytes: usize) {
+        // Once it is used up, it stays so.
+        if self.fuel > 0 {
+            let units = bytes as u64 * RATE;
+            self.fuel += units;
+            self.check += units;
         }
     }
 

@@ -6,7 +6,7 @@ use super::eval::Output;
 use super::state::{Value, word};
 use crate::read::action::Kind;
 use crate::read::argv::Invocation;
-use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
+use crate::read::reader::{COMMAND, DEPTH, Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::Word;
 use crate::rules::index::Known;
@@ -27,7 +27,7 @@ impl Reader<'_> {
         let outlined = self.outline_command(|| command.text.clone(), scope);
         let mut scope = outlined.unwrap_or_else(|| scope.clone());
         scope.depth += 1;
-        if scope.depth > DEPTH || !self.pay(16 + command.text.len() / 8) {
+        if scope.depth > DEPTH || !self.pay(COMMAND + command.text.len() / 8) {
             self.opaque("limit", &command.text, &scope);
             return Output::default();
         }
@@ -316,9 +316,8 @@ impl Reader<'_> {
         let name = words[0].known().map(|name| crate::read::parts::program_name(name).0).unwrap_or_default();
         let known = self.known(&name);
         let confirms = known.tables.iter().any(|table| table.confirms);
-        let prints = known.tables.iter().any(|table| !table.prints.is_empty());
-        let gives = if prints { self.prints(&words, scope) } else { None };
         self.argv(words, scope);
+        let gives = self.prints(&known, scope);
         let value = match &gives {
             Some(Stdin::Text(text)) => Value::one(text.clone()),
             Some(Stdin::Names(names)) => Value::list(names.clone()),

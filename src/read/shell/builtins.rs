@@ -2,12 +2,14 @@
 
 use super::ast::{Assign, Node};
 use crate::context::{Place, join};
+use crate::read::action::{Action, Kind};
 use crate::read::argv::find_paths;
 use crate::read::parts::assignment;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::run::NAMES;
 use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
+use crate::rules::index::Known;
 use crate::rules::model::{Gives, Language};
 use std::rc::Rc;
 
@@ -130,12 +132,11 @@ impl Reader<'_> {
         let program = name.rsplit('/').next().unwrap_or(&name).to_owned();
         let known = if program == name { known } else { self.known(&program) };
         let confirms = known.tables.iter().any(|table| table.confirms);
-        let gives =
-            known.tables.iter().any(|table| !table.prints.is_empty()).then(|| self.prints(&words, scope)).flatten();
         self.shell.output = None;
         self.sourced = matches!(name.as_str(), "source" | ".");
         self.argv(words, scope);
         self.sourced = false;
+        let gives = self.prints(&known, scope);
         // A script that was run may have left what its own last command printed.
         self.printed(gives.unwrap_or(Stdin::Unknown), &program, confirms);
     }
@@ -248,17 +249,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What a command prints, if its table says that this can be known.
-    pub(crate) fn prints(&self, words: &[Word], scope: &Scope) -> Option<Stdin> {
-        let name = words.first()?.known()?;
-        let program = name.rsplit('/').next().unwrap_or(name);
-        let known = self.rules.program(program).into();
-        let inv = crate::read::argv::Invocation::read(program.to_owned(), true, known, words.get(1..)?);
-        let prints = inv
-            .known
-            .tables
-            .iter()
-            .flat_map(|table| &table.prints)
+    /// What the command prints that was just read, if its tables say that this can be known.
+    pub(crate) fn prints(&self, known: &Known, scope: &Scope) -> Option<Stdin> {
+        let prints = known.tables.iter().flat_map(|table| &table.prints);
+        // Its own action is the last one: what it hands on comes first.
+        let Some(Action { kind: Kind::Run(inv), .. }) = self.actions.last() else { return None };
+        let prints = prints
             .filter(|prints| prints.with.is_empty() || inv.has(&prints.with, true))
             .filter(|prints| !inv.has(&prints.without, false))
             .find(|prints| inv.behind(&prints.command).is_some_and(|(_, guess)| !guess))?;
@@ -293,7 +289,7 @@ impl Reader<'_> {
             Gives::Setup => Some(Stdin::Text(Word::default())),
             Gives::Input | Gives::Joined => None,
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
-            Gives::Found => match find_paths(&inv) {
+            Gives::Found => match find_paths(inv) {
                 (paths, false) if paths.len() <= NAMES => Some(Stdin::Names(paths)),
                 _ => None,
             },

@@ -4,7 +4,7 @@ use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
 use super::state::Output;
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
-use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::reader::{COMMAND, Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
@@ -12,6 +12,9 @@ use std::rc::Rc;
 
 impl Reader<'_> {
     pub(super) fn once(&mut self, simple: &Simple, scope: &Scope) {
+        if !self.pay(COMMAND) {
+            return;
+        }
         let mut words = Vec::with_capacity(simple.words.len());
         let declares = declares(&simple.words);
         for word in &simple.words {
