@@ -195,12 +195,32 @@ fn tool(text: &str, name: Cow<'_, str>, input: &Field, server: &Field) -> Result
         server.optional_object("mcp_server")?;
         return mcp(text, name.into_owned());
     }
-    if !matches!(&*name, "Bash" | "Monitor" | "PowerShell" | "Write" | "Edit" | "NotebookEdit") {
+    if !is_builtin(&name) {
         return Ok(ToolCall::Other(name.into_owned()));
     }
     input.object("tool_input")?;
     let Builtin { tool_input: input } = parse(text)?;
-    Ok(match &*name {
+    builtin(&name, input)
+}
+
+/// A call whose arguments were read before: out of a transcript.
+pub(crate) fn tool_of(name: String, input: Value) -> Result<ToolCall, Unreadable> {
+    Field::deserialize(&input).unwrap_or_default().object("tool_input")?;
+    if name.starts_with("mcp__") {
+        return Ok(ToolCall::Mcp { name, server: None, source: None, input });
+    }
+    if !is_builtin(&name) {
+        return Ok(ToolCall::Other(name));
+    }
+    builtin(&name, Input::deserialize(input).map_err(|error| Unreadable::Json(error.to_string()))?)
+}
+
+fn is_builtin(name: &str) -> bool {
+    matches!(name, "Bash" | "Monitor" | "PowerShell" | "Write" | "Edit" | "NotebookEdit")
+}
+
+fn builtin(name: &str, input: Input<'_>) -> Result<ToolCall, Unreadable> {
+    Ok(match name {
         "Bash" => ToolCall::Bash {
             command: input.command.text("tool_input.command")?.into_owned(),
             description: owned(input.description.optional_text("tool_input.description")?),

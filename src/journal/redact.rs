@@ -155,11 +155,13 @@ impl Scan<'_> {
             return;
         }
         self.program(word);
-        match word.to_ascii_lowercase().as_str() {
-            "identified" => self.identified = true,
-            "by" | "as" if self.identified => return self.quoted_behind(end),
-            "bearer" => return self.bearer(end),
-            _ => {}
+        let is = |wanted: &str| word.eq_ignore_ascii_case(wanted);
+        if is("identified") {
+            self.identified = true;
+        } else if self.identified && (is("by") || is("as")) {
+            return self.quoted_behind(end);
+        } else if is("bearer") {
+            return self.bearer(end);
         }
         let called = self.peek(end) == Some(b'(');
         match names(word, called) {
@@ -190,7 +192,8 @@ impl Scan<'_> {
             word.starts_with(whole) && (whole.len() == begins.len() || self.text[start..].starts_with(begins))
         };
         let Some(least) = jwt.then_some(20).or_else(|| {
-            let known = self.known.tokens.iter().find(|token| begins(token.begins))?;
+            let known = self.known.may_be_token(word).then_some(self.known)?;
+            let known = known.tokens.iter().find(|token| begins(token.begins))?;
             Some(known.begins.len() + known.least)
         }) else {
             return false;
@@ -240,6 +243,9 @@ impl Scan<'_> {
             if tool.subcommand.get(*met).is_some_and(|wanted| word.eq_ignore_ascii_case(wanted)) {
                 *met += 1;
             }
+        }
+        if !self.known.may_be_program(word) {
+            return;
         }
         let tools = self.known.tools.iter().filter(|tool| tool.programs.contains(&word));
         for tool in tools {

@@ -4,14 +4,14 @@ use super::policies::Policies;
 use super::session::{Wanted, home};
 use crate::call::{Call, Mode, ToolCall};
 use crate::context::{Files, join};
-use crate::hook::event::{self, Event};
+use crate::hook::event;
 use crate::hook::mend;
 use crate::journal::redact::redact;
 use crate::journal::redacted;
 use crate::judge::{Decision, judge_by};
 use crate::policy::Policy;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -96,8 +96,8 @@ pub(super) struct Judge<'a> {
 
 impl Judge<'_> {
     /// `None`: the client itself would have refused it, since its arguments aren't those of the tool.
-    pub(super) fn judged(&self, pending: Pending) -> Option<Judged> {
-        let call = self.call(&pending)?;
+    pub(super) fn judged(&self, mut pending: Pending) -> Option<Judged> {
+        let call = self.call(&mut pending)?;
         let policies = self.policies.of(&pending.cwd, &pending.project);
         let verdict = self.verdict(&call, &policies.now);
         let changed = policies.changed.as_ref().map(|policy| self.verdict(&call, policy));
@@ -115,24 +115,18 @@ impl Judge<'_> {
     }
 
     /// The call as the hook would have been told of it, and without a session: what one remembers is of no concern here.
-    fn call(&self, pending: &Pending) -> Option<Call> {
-        let mut input = std::borrow::Cow::Borrowed(&pending.input);
+    fn call(&self, pending: &mut Pending) -> Option<Call> {
+        let (mut input, name) = (std::mem::take(&mut pending.input), std::mem::take(&mut pending.name));
         let home = home(self.home, &pending.cwd);
-        if let Some((key, value)) = given(&pending.input, &pending.cwd, home) {
-            input.to_mut()[key] = value;
+        if let Some((key, value)) = given(&input, &pending.cwd, home) {
+            input[key] = value;
         }
-        let event = json!({
-            "hook_event_name": "PreToolUse",
-            "tool_name": pending.name,
-            "tool_input": input,
-            "cwd": &*pending.cwd,
-            "permission_mode": pending.mode.name(),
-        });
-        let Ok(Event::PreToolUse(mut call)) = event::read(event.to_string().as_bytes()) else { return None };
+        let mut call = Call::new(event::tool_of(name, input).ok()?, &*pending.cwd);
+        call.mode = pending.mode.clone();
         call.home = home.map(str::to_owned);
         call.project = Some(pending.project.to_string());
-        call.damaged |= pending.damaged;
-        Some(*call)
+        call.damaged = pending.damaged;
+        Some(call)
     }
 }
 
@@ -197,6 +191,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn texts_are_cut_to_a_line() {

@@ -17,9 +17,9 @@ pub(super) enum Names {
 const LONGEST: usize = 80;
 
 /// Parts of names whose values are secrets, wherever they stand, without what separates words.
-const SECRET: [&str; 6] = ["password", "passwd", "passphrase", "passwort", "secret", "token"];
+const SECRET: [Part; 6] = parts(["password", "passwd", "passphrase", "passwort", "secret", "token"]);
 /// The same, of what is often kept in a file of its own.
-const KEY: [&str; 16] = [
+const KEY: [Part; 16] = parts([
     "apikey",
     "accesskey",
     "privatekey",
@@ -36,7 +36,7 @@ const KEY: [&str; 16] = [
     "deploykey",
     "servicekey",
     "credential",
-];
+]);
 /// Last words of names whose values are secrets.
 const LAST: [&str; 10] = ["pass", "pw", "pwd", "pat", "psk", "passcode", "otp", "totp", "passin", "passout"];
 /// Last words of names that speak of a secret, and don't hold it.
@@ -102,43 +102,67 @@ pub(super) fn names(name: &str, called: bool) -> Names {
     if name.len() < 2 || name.len() > LONGEST || !name.is_ascii() {
         return Names::Nothing;
     }
-    let words = words(name);
-    let (first, last) = (words.first().map_or("", String::as_str), words.last().map_or("", String::as_str));
-    let flat = words.concat();
-    match flat.as_str() {
+    let mut room = [0; LONGEST];
+    let (flat, first, last) = words(name, &mut room);
+    let there = letters(flat);
+    // All its letters must be there: nearly every word of a text fails at that.
+    let holds = |(letters, part): &Part| letters & !there == 0 && flat.contains(part);
+    let what = match flat {
         "authorization" | "proxyauthorization" | "cookie" | "setcookie" => return Names::Header,
-        "pwd" | "oldpwd" | "nopasswd" | "secrets" => return Names::Nothing,
-        _ => {}
-    }
-    if HARMLESS.contains(&last) || NOT.contains(&first) || flat.contains("tokeniz") {
-        return Names::Nothing;
-    }
-    if called && ASKS.contains(&first) {
-        return Names::Nothing;
-    }
-    if SECRET.iter().any(|part| flat.contains(part)) || LAST.contains(&last) {
-        return Names::Secret;
-    }
-    if KEY.iter().any(|part| flat.contains(part)) { Names::KeyOrPath } else { Names::Nothing }
+        _ if SECRET.iter().any(holds) || LAST.contains(&last) => Names::Secret,
+        _ if KEY.iter().any(holds) => Names::KeyOrPath,
+        _ => return Names::Nothing,
+    };
+    let harmless = matches!(flat, "pwd" | "oldpwd" | "nopasswd" | "secrets")
+        || HARMLESS.contains(&last)
+        || NOT.contains(&first)
+        || flat.contains("tokeniz")
+        || called && ASKS.contains(&first);
+    if harmless { Names::Nothing } else { what }
 }
 
-/// The words of a name, in small letters: `dbPassword`, `DB_PASSWORD` and `db-password` have the same.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// A part of a name, behind the letters that are in it.
+type Part = (u32, &'static str);
+
+const fn parts<const N: usize>(texts: [&'static str; N]) -> [Part; N] {
+    let (mut parts, mut at) = ([(0, ""); N], 0);
+    while at < N {
+        parts[at] = (letters(texts[at]), texts[at]);
+        at += 1;
+    }
+    parts
+}
+
+/// The letters of a text in small letters, a bit each.
+const fn letters(text: &str) -> u32 {
+    let (bytes, mut found, mut at) = (text.as_bytes(), 0, 0);
+    while at < bytes.len() {
+        if bytes[at].is_ascii_lowercase() {
+            found |= 1 << (bytes[at] - b'a');
+        }
+        at += 1;
+    }
+    found
+}
+
+/// The words of a name, in small letters: all of them together, the first, and the last. `dbPassword`, `DB_PASSWORD` and
+/// `db-password` have the same. The name is ASCII, and not longer than the room for it.
+fn words<'a>(name: &str, room: &'a mut [u8; LONGEST]) -> (&'a str, &'a str, &'a str) {
+    let (mut end, mut first, mut last) = (0, None, 0);
     let mut before = b'_';
     for byte in name.bytes() {
-        let begins = !before.is_ascii_alphanumeric() || before.is_ascii_lowercase() && byte.is_ascii_uppercase();
         if byte.is_ascii_alphanumeric() {
-            if begins {
-                words.push(String::new());
+            if !before.is_ascii_alphanumeric() || before.is_ascii_lowercase() && byte.is_ascii_uppercase() {
+                first = first.or((end > 0).then_some(end));
+                last = end;
             }
-            if let Some(word) = words.last_mut() {
-                word.push(char::from(byte.to_ascii_lowercase()));
-            }
+            room[end] = byte.to_ascii_lowercase();
+            end += 1;
         }
         before = byte;
     }
-    words
+    let flat = std::str::from_utf8(&room[..end]).unwrap_or_default();
+    (flat, &flat[..first.unwrap_or(end)], &flat[last..])
 }
 
 /// Whether a text looks as if chance had made it: letters of both cases and digits, in no order. Digests and UUIDs, which

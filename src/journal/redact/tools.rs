@@ -35,6 +35,40 @@ pub(super) enum Form {
 pub(super) struct Known {
     pub(super) tokens: Vec<Token>,
     pub(super) tools: Vec<Tool>,
+    /// The bytes that a token begins with, and those that a program does: few words begin with one of them.
+    token_starts: Starts,
+    program_starts: Starts,
+}
+
+impl Known {
+    /// Whether a token may begin as this word does.
+    pub(super) fn may_be_token(&self, word: &str) -> bool {
+        self.token_starts.hold(word)
+    }
+
+    /// Whether a program that is told secrets may begin as this word does.
+    pub(super) fn may_be_program(&self, word: &str) -> bool {
+        self.program_starts.hold(word)
+    }
+}
+
+/// A set of ASCII characters, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Starts(u128);
+
+impl Starts {
+    fn of(texts: impl Iterator<Item = &'static str>) -> Self {
+        Self(texts.filter_map(|text| text.bytes().next()).fold(0, |all, byte| all | Self::bit(byte)))
+    }
+
+    fn hold(self, word: &str) -> bool {
+        word.bytes().next().is_some_and(|byte| self.0 & Self::bit(byte) != 0)
+    }
+
+    /// 0 where it isn't ASCII: no token or program of the list begins so.
+    fn bit(byte: u8) -> u128 {
+        1_u128.checked_shl(byte.into()).unwrap_or_default()
+    }
 }
 
 /// Read once, when something is written: everyday calls never come here.
@@ -44,19 +78,21 @@ pub(super) fn known() -> &'static Known {
 }
 
 fn read(text: &'static str) -> Known {
-    let mut known = Known { tokens: Vec::new(), tools: Vec::new() };
+    let (mut tokens, mut tools) = (Vec::new(), Vec::new());
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.split_whitespace().collect();
         if let ["token", begins, least] = words[..] {
-            known.tokens.push(Token { begins, least: least.parse().unwrap_or(16) });
+            tokens.push(Token { begins, least: least.parse().unwrap_or(16) });
         } else if let Some(arrow) = words.iter().position(|word| *word == "->") {
             let forms = words[arrow + 1..].iter().map(|word| form(word)).collect();
             let mut heads = words[..arrow].split(|word| *word == "+").map(<[&str]>::to_vec);
             let (programs, subcommand) = (heads.next().unwrap_or_default(), heads.next().unwrap_or_default());
-            known.tools.push(Tool { programs, subcommand, forms });
+            tools.push(Tool { programs, subcommand, forms });
         }
     }
-    known
+    let token_starts = Starts::of(tokens.iter().map(|token: &Token| token.begins));
+    let program_starts = Starts::of(tools.iter().flat_map(|tool: &Tool| &tool.programs).copied());
+    Known { tokens, tools, token_starts, program_starts }
 }
 
 fn form(word: &'static str) -> Form {
