@@ -35,9 +35,9 @@ minimized() {
   if [ -s "$small" ]; then printf '%s' "$small"; else printf '%s' "$2"; fi
 }
 
-# last LOG PATTERN: what the last line of this form says.
-last() {
-  sed -nE "s/$2/\1/p" "$1" | sort -n | tail -1
+# most LOG PATTERN: the greatest number that lines of this form say; 0 where none does.
+most() {
+  sed -nE "s/$2/\1/p" "$1" | sort -n | tail -1 | grep . || echo 0
 }
 
 try() {

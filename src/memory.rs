@@ -31,8 +31,7 @@ const CALL: usize = 16;
 const MOST: u64 = 2 * CAP;
 /// How often the file is opened anew because somebody has made room in it.
 const TRIES: usize = 64;
-/// How many milliseconds are waited for others who are adding to it.
-#[cfg(unix)]
+/// How many milliseconds are waited in all for others who are adding to it: the client waits for the answer meanwhile.
 const WAITS: usize = 200;
 /// For how many seconds an entry counts.
 const LASTS: u64 = 6 * 3600;
@@ -207,9 +206,10 @@ fn append(home: &Path, path: &Path, entries: &[Entry]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("no folder"))?;
     patience::before_writing(folder);
     let mut file = open(home, path, folder)?;
+    let mut waits = WAITS;
     for _ in 0..TRIES {
         // Nobody keeps it for long. Who can't have it adds all the same, and leaves it to others to make room.
-        let locked = lock(&file);
+        let locked = lock(&file, &mut waits);
         let data = file.metadata()?;
         if !fs::symlink_metadata(path).is_ok_and(|now| same(&now, &data)) {
             // Somebody has made room meanwhile: this file is nobody's any more.
@@ -252,20 +252,20 @@ fn open(home: &Path, path: &Path, folder: &Path) -> io::Result<fs::File> {
 
 /// Takes the lock on a file, which ends with it. `false`: somebody has it, for longer than anybody should.
 #[cfg(unix)]
-fn lock(file: &fs::File) -> bool {
+fn lock(file: &fs::File, waits: &mut usize) -> bool {
     use rustix::fs::{FlockOperation, flock};
-    for _ in 0..WAITS {
+    loop {
         match flock(file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return true,
-            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(1)),
+            Err(rustix::io::Errno::WOULDBLOCK) if *waits > 0 => std::thread::sleep(Duration::from_millis(1)),
             Err(_) => return false,
         }
+        *waits -= 1;
     }
-    false
 }
 
 #[cfg(not(unix))]
-fn lock(_file: &fs::File) -> bool {
+fn lock(_file: &fs::File, _waits: &mut usize) -> bool {
     true
 }
 

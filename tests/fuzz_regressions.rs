@@ -12,7 +12,7 @@ mod properties;
 use std::path::Path;
 
 /// How much slower it may be than it is shipped.
-const SLOWER: u32 = if cfg!(debug_assertions) { 40 } else { 2 };
+const SLOWER: u32 = if cfg!(debug_assertions) { 12 } else { 2 };
 /// The stack of a process.
 const STACK: usize = 8 << 20;
 

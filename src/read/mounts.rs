@@ -75,7 +75,7 @@ impl Reader<'_> {
             }
             let place = Place::resolve(&word, None, false, self.world, self.rules);
             origin.elsewhere = false;
-            self.actions.push(super::action::Action {
+            self.add(super::action::Action {
                 kind: Kind::File(FileAction { place, ..file.clone() }),
                 origin: origin.clone(),
             });
@@ -87,7 +87,7 @@ impl Reader<'_> {
             file.place.zone = "temporary".to_owned();
         }
         origin.elsewhere = true;
-        self.actions.push(super::action::Action { kind: Kind::File(file.clone()), origin });
+        self.add(super::action::Action { kind: Kind::File(file.clone()), origin });
     }
 }
 

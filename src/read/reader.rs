@@ -21,6 +21,10 @@ const FUEL: u64 = 300_000;
 const RATE: u64 = 64;
 /// What reading a command costs, besides its words: its program is looked up, and its options are told apart.
 pub(crate) const COMMAND: usize = 100;
+/// What an effect on a file costs: where it lies is found out, and every rule about files is tried on it.
+const FILE: usize = 100;
+/// The most actions of a call: beyond them, what they take in memory would count.
+const ACTIONS: usize = 50_000;
 /// The most programs that are kept once looked up.
 const PROGRAMS: usize = 256;
 /// Work units after which the clock is looked at again.
@@ -164,10 +168,7 @@ impl<'a> Reader<'a> {
     pub fn pay(&mut self, units: usize) -> bool {
         let units = units as u64;
         if self.fuel < units || self.fuel <= self.check && self.is_late() {
-            if self.fuel > 0 {
-                self.fuel = 0;
-                self.push(Kind::Opaque("limit"), &Shared::default());
-            }
+            self.exhaust();
             return false;
         }
         self.fuel -= units;
@@ -183,7 +184,8 @@ impl<'a> Reader<'a> {
     /// Pays for words that are kept or copied.
     pub(crate) fn pay_for(&mut self, words: &[Word]) -> bool {
         let text = |word: &Word| -> usize { word.pieces.iter().map(Piece::len).sum() };
-        self.pay(words.len() * 8 + words.iter().map(text).sum::<usize>() / BYTES)
+        let pieces: usize = words.iter().map(|word| word.pieces.len().max(1)).sum();
+        self.pay(pieces * 8 + words.iter().map(text).sum::<usize>() / BYTES)
     }
 
     /// What is known of the program of this name, looked up once.
@@ -208,8 +210,27 @@ impl<'a> Reader<'a> {
             if let Some(mounts) = self.mounts.clone().filter(|_| origin.elsewhere) {
                 return self.in_container(file, &mounts, origin);
             }
+            self.pay(FILE);
         }
-        self.actions.push(Action { kind, origin: origin.clone() });
+        self.add(Action { kind, origin: origin.clone() });
+    }
+
+    /// Keeps an action; of too many, only that there are too many.
+    pub(crate) fn add(&mut self, action: Action) {
+        if self.actions.len() >= ACTIONS {
+            self.exhaust();
+        } else {
+            self.actions.push(action);
+        }
+    }
+
+    /// The budget is used up, which is said once.
+    fn exhaust(&mut self) {
+        if self.fuel > 0 {
+            self.fuel = 0;
+            let kind = Kind::Opaque("limit");
+            self.actions.push(Action { kind, origin: Shared::default() });
+        }
     }
 
     fn is_absent(&self, place: &Place) -> bool {

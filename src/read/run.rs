@@ -91,7 +91,7 @@ impl Reader<'_> {
         if let Some(program) = own.filter(|_| !self.reads_script(&origin)) {
             self.own_script(program, rest, &scope);
         }
-        self.actions.push(Action { kind: Kind::Run(inv), origin });
+        self.add(Action { kind: Kind::Run(inv), origin });
     }
 
     /// The directory in which a program works: that of the shell, unless its own options name another one.

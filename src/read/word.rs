@@ -111,10 +111,11 @@ impl Word {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// Adds a piece, joining text to text.
+    /// Adds a piece, joining text to text, and what is unknown to what is unknown.
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {
             (Some(Piece::Text(before)), Piece::Text(more)) => before.push_str(&more),
+            (Some(Piece::Unknown { empty }), Piece::Unknown { empty: more }) => *empty &= more,
             (_, piece) => self.pieces.push(piece),
         }
     }

@@ -405,7 +405,7 @@ impl Reader<'_> {
                 self.shell.picks.insert(name.clone(), rest % count);
                 rest /= count;
             }
-            if !self.pay(64) {
+            if !self.pay(64 + 4 * before.weight()) {
                 break;
             }
             self.once(simple, scope);

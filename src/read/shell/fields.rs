@@ -102,9 +102,8 @@ impl Reader<'_> {
         }
         let words = fields.finish();
         // What doubles itself (`a=$a$a`) must not grow beyond the budget.
-        if (words.len() > 1 || words.iter().flat_map(|word| &word.pieces).any(|piece| piece.len() > 64))
-            && !self.pay_for(&words)
-        {
+        let grows = |word: &Word| word.pieces.len() > 4 || word.pieces.iter().any(|piece| piece.len() > 64);
+        if (words.len() > 1 || words.iter().any(grows)) && !self.pay_for(&words) {
             return vec![Word { splits: splitting, ..Word::unknown() }];
         }
         words

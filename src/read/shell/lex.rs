@@ -5,6 +5,9 @@ use super::heredoc::Pending;
 
 /// The deepest nesting that is read. Real scripts stay below ten.
 const MAX_DEPTH: u32 = 100;
+/// What a command, and what a word costs, by what they take in memory.
+const COMMAND: usize = 8;
+pub(super) const WORD: usize = 4;
 
 /// Why reading stopped, and where.
 #[derive(Debug)]
@@ -155,7 +158,7 @@ impl<'t> Parser<'t> {
                 self.fuel = rest;
                 Ok(())
             }
-            None => self.stop("it takes too much work to read"),
+            None => self.stop("it is too long"),
         }
     }
 
@@ -165,7 +168,7 @@ impl<'t> Parser<'t> {
             return self.stop("it is nested too deeply");
         }
         self.depth += 1;
-        self.spend(1)
+        self.spend(COMMAND)
     }
 
     /// Begins a script inside the script.

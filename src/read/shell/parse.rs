@@ -8,6 +8,9 @@ use super::lex::{Keyword, Parsed, Parser, Stop};
 
 /// The longest text that is read, in bytes; longer than any argument that can be handed to a program.
 pub const MAX_TEXT: usize = 1 << 20;
+/// The most work that is put into reading a text. It is also what bounds the tree: about 160,000 words or 60,000 commands, which is
+/// far more than fits into an argument of a program (128 KB).
+const WORK: usize = 800_000;
 
 /// Reads a script as bash does.
 ///
@@ -41,7 +44,7 @@ fn open(text: &str) -> Result<Parser<'_>, Unreadable> {
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         return Err(unreadable("it contains a NUL byte", at));
     }
-    Ok(Parser::new(text, 20_000 + 64 * text.len(), 0, None))
+    Ok(Parser::new(text, (20_000 + 64 * text.len()).min(WORK), 0, None))
 }
 
 fn unreadable(why: &'static str, at: usize) -> Unreadable {

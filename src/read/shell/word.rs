@@ -2,7 +2,7 @@
 
 use super::ansi;
 use super::ast::{Part, Word};
-use super::lex::{Parsed, Parser};
+use super::lex::{Parsed, Parser, WORD};
 
 /// The quoting that text stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Parser<'_> {
 
     /// Whatever of a word is still to come.
     pub(super) fn word_rest(&mut self, parts: &mut Vec<Part>, regex: bool) -> Parsed<()> {
-        self.spend(1)?;
+        self.spend(WORD)?;
         loop {
             self.plain(&SPECIAL, parts, Context::Bare);
             match self.cur() {
