@@ -195,6 +195,7 @@ fn unread(kind: &str, origin: &Origin) -> String {
         Some(fed) if kind == "stdin" && !fed.is_empty() => format!("What `{fed}` pipes into {}", quoted(shown)),
         _ if kind == "stdin" => format!("What is piped into {}", quoted(shown)),
         _ if shown.starts_with("/dev/fd/") => "What `<(…)` gives".to_owned(),
+        _ if shown.is_empty() => "Part of the call".to_owned(),
         _ if holes(shown) => "A command that is only known when it runs".to_owned(),
         _ => quoted(shown),
     }

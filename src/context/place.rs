@@ -158,8 +158,17 @@ pub(super) fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) ->
     }
     let inside = below(bare, &world.project);
     let root = !world.project.is_empty() && (bare == world.project || below(&world.project, bare));
-    if let Some(zone) = listed(path, inside, world, rules).filter(|zone| !(root && *zone == "synced")) {
+    // A project or a home below a temporary folder isn't temporary, and no more is what holds it.
+    let holds = |zone: &str| match zone {
+        "synced" => root,
+        "temporary" => root || below(&world.home, bare),
+        _ => false,
+    };
+    if let Some(zone) = listed(path, inside, world, rules).filter(|zone| !holds(zone)) {
         return zone.to_owned();
+    }
+    if !root && below(&world.home, bare) && bare != world.home {
+        return "home".to_owned();
     }
     if root {
         return "project-root".to_owned();

@@ -173,10 +173,17 @@ impl Reader<'_> {
         named.map_or(package, |carrier| carrier.program.to_string())
     }
 
+    /// Whether the name of a program is that of one with a table.
+    fn is_known(&self, path: &str) -> bool {
+        !self.rules.program(&super::parts::program_name(path).0).tables.is_empty()
+    }
+
     /// Reads a script that is run by its path (`./deploy.sh`), by the interpreter that its first line names.
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-        if !place.certain || place.zone == "elsewhere" {
+        // What a package manager has installed (`node_modules/.bin/prisma`) is the program of its name.
+        let installed = || place.zone == "regenerable" && program.known().is_some_and(|path| self.is_known(path));
+        if !place.certain || place.zone == "elsewhere" || installed() {
             return;
         }
         let text = match self.held(&place.path) {

@@ -68,7 +68,8 @@ impl Reader<'_> {
             }
         }
         let inv = Invocation::read(name, trusted, known, rest);
-        let own = inv.known.tables.is_empty() && written.contains('/') && !trusted;
+        // A script of the project may have any name, that of a program too: `./bin/test`.
+        let own = written.contains('/') && !trusted;
         self.run(inv, shown(&words), scope, rest, own.then_some(program));
     }
 

@@ -86,12 +86,10 @@ impl Reader<'_> {
                 self.shell.exports &= !(arguments.iter().any(|word| all(word, '+')) || named("+o"));
                 let options = arguments.iter().take_while(|word| word.known() != Some("--"));
                 self.shell.strict |= options.into_iter().any(|word| strict(word) || word.known() == Some("errexit"));
-                let start = match arguments.iter().position(|word| word.known() == Some("--")) {
-                    Some(at) => Some(at + 1),
-                    None => arguments.iter().position(|word| !word.start().starts_with(['-', '+'])),
-                };
-                if let Some(start) = start {
-                    self.shell.arguments = Some(arguments[start..].to_vec().into());
+                match positionals(arguments) {
+                    Positionals::Kept => {}
+                    Positionals::Set(start) => self.shell.arguments = Some(arguments[start..].to_vec().into()),
+                    Positionals::Unknown => self.shell.arguments = None,
                 }
             }
             "shift" => {
@@ -309,6 +307,38 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// What `set` makes of the positional arguments.
+enum Positionals {
+    /// It has options only.
+    Kept,
+    /// They are its arguments from this one on.
+    Set(usize),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Reads the arguments of `set` as bash does: each `o` among the options takes the next word (`-euo pipefail`).
+fn positionals(arguments: &[Word]) -> Positionals {
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        match word.known() {
+            Some("--") => return Positionals::Set(at + 1),
+            // A lone dash ends the options, too, and leaves the arguments as they are if none follow.
+            Some("-") if at + 1 == arguments.len() => return Positionals::Kept,
+            Some("-") => return Positionals::Set(at + 1),
+            Some(text) if text.len() > 1 && text.starts_with(['-', '+']) => {
+                at += 1 + text.bytes().filter(|byte| *byte == b'o').count();
+            }
+            Some(_) => return Positionals::Set(at),
+            None if word.splits || word.start().is_empty() || word.start().starts_with(['-', '+']) => {
+                return Positionals::Unknown;
+            }
+            None => return Positionals::Set(at),
+        }
+    }
+    Positionals::Kept
 }
 
 /// Whether the variables that a command declares are the function's own.

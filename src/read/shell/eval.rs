@@ -3,6 +3,7 @@
 
 use super::ast::{Item, Join, Node, Part, Script, Simple, Value};
 use super::command::is_yes;
+use super::lex::{TOO_DEEP, TOO_LONG};
 use super::parse;
 use super::state::{State, VALUES};
 use crate::read::action::Kind;
@@ -66,7 +67,9 @@ impl Reader<'_> {
             Ok(script) => self.items(&script, scope),
             Err(fault) => {
                 self.items(&fault.before, scope);
-                self.opaque("syntax", text, scope);
+                // Bash would read it all the same.
+                let is_too_much = matches!(fault.why, TOO_LONG | TOO_DEEP);
+                self.opaque(if is_too_much { "limit" } else { "syntax" }, text, scope);
             }
         }
     }

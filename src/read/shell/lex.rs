@@ -5,6 +5,9 @@ use super::heredoc::Pending;
 
 /// The deepest nesting that is read. Real scripts stay below ten.
 const MAX_DEPTH: u32 = 100;
+/// Why a text isn't read that bash would read.
+pub(super) const TOO_LONG: &str = "it is too long";
+pub(super) const TOO_DEEP: &str = "it is nested too deeply";
 /// What a command, and what a word costs, by what they take in memory.
 const COMMAND: usize = 8;
 pub(super) const WORD: usize = 4;
@@ -158,14 +161,14 @@ impl<'t> Parser<'t> {
                 self.fuel = rest;
                 Ok(())
             }
-            None => self.stop("it is too long"),
+            None => self.stop(TOO_LONG),
         }
     }
 
     /// Enters one level of nesting; the caller leaves it by `self.depth -= 1`.
     pub(super) fn deeper(&mut self) -> Parsed<()> {
         if self.depth >= MAX_DEPTH {
-            return self.stop("it is nested too deeply");
+            return self.stop(TOO_DEEP);
         }
         self.depth += 1;
         self.spend(COMMAND)

@@ -4,7 +4,7 @@
 //! Where versions of bash, or zsh, would read a text differently, it is [`Unreadable`] rather than guessed at.
 
 use super::ast::{Item, Join, Node, Part, Script, Unreadable, Word};
-use super::lex::{Keyword, Parsed, Parser, Stop};
+use super::lex::{Keyword, Parsed, Parser, Stop, TOO_LONG};
 
 /// The longest text that is read, in bytes; longer than any argument that can be handed to a program.
 pub const MAX_TEXT: usize = 1 << 20;
@@ -39,7 +39,7 @@ pub fn parse_word(text: &str) -> Result<Word, Unreadable> {
 /// A parser for a text within the bounds.
 fn open(text: &str) -> Result<Parser<'_>, Unreadable> {
     if text.len() > MAX_TEXT {
-        return Err(unreadable("it is too long", MAX_TEXT));
+        return Err(unreadable(TOO_LONG, MAX_TEXT));
     }
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         return Err(unreadable("it contains a NUL byte", at));
