@@ -47,13 +47,19 @@ impl Reader<'_> {
             return match Stdin::clone(&scope.stdin) {
                 Stdin::Text(text) => self.carry_text(language, &text, scope),
                 Stdin::File(path) if path.known() != Some("-") => self.carry_file(language, &path, scope),
+                Stdin::Opened(path) => self.carry_file_of(language, &path, scope, false),
                 Stdin::None => {}
                 Stdin::File(_) | Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => {
                     self.opaque("stdin", &path.shown(), scope)
                 }
             };
         }
-        let place = Place::resolve(path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        self.carry_file_of(language, path, scope, scope.origin.elsewhere);
+    }
+
+    /// The same. `elsewhere`: the file lies on another machine.
+    pub(super) fn carry_file_of(&mut self, language: Language, path: &Word, scope: &Scope, elsewhere: bool) {
+        let place = Place::resolve(path, scope.cwd.as_deref(), elsewhere, self.world, self.rules);
         if let Some(paths) = self.scripts(path, &place) {
             if paths.is_empty() && language == Language::Sql {
                 // There may be such files elsewhere: `find -exec psql -f {} \;`.

@@ -154,15 +154,17 @@ impl Reader<'_> {
     /// The text of a file that a program is given, or of its standard input (`-`). `None`: it can't be known.
     fn handed_in(&mut self, path: &Word, scope: &Scope) -> Option<String> {
         let mut path = path.clone();
+        let mut elsewhere = scope.origin.elsewhere;
         if matches!(path.known(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
             match &*scope.stdin {
                 Stdin::None => return Some(String::new()),
                 Stdin::Text(text) => return Some(text.shown()),
                 Stdin::File(file) => path = file.clone(),
+                Stdin::Opened(file) => (path, elsewhere) = (file.clone(), false),
                 Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => return None,
             }
         }
-        let place = Place::resolve(&path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        let place = Place::resolve(&path, scope.cwd.as_deref(), elsewhere, self.world, self.rules);
         if !place.certain || place.zone == "elsewhere" && !self.written.contains_key(&place.path) {
             return None;
         }

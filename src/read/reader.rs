@@ -59,6 +59,8 @@ pub enum Stdin {
     Text(Word),
     /// The contents of this file.
     File(Word),
+    /// The same, of an absolute path that was opened on this machine for a command that runs elsewhere.
+    Opened(Word),
     /// The names of files, which are like these patterns: what `find -name` prints.
     Names(Vec<Word>),
     /// Only of files that the call writes: what was in it before, and this text behind it.

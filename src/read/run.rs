@@ -228,6 +228,7 @@ impl Reader<'_> {
             }
             let mut inner = scope.clone();
             if table.elsewhere {
+                inner.stdin = self.opened(scope);
                 inner.origin.elsewhere = true;
                 inner.cwd = None;
             }
@@ -250,6 +251,16 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    /// What a command reads on standard input that runs elsewhere: `ssh web1 bash -s < deploy.sh` opens the file here.
+    fn opened(&self, scope: &Scope) -> Shared<Stdin> {
+        let Stdin::File(path) = &*scope.stdin else { return scope.stdin.clone() };
+        if scope.origin.elsewhere {
+            return scope.stdin.clone();
+        }
+        let place = Place::resolve(path, scope.cwd.as_deref(), false, self.world, self.rules);
+        if place.certain { Stdin::Opened(Word::text(place.path)).into() } else { Stdin::Unknown.into() }
     }
 
     /// The operands that a carrier speaks of begin here, if it speaks of this command line at all.
@@ -325,6 +336,7 @@ impl Reader<'_> {
                 Stdin::None => {}
                 Stdin::Text(text) => self.carry_text(carrier.language, text, &inner),
                 Stdin::File(path) => self.carry_file(carrier.language, path, &inner),
+                Stdin::Opened(path) => self.carry_file_of(carrier.language, path, &inner, false),
                 Stdin::Names(_) | Stdin::Added(_) | Stdin::Unknown => {
                     self.opaque("stdin", &scope.origin.shown.clone(), scope)
                 }
