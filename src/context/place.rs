@@ -290,3 +290,34 @@ fn is_home(path: &str, world: &World) -> bool {
     let users = |name: &str| matches!(name, "home" | "Users") || on_windows && name.eq_ignore_ascii_case("users");
     matches!(names, ["root"]) || matches!(names, [first] | [first, _] if users(first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::zone;
+    use crate::context::World;
+
+    #[test]
+    fn what_holds_the_project_or_the_home_is_not_temporary() {
+        let world = |home: &str, project: &str| World {
+            cwd: project.to_owned(),
+            home: home.to_owned(),
+            project: project.to_owned(),
+            ..World::default()
+        };
+        let zone = |path: &str, world: &World| zone(path, false, world, crate::rules::builtin());
+        let solo = world("/root", "/tmp/solo/repo");
+        for (path, wanted) in [
+            ("/tmp", "temporary-root"),
+            ("/tmp/solo", "project-root"),
+            ("/tmp/solo/repo", "project-root"),
+            ("/tmp/solo/repo/src", "project"),
+            ("/tmp/solo/other", "temporary"),
+        ] {
+            assert_eq!(zone(path, &solo), wanted, "{path}");
+        }
+        let guest = world("/tmp/u/home", "/srv/shop");
+        for (path, wanted) in [("/tmp/u", "home"), ("/tmp/u/home", "home"), ("/tmp/u/x", "temporary")] {
+            assert_eq!(zone(path, &guest), wanted, "{path}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ fn everyday_calls_read_no_file() {
         "npx prisma studio",
         "helm list",
         "aws s3 ls",
-        "bin/rails db:migrate",
+        "rails db:migrate",
     ] {
         let files = Counting::default();
         let _ = judge_by(&world.call(command), &Policy::of(countersign::rules::builtin()), &files);

@@ -2,7 +2,7 @@
 
 use super::package;
 use crate::kit::World;
-use countersign::judge::Decision::{Ask, Deny};
+use countersign::judge::Decision::{Ask, Deny, None as Silent};
 
 const DENIED: &[&str] = &[
     "rm -rf ~",
@@ -134,4 +134,52 @@ fn what_is_asked_about_is_asked_about_in_a_file() {
         }
     }
     assert!(passed.is_empty(), "{}", passed.join("\n"));
+}
+
+/// `./bin/test` isn't the program `test`.
+#[test]
+fn a_script_may_have_the_name_of_a_program() {
+    let world = World::new();
+    for name in ["test", "watch", "install", "psql", "git", "env"] {
+        world.file(&format!("bin/{name}"), "#!/bin/sh\nrm -rf ~\n");
+        world.all(Deny, &[&format!("./bin/{name} x")]);
+    }
+    // What a package manager has put there is the program of its name.
+    world
+        .file("node_modules/.bin/prisma", "#!/usr/bin/env node\nrequire('fs').rmSync('/srv/x', { recursive: true })\n");
+    world.all(Silent, &["node_modules/.bin/prisma generate"]);
+    world.all(Deny, &["node_modules/.bin/prisma migrate reset --force"]);
+}
+
+/// The shell here opens the file, whatever machine the command runs on.
+#[test]
+fn a_script_that_is_fed_to_another_machine_lies_here() {
+    let world = World::new();
+    world.file("ops/teardown.sh", "aws s3 rb s3://shop-prod --force\n").file("ops/drop.sql", "drop database shop;\n");
+    world
+        .file("ops/deploy.sh", "set -euo pipefail\ncd /srv/shop\ngit pull\n\"$@\"\n")
+        .file("ops/look.sql", "select 1;\n");
+    world.all(
+        Deny,
+        &[
+            "ssh web1 bash -s < ops/teardown.sh",
+            "ssh web1 < ops/teardown.sh",
+            "cat ops/teardown.sh | ssh web1 bash",
+            "cd ops && ssh web1 'bash -s' < teardown.sh",
+            "docker exec -i web sh < ops/teardown.sh",
+            "kubectl exec -i web-0 -- bash < ops/teardown.sh",
+            "ssh web1 psql shop < ops/drop.sql",
+            "docker compose exec -T db psql shop < ops/drop.sql",
+        ],
+    );
+    world.all(
+        Silent,
+        &[
+            "ssh web1 bash -s < ops/deploy.sh",
+            "ssh web1 bash -s < ops/not-there.sh",
+            "docker exec -i db psql shop < ops/look.sql",
+            // This one lies there.
+            "ssh web1 'cat ops/teardown.sh | sh'",
+        ],
+    );
 }
