@@ -192,8 +192,8 @@ struct Guess {
 /// Whether the first word of a subcommand, or one of the alternatives for it, may begin with this letter.
 fn may_begin_with(spec: &str, first: u8) -> bool {
     let mut begins = true;
-    let spec = spec.trim_start();
-    if spec.is_empty() {
+    // What begins with a blank, or is nothing, is left to whoever follows it.
+    if matches!(spec.as_bytes(), [] | [b' ', ..]) {
         return true;
     }
     for byte in spec.bytes() {

@@ -247,10 +247,16 @@ impl Line {
     fn find_known(&self, name: &str) -> Known {
         let mut known = Known::default();
         let mut best: Option<(usize, bool)> = None;
+        // Nearly all are told apart by what stands behind the dash.
+        let second = name.as_bytes().get(1);
+        let maybe = |listed: &&str| {
+            let listed = listed.as_bytes().get(1);
+            listed == second || matches!(listed, Some(b'*' | b'#'))
+        };
         for &(depth, values, flags) in self.lists() {
-            let value = values.iter().any(|listed| listed == name);
+            let value = values.iter().filter(maybe).any(|listed| listed == name);
             let (mut named, mut attaches) = (value, false);
-            for listed in flags.iter() {
+            for listed in flags.iter().filter(maybe) {
                 named |= fits(listed, name);
                 attaches |= listed.strip_suffix('*') == Some(name);
             }

@@ -76,6 +76,13 @@ fn bytes_like(g: &[u8], t: &[u8], any_case: bool) -> bool {
         && let Some(close) = rest[open..].iter().position(|byte| *byte == b'}').map(|end| open + end)
     {
         let (before, after) = (&rest[..open], &rest[close + 1..]);
+        // Of the many alternatives, none has to be tried where what stands in front of them isn't in the text.
+        let wild = before.iter().rposition(|byte| matches!(byte, b'*' | b'?' | b'\\')).map_or(0, |at| at + 1);
+        let piece = &before[wild..];
+        let is_there = |part: &[u8]| part.iter().zip(piece).all(|(one, other)| same(*one, *other));
+        if !piece.is_empty() && !text.windows(piece.len()).any(is_there) {
+            return false;
+        }
         return rest[open + 1..close].split(|byte| *byte == b',').any(|choice| {
             let size = before.len() + choice.len() + after.len();
             let mut buffer = [0; 128];
