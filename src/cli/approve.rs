@@ -268,8 +268,8 @@ fn default_key() -> Result<PathBuf, String> {
 }
 
 fn home() -> Result<PathBuf, String> {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    home.ok_or_else(|| "HOME isn't set, so there is no place for approvals".to_owned())
+    let home = crate::hook::home::home().map_err(|nameless| nameless.to_string())?;
+    home.map(PathBuf::from).ok_or_else(|| "HOME isn't set, so there is no place for approvals".to_owned())
 }
 
 fn persons() -> Result<(), String> {

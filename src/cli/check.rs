@@ -109,7 +109,7 @@ pub(super) fn kind_of(path: &Path) -> Kind {
     match path.file_name().and_then(|name| name.to_str()) {
         Some("countersign.local.toml") => Kind::Local,
         Some("countersign.toml") if path.parent().is_some_and(|folder| folder.ends_with(".claude")) => {
-            let home = std::env::var_os("HOME").map(PathBuf::from);
+            let home = crate::hook::home::home().ok().flatten().map(PathBuf::from);
             let own = home.is_some_and(|home| path.parent().and_then(Path::parent) == Some(&home));
             if own { Kind::User } else { Kind::Project }
         }

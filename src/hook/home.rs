@@ -37,9 +37,10 @@ fn of(passwd: &str, user: u32) -> Option<String> {
     (Path::new(home).is_absolute() && !home.contains('\u{fffd}')).then(|| home.to_owned())
 }
 
+/// Windows says it by a variable of its own.
 #[cfg(not(unix))]
 fn registered() -> Option<String> {
-    None
+    std::env::var("USERPROFILE").ok().filter(|home| Path::new(home).is_absolute())
 }
 
 #[cfg(all(test, unix))]

@@ -123,13 +123,15 @@ fn has_little_stack() -> bool {
     true
 }
 
-/// Decides on a thread of its own. Where none can be had, this one must do.
+/// Decides on a thread of its own.
 fn on_enough_stack() -> Answer {
     let decided = std::thread::Builder::new().stack_size(2 * STACK).spawn(decide).map(std::thread::JoinHandle::join);
     match decided {
         Ok(Ok(answer)) => answer,
-        // A panic has ended the process.
-        _ => decide(),
+        // A panic has ended the process. Without a thread, this stack would end in a signal, which lets the call run.
+        _ => deny(
+            "There is too little stack to judge this call on, and no thread with more of it can be had: raise `ulimit -s`.",
+        ),
     }
 }
 

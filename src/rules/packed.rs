@@ -1,7 +1,7 @@
 //! Rules and tables of programs, packed. There are thousands, and a call asks for a few of them: as Rust values they
 //! would be two thirds of the program, and lie in as many pages. `build.rs` writes them one behind the other into a text,
-//! and each is read back when it is first asked for. What nearly every call tries (rules about files, SQL, MCP) stays
-//! ready.
+//! and each is read back when it is first asked for. What nearly every call tries (rules about files, SQL, requests, code) stays
+//! ready; so do the names of MCP tools and their verbs, by which the rules about them are found.
 
 use super::model::{Carrier, Condition, Copies, Effect, Prints, Program, Recipes, Rule, Sends, Sub, Target};
 use super::text::{List, Names, Text};
