@@ -50,7 +50,7 @@ pub struct Scope {
 }
 
 /// What a command reads on standard input.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Stdin {
     /// Nothing, or the terminal.
     #[default]
@@ -96,6 +96,8 @@ pub struct Reader<'a> {
     pub(crate) power: Option<Box<super::powershell::Power>>,
     /// `$0` and the positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// What may be left before its end, with how the shell was there.
+    pub(crate) leaving: super::shell::loops::Leaving,
     /// The next script is run by this shell itself: what it sets stays set.
     pub(crate) sourced: bool,
     /// The exported variables, as of the variables beside them.
@@ -132,6 +134,7 @@ impl<'a> Reader<'a> {
             shell: super::shell::state::State::default(),
             power: None,
             script_arguments: Vec::new(),
+            leaving: super::shell::loops::Leaving::default(),
             sourced: false,
             exports: None,
             written: std::collections::BTreeMap::new(),

@@ -209,16 +209,21 @@ impl Reader<'_> {
         Value::One(joined(words.iter()).unwrap_or_default())
     }
 
+    /// The arguments, if they are known and there is only one choice.
+    fn positional(&self) -> Option<&Vec<Word>> {
+        self.shell.arguments.as_deref().filter(|_| self.shell.or_arguments.is_empty())
+    }
+
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
-            return self.shell.arguments.as_ref().map_or_else(
+            return self.positional().map_or_else(
                 || Value::One(Word { splits: true, ..Word::unknown() }),
                 |list| Value::Many(list.to_vec()),
             );
         }
         if let Ok(at) = name.parse::<usize>() {
-            return Value::One(match &self.shell.arguments {
+            return Value::One(match self.positional() {
                 _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
                 Some(arguments) => element(arguments, at - 1),
                 None => Word::unknown(),
@@ -228,8 +233,9 @@ impl Reader<'_> {
             if let Some(array) = &variable.array {
                 return Value::One(array.first().cloned().unwrap_or_default());
             }
-            let pick = self.shell.picks.get(name).copied().unwrap_or(0);
-            return Value::One(variable.values.get(pick).cloned().unwrap_or_else(Word::unknown));
+            let only = (variable.values.len() == 1).then_some(0);
+            let pick = self.shell.picks.get(name).copied().or(only);
+            return Value::One(pick.and_then(|at| variable.values.get(at).cloned()).unwrap_or_else(Word::unknown));
         }
         match name {
             "HOME" => text(&self.world.home),
@@ -249,7 +255,7 @@ impl Reader<'_> {
         self.items(script, scope);
         let output = self.shell.output.take();
         self.idle(&before.functions, scope);
-        self.shell = before;
+        self.back_to(before);
         let plain = script.items.len() == 1
             && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_) | ast::Node::AndOr(..));
         match output.filter(|_| plain && !file).map(|output| Stdin::clone(&output.gives)) {
