@@ -112,6 +112,8 @@ pub struct Reader<'a> {
     pub(crate) absent: Vec<String>,
     /// What the present command substitutes are the lines of a settings file: assignments.
     pub(crate) settings: bool,
+    /// What is being read nobody knows to be run: for that, no file is looked at.
+    pub(crate) guessing: bool,
     /// What of this machine is mounted in the new container that is being read; none in one that was there before.
     pub(crate) mounts: Option<Rc<[super::mounts::Mount]>>,
     /// What is read, nested as it is; only where somebody wants to know.
@@ -142,6 +144,7 @@ impl<'a> Reader<'a> {
             open: Vec::new(),
             absent: Vec::new(),
             settings: false,
+            guessing: false,
             mounts: None,
             outline: None,
         }

@@ -89,8 +89,12 @@ impl Reader<'_> {
         if self.hand_on(&inv, &scope) {
             origin.looked_into = true;
         }
+        let mut read = false;
         if let Some(program) = own.filter(|_| !self.reads_script(&origin)) {
-            self.own_script(program, rest, &scope);
+            read = self.own_script(program, rest, &scope);
+        }
+        if !read {
+            self.perhaps(&inv, rest, &scope);
         }
         self.add(Action { kind: Kind::Run(inv), origin });
     }
@@ -360,6 +364,9 @@ impl Reader<'_> {
             let from = behind + first as usize;
             // Words in front that may be values of unknown options move the start.
             let doubts = inv.operands.iter().filter(|operand| operand.maybe_value).count();
+            if doubts > READINGS {
+                self.opaque("limit", &scope.origin.shown.clone(), scope);
+            }
             for start in from..=from + doubts.min(READINGS) {
                 let words: Vec<Word> =
                     inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
@@ -439,11 +446,19 @@ impl Reader<'_> {
             } else if carrier.appends && !words.is_empty() {
                 match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
-                        let whole = inv
-                            .options
-                            .iter()
-                            .any(|given| matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter"));
-                        let items = own::arguments(text.known().unwrap_or_default(), whole);
+                        let named = |given: &&Given| {
+                            matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter")
+                        };
+                        // `-d '\n'` and `-0` split where text is split at in any case.
+                        let at = inv.options.iter().rfind(named).map(|given| {
+                            let at = given.value.as_ref().and_then(Word::known).unwrap_or_default();
+                            if at.starts_with('\\') { "" } else { at }
+                        });
+                        let items = own::arguments(text.known().unwrap_or_default(), at);
+                        if items.len() > INSIDE {
+                            self.opaque("limit", &scope.origin.shown.clone(), scope);
+                            continue;
+                        }
                         let most = inv.options.iter().rfind(|given| matches!(given.name.as_str(), "-n" | "--max-args"));
                         let most = most.and_then(|given| given.value.as_ref()?.known()?.parse::<usize>().ok());
                         if let Some(most) = most.filter(|most| (1..items.len()).contains(most)) {

@@ -14,8 +14,21 @@ use std::rc::Rc;
 
 /// Builtins that change variables, arguments or the directory.
 const CHANGES: [&str; 15] = [
-    "cd", "pushd", "popd", "export", "declare", "typeset", "local", "readonly", "unset", "set", "shift", "read", "printf",
-    "mapfile", "readarray",
+    "cd",
+    "pushd",
+    "popd",
+    "export",
+    "declare",
+    "typeset",
+    "local",
+    "readonly",
+    "unset",
+    "set",
+    "shift",
+    "read",
+    "printf",
+    "mapfile",
+    "readarray",
 ];
 
 /// The longest path of a directory, in bytes.
@@ -68,6 +81,9 @@ impl Reader<'_> {
                     let whole = script.has_unknown() && !script.start().trim().is_empty();
                     let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
                     self.same_shell(&script, scope);
+                    // It runs later, when variables may hold something else.
+                    let now = self.shell.variables.clone();
+                    self.shell.traps.push((script, now));
                 }
                 return self.nothing("trap", scope);
             }
@@ -88,7 +104,8 @@ impl Reader<'_> {
             "unset" => self.unset(arguments),
             "enable" => self.shell.disabled |= !arguments.is_empty(),
             "shopt" => {
-                self.shell.inherits |= arguments.iter().any(|word| word.known().is_none_or(|text| text.contains("localvar")));
+                self.shell.inherits |=
+                    arguments.iter().any(|word| word.known().is_none_or(|text| text.contains("localvar")));
             }
             "return" => self.returns(),
             "break" | "continue" => self.breaks(),
@@ -175,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// Text that this very shell runs.
-    fn same_shell(&mut self, text: &Word, scope: &Scope) {
+    pub(super) fn same_shell(&mut self, text: &Word, scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
         if inner.depth > DEPTH || !self.pay(64 + 2 * text.start().len()) {

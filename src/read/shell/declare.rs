@@ -117,7 +117,7 @@ impl Reader<'_> {
             }
             // What couldn't be told may have been a name.
             if declaration.unsure && words.iter().any(Word::has_unknown) {
-                self.set_unknown();
+                self.set_any(&declaration);
             }
         }
         if let Some(before) = before {
@@ -164,7 +164,7 @@ impl Reader<'_> {
                 }
                 // `export $(grep -v '^#' .env | xargs)` sets what such files hold.
                 None if self.settings => {}
-                None => self.set_unknown(),
+                None => self.set_any(declaration),
             };
         };
         self.assigned_again(&name, &value, scope);
@@ -188,7 +188,8 @@ impl Reader<'_> {
         let value = if declaration.has('i') { number } else { declaration.cased(value) };
         if global {
             let exported = before.is_some_and(|before| before.exported);
-            let variable = Variable { values: vec![value], exported, altered: declaration.alters(), ..Variable::default() };
+            let variable =
+                Variable { values: vec![value], exported, altered: declaration.alters(), ..Variable::default() };
             return self.shell.set_global(&name, &variable);
         }
         self.shell.set(&name, value);
@@ -225,6 +226,15 @@ impl Reader<'_> {
         if self.pay(count) {
             self.shell.spoil();
         }
+    }
+
+    /// Something was declared whose name can't be known.
+    fn set_any(&mut self, declaration: &Declaration<'_>) {
+        let count = self.shell.variables.len();
+        if declaration.owns() && self.pay(count) {
+            self.shell.localize_any();
+        }
+        self.set_unknown();
     }
 
     /// `unset`.

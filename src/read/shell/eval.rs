@@ -4,11 +4,12 @@
 use super::ast::{self, Item, Join, Node, Part, Script, Simple, Value};
 use super::command::is_yes;
 use super::lex::{TOO_DEEP, TOO_LONG};
-use super::parse;
 use super::loops::named;
+use super::parse;
 use super::state::{Function, State, VALUES};
 use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::shared::Shared;
 use crate::read::word::Word;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -40,6 +41,7 @@ impl Reader<'_> {
             child.exports = self.shell.exports;
             child.frames = self.shell.frames.clone();
             child.inherits = self.shell.inherits;
+            child.traps = std::mem::take(&mut self.shell.traps);
             child.disabled = self.shell.disabled;
         }
         let source = child.variables.get(SOURCE).cloned();
@@ -49,6 +51,8 @@ impl Reader<'_> {
         child.zero = zero;
         let mut before = std::mem::replace(&mut self.shell, child);
         self.until_return(|reader| reader.inline(text, scope));
+        // A shell that goes on has its traps still before it.
+        let traps = if sourced { std::mem::take(&mut self.shell.traps) } else { Shared::default() };
         self.idle(&BTreeMap::new(), scope);
         let output = self.shell.output.take();
         if sourced {
@@ -60,6 +64,7 @@ impl Reader<'_> {
             before.exports = self.shell.exports;
             before.frames = std::mem::take(&mut self.shell.frames);
             before.inherits |= self.shell.inherits;
+            before.traps = traps;
             before.disabled |= self.shell.disabled;
             if shared {
                 before.arguments = self.shell.arguments.take();
@@ -119,6 +124,7 @@ impl Reader<'_> {
     /// Reads something that another process runs, which sees this shell as it is now.
     fn beside(&mut self, run: impl FnOnce(&mut Self), scope: &Scope) {
         let before = self.shell.clone();
+        self.shell.traps = Shared::default();
         run(self);
         self.idle(&before.functions, scope);
         self.back_to(before);
@@ -136,6 +142,7 @@ impl Reader<'_> {
     /// A function that was never called may still be, by a trap, a hook or a shell that inherits it. `before`: functions
     /// that are somebody else's to look at.
     pub(super) fn idle(&mut self, before: &BTreeMap<String, Function>, scope: &Scope) {
+        self.trapped(scope);
         let mut done: Vec<String> = Vec::new();
         // Looking at one may define another.
         loop {
@@ -157,9 +164,19 @@ impl Reader<'_> {
         }
     }
 
+    /// What traps run when the shell is at its end, where that may be something else than when they were set.
+    fn trapped(&mut self, scope: &Scope) {
+        for (script, then) in std::mem::take(&mut self.shell.traps).iter() {
+            if !then.same(&self.shell.variables) && **then != *self.shell.variables {
+                self.same_shell(script, scope);
+            }
+        }
+    }
+
     /// `<(…)`: a file that holds what the script prints.
     pub(super) fn process(&mut self, script: &Script, scope: &Scope) -> String {
         let before = self.shell.clone();
+        self.shell.traps = Shared::default();
         self.shell.output = None;
         self.items(script, scope);
         let output = self.shell.output.take();
@@ -327,7 +344,9 @@ impl Reader<'_> {
             }
             self.shell.output = None;
             let before = self.shell.clone();
+            self.shell.traps = Shared::default();
             self.node(stage, &inner);
+            self.trapped(scope);
             let output = self.shell.output.take();
             let last = at + 1 == stages.len();
             self.back_to(before);

@@ -4,6 +4,7 @@ use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
 use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::shared::Shared;
 use crate::read::word::{HOLE, Piece, Word};
 
 /// The longest word in which braces are expanded, in bytes.
@@ -252,6 +253,7 @@ impl Reader<'_> {
     fn substitution(&mut self, script: &ast::Script, file: bool, scope: &Scope) -> Word {
         self.shell.output = None;
         let before = self.shell.clone();
+        self.shell.traps = Shared::default();
         self.items(script, scope);
         let output = self.shell.output.take();
         self.idle(&before.functions, scope);

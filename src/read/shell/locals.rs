@@ -85,6 +85,14 @@ impl State {
         self.replace(name, after);
     }
 
+    /// In a function: any of the variables may be its own from now on.
+    pub fn localize_any(&mut self) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        for (name, visible) in self.variables.iter() {
+            frame.entry(name.clone()).or_insert_with(|| Local { before: Some(visible.clone()), certain: false });
+        }
+    }
+
     /// `declare -g`: the variable outside of all functions is set, which those that have one of their own don't see.
     pub fn set_global(&mut self, name: &str, value: &Variable) {
         let mut unsure = false;
@@ -158,11 +166,13 @@ impl State {
             }
             for (name, there) in there {
                 match here.get_mut(name) {
-                    Some(local) => local.before = match (local.before.take(), &there.before) {
-                        (None, None) => None,
-                        (here, there) if here == *there => here,
-                        (here, there) => either(here, there.as_ref()),
-                    },
+                    Some(local) => {
+                        local.before = match (local.before.take(), &there.before) {
+                            (None, None) => None,
+                            (here, there) if here == *there => here,
+                            (here, there) => either(here, there.as_ref()),
+                        }
+                    }
                     None => _ = here.insert(name.clone(), Local { certain: false, ..there.clone() }),
                 }
             }

@@ -80,6 +80,9 @@ pub struct Function {
     pub unsure: bool,
 }
 
+/// What a trap runs, and the variables when it was set.
+pub type Trap = (Word, Shared<BTreeMap<String, Variable>>);
+
 /// The arguments of a script or function; `None`: they can't be known.
 pub type Arguments = Option<Shared<Vec<Word>>>;
 
@@ -111,6 +114,8 @@ pub struct State {
     pub functions: Shared<BTreeMap<String, Function>>,
     /// Functions that were called.
     pub called: Shared<BTreeSet<String>>,
+    /// Traps that were set, and the variables as they were then.
+    pub traps: Shared<Vec<Trap>>,
     /// Aliases.
     pub aliases: Shared<BTreeMap<String, String>>,
     /// `$1` …
@@ -159,7 +164,8 @@ impl State {
     /// What copying the state costs at worst, in work units.
     pub(crate) fn weight(&self) -> usize {
         let locals: usize = self.frames.iter().map(Frame::len).sum();
-        self.variables.len() + self.functions.len() + self.called.len() + self.aliases.len() + locals
+        let names = self.variables.len() + self.functions.len() + self.called.len() + self.aliases.len();
+        names + locals + self.traps.len()
     }
 
     /// Sets a variable to one value.
@@ -241,6 +247,13 @@ impl State {
         }
         if !self.called.same(&other.called) {
             self.called.extend(other.called.iter().cloned());
+        }
+        if !self.traps.same(&other.traps) {
+            for (script, then) in other.traps.iter() {
+                if !self.traps.iter().any(|(known, _)| known == script) {
+                    self.traps.push((script.clone(), then.clone()));
+                }
+            }
         }
         if !self.aliases.same(&other.aliases) {
             for (name, text) in other.aliases.iter() {
