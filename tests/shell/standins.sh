@@ -5,12 +5,14 @@
 # hand a command on, and stand-ins. open: where the system has no such thing; nothing but stand-ins is on the PATH all the same.
 set -u
 folder=$1 root=
-real=(basename bash cat dirname env nice nohup setsid tee timeout xargs)
+real=(basename bash cat dirname env nice nohup realpath setsid tee timeout xargs)
 
 if [ "$2" = isolated ]; then
   root=$folder/root
   mkdir -p "$root" && mount -t tmpfs none "$root" || exit 3
-  mkdir -p "$root"/{bin,log,proc,scratch,dev}
+  mkdir -p "$root"/{bin,log,proc,scratch,dev,etc,tmp/tmp.XXXXXXXXXX}
+  # Users whom the corpora name.
+  printf '%s:x:1:1::%s:\n' root /root dev /home/dev alice /home/alice > "$root/etc/passwd"
   mount -t proc -o subset=pid proc "$root/proc" || exit 3
   ln -s /proc/self/fd "$root/dev/fd"
   for program in "${real[@]}"; do
@@ -45,6 +47,11 @@ fi
 cat > "$root/bin/m0" << END
 #!$inside/$writer
 printf '%s\037' "\${0##*/}" "\$@" $end >> $inside/log/now
+# What the reader knows of what programs print.
+case \${0##*/} in
+  mktemp) echo /tmp/tmp.XXXXXXXXXX ;;
+  which) printf '%s\n' "\$@" ;;
+esac
 END
 chmod +x "$root/bin/m0"
 while read -r name; do

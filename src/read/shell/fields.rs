@@ -79,7 +79,7 @@ impl Reader<'_> {
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Literal(text) => {
-                    let rest = if at == 0 { self.tilde(text, parts.len() == 1, &mut fields) } else { text };
+                    let rest = if at == 0 { self.tilde(text, &mut fields) } else { text };
                     fields.active(rest);
                 }
                 Part::Quoted(text) => fields.quoted(text),
@@ -111,13 +111,31 @@ impl Reader<'_> {
     }
 
     /// A tilde at the start of a word; gives the rest.
-    fn tilde<'t>(&self, text: &'t str, _alone: bool, fields: &mut Fields) -> &'t str {
+    fn tilde<'t>(&self, text: &'t str, fields: &mut Fields) -> &'t str {
+        // `of=~/x`, `declare X=~`
+        let start = text
+            .find("=~")
+            .filter(|at| text[..*at].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && *at > 0);
+        let text = match start {
+            Some(at) => {
+                fields.text(&text[..=at]);
+                &text[at + 1..]
+            }
+            None => text,
+        };
         let Some(rest) = text.strip_prefix('~') else { return text };
-        let end = rest.find('/').unwrap_or(rest.len());
+        let end = rest.find(['/', ':']).unwrap_or(rest.len());
         let (user, rest) = rest.split_at(end);
         match user {
-            "" => fields.text(&self.world.home),
+            "" => match self.lookup("HOME") {
+                Value::One(home) => home.pieces.into_iter().for_each(|piece| fields.piece(piece)),
+                Value::Many(_) => fields.piece(Piece::Unknown { empty: true }),
+            },
             "+" => match self.shell.cwd.clone() {
+                Some(cwd) => fields.text(&cwd),
+                None => fields.piece(Piece::Unknown { empty: false }),
+            },
+            "-" => match self.shell.previous.clone() {
                 Some(cwd) => fields.text(&cwd),
                 None => fields.piece(Piece::Unknown { empty: false }),
             },
