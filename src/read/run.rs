@@ -19,6 +19,9 @@ pub(super) const NAMES: usize = 64;
 impl Reader<'_> {
     /// Reads the words of one command: a program and its arguments.
     pub(crate) fn argv(&mut self, words: Vec<Word>, scope: &Scope) {
+        // `command $none -- rm x`: no program is called so.
+        let dashes = words.iter().take_while(|word| word.known() == Some("--")).count();
+        let words = if dashes > 0 { words[dashes..].to_vec() } else { words };
         let Some((program, rest)) = words.split_first() else { return };
         let mut scope = self.outline_command(|| shown(&words), scope).unwrap_or_else(|| scope.clone());
         scope.depth += 1;

@@ -5,7 +5,18 @@ use crate::read::word::Word;
 use std::collections::BTreeMap;
 
 /// The variables of one call.
-pub(super) type Frame = BTreeMap<String, Local>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Frame {
+    own: BTreeMap<String, Local>,
+    /// Any other may be its own, too, of those that weren't set before.
+    any: bool,
+}
+
+impl Frame {
+    pub(super) fn len(&self) -> usize {
+        self.own.len()
+    }
+}
 
 /// A variable of a function's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +43,19 @@ fn either(here: Option<Variable>, there: Option<&Variable>) -> Option<Variable> 
 impl State {
     /// A function is called.
     pub fn enter(&mut self) {
-        self.frames.push(Frame::new());
+        self.frames.push(Frame::default());
     }
 
     /// A function returns: its own variables are gone.
     pub fn leave(&mut self) {
         let Some(frame) = self.frames.pop() else { return };
-        for (name, local) in frame {
+        if frame.any {
+            for (_, variable) in self.variables.iter_mut().filter(|(name, _)| !frame.own.contains_key(*name)) {
+                variable.also(Word::unknown());
+            }
+            self.picks = Default::default();
+        }
+        for (name, local) in frame.own {
             let after = match local.certain {
                 true => local.before,
                 false => either(local.before, self.variables.get(&name)),
@@ -64,7 +81,7 @@ impl State {
             exported: visible.as_ref().is_some_and(|variable| variable.exported),
             ..Variable::default()
         };
-        let after = match frame.get_mut(name) {
+        let after = match frame.own.get_mut(name) {
             // It is its own already, and holds what it did.
             Some(local) if local.certain => return,
             Some(local) => {
@@ -73,7 +90,7 @@ impl State {
                 either(visible, Some(&empty))
             }
             None => {
-                frame.insert(name.to_owned(), Local { before: visible.clone(), certain: true });
+                frame.own.insert(name.to_owned(), Local { before: visible.clone(), certain: true });
                 match visible {
                     // What is read-only outside can't be anything else here.
                     Some(visible) if visible.fixed => either(Some(visible), Some(&empty)),
@@ -88,15 +105,16 @@ impl State {
     /// In a function: any of the variables may be its own from now on.
     pub fn localize_any(&mut self) {
         let Some(frame) = self.frames.last_mut() else { return };
+        frame.any = true;
         for (name, visible) in self.variables.iter() {
-            frame.entry(name.clone()).or_insert_with(|| Local { before: Some(visible.clone()), certain: false });
+            frame.own.entry(name.clone()).or_insert_with(|| Local { before: Some(visible.clone()), certain: false });
         }
     }
 
     /// `declare -g`: the variable outside of all functions is set, which those that have one of their own don't see.
     pub fn set_global(&mut self, name: &str, value: &Variable) {
         let mut unsure = false;
-        for local in self.frames.iter_mut().filter_map(|frame| frame.get_mut(name)) {
+        for local in self.frames.iter_mut().filter_map(|frame| frame.own.get_mut(name)) {
             local.before = match (unsure, local.certain) {
                 (false, true) => Some(value.clone()),
                 _ => either(local.before.take(), Some(value)),
@@ -114,7 +132,7 @@ impl State {
     /// What `declare -g` adds to.
     pub fn global(&self, name: &str) -> Option<Variable> {
         let mut found: Option<Variable> = None;
-        for local in self.frames.iter().filter_map(|frame| frame.get(name)) {
+        for local in self.frames.iter().filter_map(|frame| frame.own.get(name)) {
             found = if found.is_none() { local.before.clone() } else { either(found, local.before.as_ref()) };
             if local.certain {
                 return found;
@@ -133,11 +151,11 @@ impl State {
         let mut settled = false;
         for at in (0..self.frames.len()).rev() {
             let unsure = !after.is_empty();
-            let Some(local) = self.frames[at].get_mut(name) else { continue };
+            let Some(local) = self.frames[at].own.get_mut(name) else { continue };
             settled = local.certain;
             after.push(if at == own { Some(empty.clone()) } else { local.before.clone() });
             if at < own && settled && !unsure {
-                self.frames[at].remove(name);
+                self.frames[at].own.remove(name);
             } else if at < own {
                 local.certain = false;
             }
@@ -161,11 +179,12 @@ impl State {
             return;
         }
         for (here, there) in self.frames.iter_mut().zip(other.frames.iter()) {
-            for (name, local) in here.iter_mut() {
-                local.certain &= there.get(name).is_some_and(|there| there.certain);
+            here.any |= there.any;
+            for (name, local) in here.own.iter_mut() {
+                local.certain &= there.own.get(name).is_some_and(|there| there.certain);
             }
-            for (name, there) in there {
-                match here.get_mut(name) {
+            for (name, there) in &there.own {
+                match here.own.get_mut(name) {
                     Some(local) => {
                         local.before = match (local.before.take(), &there.before) {
                             (None, None) => None,
@@ -173,7 +192,7 @@ impl State {
                             (here, there) => either(here, there.as_ref()),
                         }
                     }
-                    None => _ = here.insert(name.clone(), Local { certain: false, ..there.clone() }),
+                    None => _ = here.own.insert(name.clone(), Local { certain: false, ..there.clone() }),
                 }
             }
         }

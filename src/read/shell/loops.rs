@@ -6,6 +6,9 @@ use super::state::State;
 use crate::read::reader::{Reader, Scope};
 use crate::read::word;
 
+/// The most rounds of a loop that are followed: what is handed from one variable to the next takes one for each.
+const ROUNDS: usize = 4;
+
 /// How the shell was where something was left; `None`: it wasn't yet.
 type Left = Option<State>;
 
@@ -65,16 +68,20 @@ impl Reader<'_> {
 
     /// A loop. What one round sets, the next one may use further up.
     pub(super) fn repeat(&mut self, mut round: impl FnMut(&mut Self)) {
-        let before = self.shell.clone();
+        let mut before = self.shell.clone();
         let start = self.actions.len();
-        self.until_break(&mut round);
-        let changed = self.shell.variables != before.variables
-            || self.shell.cwd != before.cwd
-            || self.shell.arguments != before.arguments;
-        self.shell.merge(&before);
-        if changed && self.pay(256) {
+        for _ in 0..ROUNDS {
             self.until_break(&mut round);
             self.shell.merge(&before);
+            let same = self.shell.variables == before.variables
+                && self.shell.cwd == before.cwd
+                && self.shell.or_cwd == before.or_cwd
+                && self.shell.arguments == before.arguments
+                && self.shell.or_arguments == before.or_arguments;
+            if same || !self.pay(256 + self.shell.weight()) {
+                break;
+            }
+            before = self.shell.clone();
         }
         self.come_again(start);
         self.shell.output = None;
