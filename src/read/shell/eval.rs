@@ -316,7 +316,9 @@ impl Reader<'_> {
     /// always meant for that case; everything else may be as either left it.
     fn join(&mut self, before: State, join: Join) {
         let (cwd, or_cwd) = (self.shell.cwd.clone(), self.shell.or_cwd.clone());
-        self.shell.merge(&before);
+        let output = self.shell.output.take();
+        self.shell.merge(&State { output: None, ..before });
+        self.shell.output = output;
         if join == Join::And {
             (self.shell.cwd, self.shell.or_cwd) = (cwd, or_cwd);
         }

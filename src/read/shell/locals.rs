@@ -90,7 +90,11 @@ impl State {
                 either(visible, Some(&empty))
             }
             None => {
-                frame.own.insert(name.to_owned(), Local { before: visible.clone(), certain: true });
+                let mut before = visible.clone();
+                if let Some(before) = before.as_mut().filter(|_| frame.any) {
+                    before.also(Word::unknown());
+                }
+                frame.own.insert(name.to_owned(), Local { before, certain: true });
                 match visible {
                     // What is read-only outside can't be anything else here.
                     Some(visible) if visible.fixed => either(Some(visible), Some(&empty)),
@@ -144,8 +148,11 @@ impl State {
 
     /// `unset`: a variable of this function stays its own; one of a caller goes, and what it hid is seen again.
     pub fn unset(&mut self, name: &str) {
-        let empty = Variable { values: vec![Word::default()], ..Variable::default() };
-        let fixed = self.variables.get(name).filter(|variable| variable.fixed).cloned();
+        let visible = self.variables.get(name);
+        // What is started doesn't see what it was.
+        let exported = visible.is_some_and(|variable| variable.exported);
+        let empty = Variable { values: vec![Word::default()], exported, ..Variable::default() };
+        let fixed = visible.filter(|variable| variable.fixed).cloned();
         let mut after: Vec<Option<Variable>> = Vec::new();
         let own = self.frames.len().saturating_sub(1);
         let mut settled = false;
