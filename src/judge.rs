@@ -11,6 +11,7 @@ use crate::read::reader::Reader;
 use crate::read::shared::Shared;
 use crate::read::word::Word;
 use crate::rules::index::Rules;
+use crate::rules::matching::findings_in;
 use crate::rules::model::{Class, Does, Language};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -237,6 +238,11 @@ fn actions_in(
         ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
     }
     let mut actions = reader.actions;
+    if actions.iter().any(|action| action.origin.perhaps.is_some()) {
+        // What nobody knows to be run at all counts only where it would be the worst.
+        let alone = Context::new(&NoFiles, world, rules, &[]);
+        actions.retain(|action| action.origin.perhaps.is_none() || !findings_in(action, rules, &alone).is_empty());
+    }
     crate::read::neighbours::tell(&mut actions);
     Some((actions, reader.outline))
 }

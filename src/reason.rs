@@ -139,7 +139,7 @@ fn headline(verdict: &Verdict<'_>, forced: bool, guessed: bool) -> String {
         extra.push(if origin.confirmed { "confirmed by a pipe" } else { "forced" }.to_owned());
     }
     if guessed {
-        extra.push("if the unknown word is that subcommand".to_owned());
+        extra.push(doubt(origin));
     }
     if let Some(through) = through(origin) {
         extra.push(through);
@@ -202,6 +202,14 @@ fn unread(kind: &str, origin: &Origin) -> String {
 }
 
 /// The programs that it stands behind, without the one that is shown anyway.
+/// Under which condition something holds that is only guessed.
+pub(crate) fn doubt(origin: &Origin) -> String {
+    match &origin.perhaps {
+        Some(program) => format!("if {} runs it, of which nothing is known", quoted(program)),
+        None => "if the unknown word is that subcommand".to_owned(),
+    }
+}
+
 fn through(origin: &Origin) -> Option<String> {
     let mut via: Vec<&str> = origin.via.iter().map(String::as_str).collect();
     via.dedup();

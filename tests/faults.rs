@@ -16,7 +16,8 @@
 //! | low limits of memory, files, processes, stack | an answer, never a signal | `limits.rs` |
 //!
 //! Broken streams are in `hook_streams.rs`, broken events in `hook_mutations.rs`. What needs mounts runs in a namespace of its
-//! own (`unshare`), what needs another user by `setpriv`; where there is no such thing, the test says `skipped`.
+//! own (`unshare`), what needs another user by `setpriv`; where there is no such thing, the test is
+//! skipped (`tests/skip/`).
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)]
 
@@ -40,6 +41,8 @@ mod parallel;
 mod places;
 #[path = "faults/policies.rs"]
 mod policies;
+#[path = "skip/mod.rs"]
+mod skip;
 #[path = "faults/slow.rs"]
 mod slow;
 #[path = "faults/state.rs"]

@@ -16,6 +16,9 @@ mod oracle;
 #[path = "shell/runs.rs"]
 mod runs;
 #[cfg(unix)]
+#[path = "skip/mod.rs"]
+mod skip;
+#[cfg(unix)]
 #[path = "shell/standins.rs"]
 mod standins;
 #[path = "shell/tree.rs"]

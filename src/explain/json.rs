@@ -132,7 +132,7 @@ fn found(found: &Found) -> Value {
         "rule": found.rule,
         "class": found.class.word(),
         "forced": found.forced,
-        "guessed": found.guessed,
+        "guessed": found.guessed.is_some(),
         "decision": found.decision.word(),
         "standard": found.standard.map(Decision::word),
         "because": found.because,

@@ -125,8 +125,9 @@ pub struct Found {
     pub class: Class,
     /// It goes past the tool's own confirmation.
     pub forced: bool,
-    /// It holds only if a word that isn't known is the subcommand that the rule speaks of.
-    pub guessed: bool,
+    /// It holds only under this condition: that a word that isn't known is the subcommand of which the rule speaks, or that a
+    /// program of which nothing is known runs the words behind it.
+    pub guessed: Option<String>,
     /// What is decided about it.
     pub decision: Decision,
     /// What would be decided without any policy file, where it is something else.
@@ -241,9 +242,10 @@ impl Seen {
             self.setting.aims.push(aim);
         }
         let rule = judged.rule.id.as_str();
+        let guessed = judged.guessed.then(|| crate::reason::doubt(&verdict.action.origin));
         let same = |known: &Found| {
             known.rule == rule
-                && (known.forced, known.guessed, known.decision) == (judged.forced, judged.guessed, judged.decision)
+                && (known.forced, &known.guessed, known.decision) == (judged.forced, &guessed, judged.decision)
                 && (&known.because, &known.here) == (&judged.because, &here)
         };
         let number = self.findings.iter().position(same).unwrap_or_else(|| {
@@ -251,7 +253,7 @@ impl Seen {
                 rule,
                 class: judged.rule.class,
                 forced: judged.forced,
-                guessed: judged.guessed,
+                guessed: guessed.clone(),
                 decision: judged.decision,
                 standard: None,
                 because: judged.because.clone(),

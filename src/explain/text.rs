@@ -38,7 +38,7 @@ pub fn text(explained: &Explained, most: usize, paint: Paint) -> String {
 /// What is said of a finding: its class, and whether it is forced.
 fn class_of(found: &Found) -> String {
     let forced = if found.forced && found.class == Class::Irreversible { ", forced" } else { "" };
-    let guessed = if found.guessed { ", if the unknown word is that subcommand" } else { "" };
+    let guessed = found.guessed.as_ref().map_or_else(String::new, |doubt| format!(", {doubt}"));
     format!("{}{forced}{guessed}", found.class.word())
 }
 

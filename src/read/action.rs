@@ -47,6 +47,8 @@ pub struct Origin {
     pub elsewhere: bool,
     /// It may run again, or at another time than its place says: what stands behind it may come before it.
     pub again: bool,
+    /// The program of which nothing is known, not even whether it runs this: the words stand behind it.
+    pub perhaps: Option<Rc<str>>,
     /// Assignments in front of it, and exported ones before it.
     pub env: Shared<Vec<(String, Word)>>,
     /// What else the call does, as far as rules ask: `delete obj` (in the same directory), `then dotnet build`,
@@ -60,8 +62,21 @@ impl Origin {
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {
-        let Self { shown: _, via, cwd, moved, confirmed, fed, looked_into: _, elsewhere, again, env, beside, part } =
-            self;
+        let Self {
+            shown: _,
+            via,
+            cwd,
+            moved,
+            confirmed,
+            fed,
+            looked_into: _,
+            elsewhere,
+            again,
+            perhaps,
+            env,
+            beside,
+            part,
+        } = self;
         Shared::from(Self {
             shown: shown.into(),
             via: via.clone(),
@@ -72,6 +87,7 @@ impl Origin {
             looked_into: false,
             elsewhere: *elsewhere,
             again: *again,
+            perhaps: perhaps.clone(),
             env: env.clone(),
             beside: beside.clone(),
             part: *part,

@@ -16,6 +16,7 @@ pub(crate) mod neighbours;
 pub mod outline;
 mod own;
 mod parts;
+mod perhaps;
 mod powershell;
 pub mod reader;
 mod recipes;

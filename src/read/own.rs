@@ -106,12 +106,12 @@ impl Reader<'_> {
 
     /// Whether another file may be read for this call.
     pub(crate) fn may_load(&self) -> bool {
-        self.loaded.0.len() < FILES && self.loaded.1 < BYTES
+        !self.guessing && self.loaded.0.len() < FILES && self.loaded.1 < BYTES
     }
 
     /// The scripts that a pattern names (`bash tests/*.sh`); `None` if it is no pattern, or one that can't be followed.
     pub(super) fn scripts(&self, path: &Word, place: &Place) -> Option<Vec<Word>> {
-        if !path.is_pattern() || place.zone == "elsewhere" || !place.path.starts_with('/') {
+        if self.guessing || !path.is_pattern() || place.zone == "elsewhere" || !place.path.starts_with('/') {
             return None;
         }
         let (dir, pattern) = place.path.rsplit_once('/')?;
@@ -179,12 +179,13 @@ impl Reader<'_> {
     }
 
     /// Reads a script that is run by its path (`./deploy.sh`), by the interpreter that its first line names.
-    pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) {
+    /// `false`: nobody knows what it does.
+    pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) -> bool {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         // What a package manager has installed (`node_modules/.bin/prisma`) is the program of its name.
         let installed = || place.zone == "regenerable" && program.known().is_some_and(|path| self.is_known(path));
         if !place.certain || place.zone == "elsewhere" || installed() {
-            return;
+            return false;
         }
         let text = match self.held(&place.path) {
             Held::Before(text) => text,
@@ -193,12 +194,16 @@ impl Reader<'_> {
             Held::Unknown(program) => {
                 let mut scope = scope.clone();
                 scope.origin.fed = Some(program);
-                return self.opaque("remote", &scope.origin.shown.clone(), &scope);
+                self.opaque("remote", &scope.origin.shown.clone(), &scope);
+                return true;
             }
-            Held::Missing => return,
+            Held::Missing => return false,
             // What isn't text is a program; nobody has told how much of it would have to be read.
-            Held::Unreadable if self.may_load() => return,
-            Held::Unreadable => return self.opaque("limit", &scope.origin.shown.clone(), scope),
+            Held::Unreadable if self.may_load() => return false,
+            Held::Unreadable => {
+                self.opaque("limit", &scope.origin.shown.clone(), scope);
+                return true;
+            }
         };
         let first = text.lines().next().unwrap_or_default();
         let mut words: Vec<Word> = match first.strip_prefix("#!") {
@@ -208,14 +213,16 @@ impl Reader<'_> {
         words.push(program.clone());
         words.extend(rest.iter().cloned());
         self.argv(words, scope);
+        true
     }
 }
 
-/// The arguments that `xargs` makes of text; `whole`: it is told to split it elsewhere than at blanks.
-pub(super) fn arguments(text: &str, whole: bool) -> Vec<Word> {
-    if whole {
+/// The arguments that `xargs` makes of text; `at`: it is told to split it there, and not at blanks.
+pub(super) fn arguments(text: &str, at: Option<&str>) -> Vec<Word> {
+    if let Some(at) = at {
         let parts = text.trim_end_matches('\n').split(['\0', '\n']).flat_map(|part| part.split("\\0"));
-        return parts.filter(|part| !part.is_empty()).take(256).map(Word::text).collect();
+        let parts = parts.flat_map(|part| part.split(|c: char| at.contains(c)));
+        return parts.filter(|part| !part.is_empty()).map(Word::text).collect();
     }
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -235,7 +242,7 @@ pub(super) fn arguments(text: &str, whole: bool) -> Vec<Word> {
         }
     }
     words.extend(word);
-    words.into_iter().take(256).map(Word::text).collect()
+    words.into_iter().map(Word::text).collect()
 }
 
 /// Where the operands of one command lie, each with whether that is known.

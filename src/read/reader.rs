@@ -50,7 +50,7 @@ pub struct Scope {
 }
 
 /// What a command reads on standard input.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Stdin {
     /// Nothing, or the terminal.
     #[default]
@@ -96,6 +96,8 @@ pub struct Reader<'a> {
     pub(crate) power: Option<Box<super::powershell::Power>>,
     /// `$0` and the positional arguments of the next script.
     pub(crate) script_arguments: Vec<Word>,
+    /// What may be left before its end, with how the shell was there.
+    pub(crate) leaving: super::shell::loops::Leaving,
     /// The next script is run by this shell itself: what it sets stays set.
     pub(crate) sourced: bool,
     /// The exported variables, as of the variables beside them.
@@ -110,6 +112,8 @@ pub struct Reader<'a> {
     pub(crate) absent: Vec<String>,
     /// What the present command substitutes are the lines of a settings file: assignments.
     pub(crate) settings: bool,
+    /// What is being read nobody knows to be run: for that, no file is looked at.
+    pub(crate) guessing: bool,
     /// What of this machine is mounted in the new container that is being read; none in one that was there before.
     pub(crate) mounts: Option<Rc<[super::mounts::Mount]>>,
     /// What is read, nested as it is; only where somebody wants to know.
@@ -132,6 +136,7 @@ impl<'a> Reader<'a> {
             shell: super::shell::state::State::default(),
             power: None,
             script_arguments: Vec::new(),
+            leaving: super::shell::loops::Leaving::default(),
             sourced: false,
             exports: None,
             written: std::collections::BTreeMap::new(),
@@ -139,6 +144,7 @@ impl<'a> Reader<'a> {
             open: Vec::new(),
             absent: Vec::new(),
             settings: false,
+            guessing: false,
             mounts: None,
             outline: None,
         }

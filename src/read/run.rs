@@ -19,6 +19,9 @@ pub(super) const NAMES: usize = 64;
 impl Reader<'_> {
     /// Reads the words of one command: a program and its arguments.
     pub(crate) fn argv(&mut self, words: Vec<Word>, scope: &Scope) {
+        // `command $none -- rm x`: no program is called so.
+        let dashes = words.iter().take_while(|word| word.known() == Some("--")).count();
+        let words = if dashes > 0 { words[dashes..].to_vec() } else { words };
         let Some((program, rest)) = words.split_first() else { return };
         let mut scope = self.outline_command(|| shown(&words), scope).unwrap_or_else(|| scope.clone());
         scope.depth += 1;
@@ -89,8 +92,12 @@ impl Reader<'_> {
         if self.hand_on(&inv, &scope) {
             origin.looked_into = true;
         }
+        let mut read = false;
         if let Some(program) = own.filter(|_| !self.reads_script(&origin)) {
-            self.own_script(program, rest, &scope);
+            read = self.own_script(program, rest, &scope);
+        }
+        if !read {
+            self.perhaps(&inv, rest, &scope);
         }
         self.add(Action { kind: Kind::Run(inv), origin });
     }
@@ -360,6 +367,9 @@ impl Reader<'_> {
             let from = behind + first as usize;
             // Words in front that may be values of unknown options move the start.
             let doubts = inv.operands.iter().filter(|operand| operand.maybe_value).count();
+            if doubts > READINGS {
+                self.opaque("limit", &scope.origin.shown.clone(), scope);
+            }
             for start in from..=from + doubts.min(READINGS) {
                 let words: Vec<Word> =
                     inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
@@ -439,11 +449,19 @@ impl Reader<'_> {
             } else if carrier.appends && !words.is_empty() {
                 match &*scope.stdin {
                     Stdin::Text(text) if text.known().is_some() => {
-                        let whole = inv
-                            .options
-                            .iter()
-                            .any(|given| matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter"));
-                        let items = own::arguments(text.known().unwrap_or_default(), whole);
+                        let named = |given: &&Given| {
+                            matches!(given.name.as_str(), "-#" | "-0" | "--null" | "-d" | "--delimiter")
+                        };
+                        // `-d '\n'` and `-0` split where text is split at in any case.
+                        let at = inv.options.iter().rfind(named).map(|given| {
+                            let at = given.value.as_ref().and_then(Word::known).unwrap_or_default();
+                            if at.starts_with('\\') { "" } else { at }
+                        });
+                        let items = own::arguments(text.known().unwrap_or_default(), at);
+                        if items.len() > INSIDE {
+                            self.opaque("limit", &scope.origin.shown.clone(), scope);
+                            continue;
+                        }
                         let most = inv.options.iter().rfind(|given| matches!(given.name.as_str(), "-n" | "--max-args"));
                         let most = most.and_then(|given| given.value.as_ref()?.known()?.parse::<usize>().ok());
                         if let Some(most) = most.filter(|most| (1..items.len()).contains(most)) {

@@ -58,6 +58,10 @@ pub fn findings_in(action: &Action, rules: &Rules, context: &Context<'_>) -> Vec
             found.extend(unknown);
         }
     }
+    if action.origin.perhaps.is_some() {
+        found.retain(|finding| finding.rule.class == Class::Catastrophic && !finding.guessed);
+        found.iter_mut().for_each(|finding| finding.guessed = true);
+    }
     found
 }
 

@@ -11,6 +11,8 @@ mod client;
 mod kit;
 mod person;
 mod signature;
+#[path = "../skip/mod.rs"]
+mod skip;
 mod state;
 #[path = "../terminal/mod.rs"]
 mod terminal;

@@ -3,6 +3,7 @@
 use crate::PUSH;
 use crate::client::{BINARY, Verdict};
 use crate::kit::Home;
+use crate::skip::skipped;
 use crate::terminal::{answered, in_a_terminal};
 use std::fs;
 use std::io::Write;
@@ -14,8 +15,7 @@ const KEYGEN: &str = "/usr/bin/ssh-keygen";
 /// A home whose policy demands a signature of Ada's, and the code of a call that was denied. `None`: no `ssh-keygen` here.
 fn home(name: &str) -> Option<(Home, String)> {
     if !Path::new(KEYGEN).exists() {
-        eprintln!("skipped: there is no {KEYGEN} here");
-        return None;
+        return skipped(&format!("there is no {KEYGEN} here"));
     }
     let home = Home::new(name);
     for who in ["ada", "eve"] {

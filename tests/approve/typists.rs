@@ -3,6 +3,7 @@
 use crate::PUSH;
 use crate::client::{BINARY, Verdict};
 use crate::kit::Home;
+use crate::skip::skipped;
 use crate::terminal::{answered, in_a_terminal};
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 fn there(program: &str) -> bool {
     let found = Path::new(program).exists();
     if !found {
-        eprintln!("skipped: there is no {program} here");
+        let _: Option<()> = skipped(&format!("there is no {program} here"));
     }
     found
 }

@@ -2,8 +2,9 @@
 
 use crate::client::{BINARY, Verdict, verdict};
 use crate::kit::Home;
+use crate::skip::skipped;
 use crate::terminal::{SETSID, answered};
-use crate::world::{CALLS, PUSH, SKIPPED, is_root, skipped};
+use crate::world::{CALLS, PUSH, SKIPPED, is_root};
 use serde_json::Value;
 use std::fs;
 use std::process::Command;

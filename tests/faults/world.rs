@@ -2,6 +2,7 @@
 
 use crate::client::{BINARY, Verdict, feed, verdict};
 use crate::kit::Home;
+use crate::skip::skipped;
 use countersign::approve::folder::Folder;
 use countersign::approve::request::{Approval, Request};
 use serde_json::{Value, json};
@@ -113,12 +114,6 @@ impl Home {
 pub(crate) fn reason(output: &Output) -> String {
     let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     said["hookSpecificOutput"]["permissionDecisionReason"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Says that something wasn't tried, and why.
-pub(crate) fn skipped<T>(why: &str) -> Option<T> {
-    eprintln!("skipped: {}", why.trim());
-    None
 }
 
 /// Whether a command ends well.

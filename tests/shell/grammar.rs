@@ -108,17 +108,64 @@ impl Grammar<'_> {
         self.functions += 1;
         let name = format!("f{}", self.functions);
         let body = self.line();
-        let head = match self.random.below(3) {
+        let head = match self.random.below(6) {
             0 => format!("{name}() {{ {body}; m3 \"$@\"; }}"),
             1 => format!("function {name} {{ local x=$1; {body}; m3 $x; }}"),
-            _ => format!("{name} () (m3 \"$#\" $2; {body})"),
+            2 => format!("{name} () (m3 \"$#\" $2; {body})"),
+            3 => format!("{name}() {{ {body}; m3 1; }}; {name}() {{ {}; x=r{name}; m3 2; }}", self.declaration()),
+            _ => {
+                let (first, last) = (self.declaration(), self.declaration());
+                format!("{name}() {{ {first}; x=q{name}; m3 $x $y; {body}; {last}; }}")
+            }
         };
-        format!("{head}\n{name} {} {}", self.word(), self.word())
+        format!("{head}\n{name} {} {}; m4 $x \"$y\" \"$z\"", self.word(), self.word())
+    }
+
+    /// What decides in a function whose a variable is, in all the ways in which that may be certain or not.
+    fn declaration(&mut self) -> String {
+        let name = self.one_of(&["x", "x", "y"]);
+        let value = self.one_of(&["a1", "$1", "b1 c1", "$x"]);
+        match self.random.below(30) {
+            0 => format!("local {name}"),
+            1 => format!("local {name}=\"{value}\""),
+            2 => format!("local {name}+=d1"),
+            3 => format!("if [ \"$1\" ]; then local {name}=k1; else {name}=l1; fi"),
+            4 => format!("{} && local {name}", self.one_of(&["true", "false", "[ \"$2\" ]"])),
+            5 => format!("[ -z \"$1\" ] || local {name}=$1"),
+            6 => format!("case $1 in a*) local {name};; esac"),
+            7 => format!("for i in $u $x; do local {name}; done"),
+            8 => format!("while read l; do local {name}; done < /dev/null"),
+            9 => format!("local {name} & wait"),
+            10 => format!("declare -g {name}=g1"),
+            11 => format!("local {name}; declare -g {name}=g2"),
+            12 => format!("local {name}; eval 'declare -g {name}=g3'"),
+            13 => format!("declare {} {name}", self.one_of(&["-p", "-f", "-F", "-x", "-r", "-l", "--", "+x", "-gx"])),
+            14 => format!("typeset {name}=t1"),
+            15 => format!("declare \"${{o:--g}}\" {name}=o1"),
+            16 => format!("local ${{o:-{name}}}"),
+            17 => format!("unset {name}"),
+            18 => format!("local {name}=1; unset {name}"),
+            19 => format!("h() {{ unset {name}; {name}=h1; }}; local {name}=i1; h"),
+            20 => format!("h() {{ declare -g {name}=h2; }}; local {name}; h"),
+            21 => format!("{} return", self.one_of(&["[ \"$2\" ] &&", "[ \"$u\" ] ||", "false &&"])),
+            22 => "for i in 1 2; do x=s$i; [ \"$2\" ] && break; x=t$i; done".to_owned(),
+            23 => "for i in 1 2; do x=v$i; [ \"$2\" ] && continue; x=w$i; done".to_owned(),
+            24 => format!("shift {}; m5 \"$1\" $2", self.one_of(&["", "1", "2", "3", "9", "-1"])),
+            25 => format!("readonly {name}"),
+            26 => format!("{name}=j1 & wait"),
+            27 => format!("local -a {name}=(e1 e2)"),
+            28 => format!("[ \"$2\" ] && set -- n1 {name}; m6 $1 \"$2\""),
+            _ => format!("export {name}=n1"),
+        }
     }
 
     fn assignment(&mut self) -> String {
         let word = self.word();
-        match self.random.below(14) {
+        match self.random.below(18) {
+            14 => format!("{} y+={}", self.one_of(&["declare", "export", "typeset"]), self.quoted_word()),
+            15 => format!("[ \"$1\" ] && x={word}"),
+            16 => format!("x={word} & wait"),
+            17 => format!("trap 'm9 $x' EXIT; x={word}"),
             0 => format!("y={word}"),
             1 => format!("x+={word}"),
             2 => format!("a=({word} {})", self.word()),

@@ -177,7 +177,7 @@ impl<'t> Code<'_, '_, 't> {
                 (Value::Word(word), next)
             }
             Some(Lexeme::Words(words)) => {
-                let list = Value::List(words.split_whitespace().take(MOST).map(Word::text).collect());
+                let list = listed(words.split_whitespace());
                 match (self.kind(at + 1), self.name(at + 2)) {
                     (Some(Lexeme::Dot), Some(_)) => (Value::Unknown, at + 3),
                     _ => (list, at + 1),
@@ -257,7 +257,6 @@ impl<'t> Code<'_, '_, 't> {
             .into_iter()
             .filter(|argument| argument.key.is_none())
             .map(|argument| argument.value.word())
-            .take(MOST)
             .collect();
         let first = words.first().cloned();
         let value = match path.as_str() {
@@ -302,13 +301,11 @@ impl<'t> Code<'_, '_, 't> {
             "each" | "forEach" | "map" | "each_entry" | "flat_map" | "path" | "getPathname" | "getRealPath"
             | "fullpath" | "to_a" | "sort" | "sorted" | "reverse" | "resolve" | "absolute" | "strip" | "trim"
             | "to_s" | "toString" | "rstrip" | "chomp" | "freeze" | "encode" | "as_posix" => Value::Word(word),
-            "split" if arguments.is_empty() => word.known().map_or(Value::Unknown, |text| {
-                Value::List(text.split_whitespace().take(MOST).map(Word::text).collect())
-            }),
+            "split" if arguments.is_empty() => {
+                word.known().map_or(Value::Unknown, |text| listed(text.split_whitespace()))
+            }
             "split" => match (word.known(), arguments.first().map(|argument| argument.value.clone().word())) {
-                (Some(text), Some(by)) if by.known() == Some(" ") => {
-                    Value::List(text.split(' ').take(MOST).map(Word::text).collect())
-                }
+                (Some(text), Some(by)) if by.known() == Some(" ") => listed(text.split(' ')),
                 _ => Value::Unknown,
             },
             "joinpath" | "join"
@@ -397,6 +394,10 @@ impl<'t> Code<'_, '_, 't> {
                 };
             }
             found.push(Argument { key, value, at: (at, next.min(end)) });
+            if found.len() == MOST && next + 1 < end {
+                // There are more of them.
+                found.push(Argument { key: None, value: Value::Unknown, at: (next, end) });
+            }
             at = next;
         }
         found
@@ -444,6 +445,12 @@ impl<'t> Code<'_, '_, 't> {
 }
 
 /// The bytes of text in a word.
+/// A list of these, unless they are too many.
+fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> Value {
+    let list: Vec<Word> = texts.take(20 * MOST + 1).map(Word::text).collect();
+    if list.len() > 20 * MOST { Value::Unknown } else { Value::List(list) }
+}
+
 fn size(word: &Word) -> usize {
     word.pieces.iter().map(Piece::len).sum()
 }

@@ -26,7 +26,7 @@ pub(super) fn split(name: &str, server: Option<&str>, verbs: &[&Verb]) -> Name {
         }
     }
     let mut found = Name { server: String::new(), tools: Vec::new() };
-    for (at, _) in rest.match_indices("__").take(8) {
+    for (at, _) in rest.match_indices("__").take(32) {
         if found.tools.is_empty() {
             found.server = words(&rest[..at]).join("_");
         }

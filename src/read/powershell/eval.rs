@@ -92,6 +92,7 @@ impl Reader<'_> {
                 self.block(&block, &[], None, scope);
             }
         }
+        self.opaque("limit", "PowerShell", scope);
     }
 
     /// Reads what is nested, within bounds. `None`: it is too deep, or there is no time left.

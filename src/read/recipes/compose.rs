@@ -40,9 +40,7 @@ impl Reader<'_> {
 /// A command, as text or as a list of words.
 fn words_of(value: Option<&Value>) -> Vec<Word> {
     match value {
-        Some(Value::String(text)) => {
-            own::arguments(text, false).into_iter().map(|word| filled(&word.shown())).collect()
-        }
+        Some(Value::String(text)) => own::arguments(text, None).into_iter().map(|word| filled(&word.shown())).collect(),
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(filled).collect(),
         _ => Vec::new(),
     }

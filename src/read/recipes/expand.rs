@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 const DEPTH: u8 = 12;
 /// The longest text that comes of an expansion, in bytes.
 const SIZE: usize = 32 << 10;
+/// The most words that a `foreach` is followed through.
+const WORDS: usize = 64;
 
 /// The variables of a Makefile.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,7 @@ impl Variables {
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once('$') {
             if out.len() + before.len() > SIZE {
-                return;
+                return out.push_str("${UNKNOWN}");
             }
             out.push_str(before);
             match behind.chars().next() {
@@ -93,9 +95,7 @@ impl Variables {
                 None => rest = "",
             }
         }
-        if out.len() + rest.len() <= SIZE {
-            out.push_str(rest);
-        }
+        out.push_str(if out.len() + rest.len() <= SIZE { rest } else { "${UNKNOWN}" });
     }
 
     fn reference(&self, inside: &str, first: bool, depth: u8, out: &mut String) {
@@ -172,13 +172,16 @@ impl Variables {
             }
             "foreach" => {
                 let raw = split_arguments(arguments);
-                for word in part(1).split_whitespace().take(64) {
+                for (at, word) in part(1).split_whitespace().enumerate() {
+                    if at == WORDS {
+                        return out.push_str(" ${UNKNOWN}");
+                    }
                     let body = raw.get(2).copied().unwrap_or_default();
                     let body =
                         body.replace(&format!("$({})", part(0)), word).replace(&format!("${{{}}}", part(0)), word);
                     out.push(' ');
                     if out.len() > SIZE {
-                        return;
+                        return out.push_str(" ${UNKNOWN}");
                     }
                     out.push_str(&full(&body));
                 }
@@ -204,8 +207,12 @@ fn substituted(from: &str, to: &str, words: &str, out: &mut String) {
 }
 
 fn push_words(words: &str, each: impl Fn(&str) -> String, out: &mut String) {
-    let done: Vec<String> = words.split_whitespace().take(1_024).map(each).collect();
+    let mut words = words.split_whitespace();
+    let done: Vec<String> = words.by_ref().take(1_024).map(each).collect();
     out.push_str(&done.join(" "));
+    if words.next().is_some() {
+        out.push_str(" ${UNKNOWN}");
+    }
 }
 
 /// What `%` stands for in a name that is like a pattern.

@@ -19,6 +19,8 @@ struct Justfile {
     recipes: BTreeMap<String, Recipe>,
     default: Option<String>,
     imports: Vec<String>,
+    /// There is more than is read of it.
+    cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +44,9 @@ impl Reader<'_> {
             if let Some(book) = self.book_at(&place.path, &book.dir) {
                 file.add(&book.text);
             }
+        }
+        if file.cut || !file.imports.is_empty() {
+            self.opaque("limit", &order.head, scope);
         }
         let mut words = order.names.as_slice();
         while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
@@ -97,7 +102,7 @@ impl Reader<'_> {
             }
         }
         for need in &recipe.needs {
-            let mut words = crate::read::own::arguments(need, false).into_iter().map(|word| word.shown());
+            let mut words = crate::read::own::arguments(need, None).into_iter().map(|word| word.shown());
             let Some(name) = words.next() else { continue };
             let words: Vec<String> = words.map(|word| values.get(&word).cloned().unwrap_or(word)).collect();
             self.recipe(file, order, &name, &words, seen, &inner);
@@ -163,7 +168,11 @@ impl Justfile {
 
     /// A line that isn't part of a recipe: gives the name of the recipe that it begins.
     fn head(&mut self, line: &str) -> Option<String> {
-        if line.starts_with(['#', '[']) || self.recipes.len() == RECIPES {
+        if line.starts_with(['#', '[']) {
+            return None;
+        }
+        if self.recipes.len() == RECIPES {
+            self.cut = true;
             return None;
         }
         if let Some(rest) = line.strip_prefix("import") {
@@ -191,7 +200,7 @@ impl Justfile {
             return None;
         }
         let (head, needs) = line.split_once(':')?;
-        let mut words = crate::read::own::arguments(head, false).into_iter().map(|word| word.shown());
+        let mut words = crate::read::own::arguments(head, None).into_iter().map(|word| word.shown());
         let name = words.next()?.trim_start_matches('@').to_owned();
         let mut recipe = Recipe::default();
         for word in words {

@@ -49,6 +49,9 @@ impl Reader<'_> {
         }
         let mut making =
             Making { file: &file, order, path: &book.path, seen: BTreeSet::new(), patterns: BTreeSet::new() };
+        if file.cut || goals.len() > NAMES {
+            self.opaque("limit", &order.head, scope);
+        }
         goals.iter().take(NAMES).fold(false, |found, goal| found | self.target(&mut making, goal, scope))
     }
 
@@ -61,6 +64,7 @@ impl Reader<'_> {
                 file.add(&book.text);
             }
         }
+        file.cut |= !file.includes.is_empty();
     }
 
     /// The commands in `$(…)` of a text that is no command itself.
@@ -91,7 +95,11 @@ impl Reader<'_> {
         if making.seen.contains(goal) {
             return true;
         }
-        if making.seen.len() == TARGETS || !self.pay(making.file.rules.len() / 4 + 16) {
+        if making.seen.len() == TARGETS {
+            self.opaque("limit", goal, scope);
+            return true;
+        }
+        if !self.pay(making.file.rules.len() / 4 + 16) {
             return true;
         }
         making.seen.insert(goal.to_owned());
@@ -126,7 +134,7 @@ impl Reader<'_> {
         if inner.depth > crate::read::reader::DEPTH {
             return self.opaque("limit", goal, scope);
         }
-        for need in needs.iter().take(TARGETS) {
+        for need in &needs {
             self.target(making, need, &inner);
         }
         if rule.recipe.is_empty() {

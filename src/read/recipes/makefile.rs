@@ -19,6 +19,8 @@ pub(super) struct Makefile {
     pub(super) at_once: Vec<String>,
     /// Files that it includes, not read yet.
     pub(super) includes: Vec<String>,
+    /// There is more than is read of it.
+    pub(super) cut: bool,
 }
 
 /// A rule: how targets are made.
@@ -129,6 +131,7 @@ impl Makefile {
     fn rule(&mut self, line: &str) -> Option<usize> {
         let colon = colon(line)?;
         if self.rules.len() == RULES {
+            self.cut = true;
             return None;
         }
         let (left, right) = (&line[..colon], line[colon + 1..].trim_start_matches([':', '&']));

@@ -188,7 +188,7 @@ fn order<'a>(inv: &'a Invocation, carrier: &'a Carrier, recipes: &'a Recipes, be
         if carrier.one || !recipes.names.is_empty() {
             arguments = rest.cloned().collect();
         } else {
-            names.extend(rest.filter_map(known).take(NAMES));
+            names.extend(rest.filter_map(known));
         }
     }
     names.extend(inv.values_of(&carrier.option).filter_map(known));

@@ -44,7 +44,10 @@ impl Reader<'_> {
             let like = name.replace("**", "*");
             let names = document.tables.iter().flat_map(|table| table.keys());
             let names: Vec<String> =
-                names.filter(|name| glob::matches(&like, name)).take(super::NAMES).cloned().collect();
+                names.filter(|name| glob::matches(&like, name)).take(super::NAMES + 1).cloned().collect();
+            if names.len() > super::NAMES {
+                self.opaque("limit", name, scope);
+            }
             return names.iter().fold(false, |found, name| found | self.script_named(document, name, arguments, scope));
         }
         let here = |name: &str| document.tables.iter().find_map(|table| table.get(name));

@@ -1,17 +1,35 @@
 //! Commands that change the shell itself, functions and aliases; everything else is a program.
 
-use super::ast::{Assign, Node};
+use super::ast::Assign;
+use super::state::Function;
 use crate::context::{Place, join};
 use crate::read::action::{Action, Kind};
 use crate::read::argv::find_paths;
-use crate::read::parts::assignment;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::run::NAMES;
-use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::index::Known;
 use crate::rules::model::{Gives, Language};
 use std::rc::Rc;
+
+/// Builtins that change variables, arguments or the directory.
+const CHANGES: [&str; 15] = [
+    "cd",
+    "pushd",
+    "popd",
+    "export",
+    "declare",
+    "typeset",
+    "local",
+    "readonly",
+    "unset",
+    "set",
+    "shift",
+    "read",
+    "printf",
+    "mapfile",
+    "readarray",
+];
 
 /// The longest path of a directory, in bytes.
 const PATH_MAX: usize = 4096;
@@ -22,9 +40,22 @@ impl Reader<'_> {
         let Some(name) = words.first().and_then(Word::known).map(str::to_owned) else {
             return self.argv(words, scope);
         };
-        if let Some(bodies) = self.shell.functions.get(&name).cloned() {
-            return self.call(&name, &bodies, &words[1..], scope);
+        if let Some(function) = self.shell.functions.get(&name).cloned() {
+            self.call(&name, &function, &words[1..], scope);
+            if !function.unsure {
+                return;
+            }
         }
+        // Switched off, a builtin does nothing.
+        let before = (self.shell.disabled && CHANGES.contains(&name.as_str())).then(|| self.shell.clone());
+        self.builtin(name, words, assigns, scope);
+        if let Some(before) = before {
+            self.shell.merge(&before);
+        }
+    }
+
+    /// Runs what is no function.
+    fn builtin(&mut self, name: String, words: Vec<Word>, assigns: &[Assign], scope: &Scope) {
         if let Some(text) = self.shell.aliases.get(&name).cloned() {
             self.alias(&text, &words[1..], scope);
         }
@@ -50,6 +81,9 @@ impl Reader<'_> {
                     let whole = script.has_unknown() && !script.start().trim().is_empty();
                     let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
                     self.same_shell(&script, scope);
+                    // It runs later, when variables may hold something else.
+                    let now = self.shell.variables.clone();
+                    self.shell.traps.push((script, now));
                 }
                 return self.nothing("trap", scope);
             }
@@ -57,17 +91,24 @@ impl Reader<'_> {
                 if !arguments.is_empty() && arguments.iter().all(|word| !matches!(word.known(), Some("-v" | "-V"))) =>
             {
                 let skip = arguments.iter().take_while(|word| matches!(word.known(), Some("-p" | "--"))).count();
-                return self.dispatch(arguments[skip..].to_vec(), assigns, scope);
+                let words = arguments[skip..].to_vec();
+                // Functions of that name don't count here.
+                return match words.first().and_then(Word::known).map(str::to_owned) {
+                    Some(name) => self.builtin(name, words, assigns, scope),
+                    None => self.argv(words, scope),
+                };
             }
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 self.declare(&name, arguments, assigns, scope);
             }
-            "unset" => {
-                for name in arguments.iter().filter_map(Word::known) {
-                    self.shell.set(name, Word::default());
-                    self.shell.functions.remove(name);
-                }
+            "unset" => self.unset(arguments),
+            "enable" => self.shell.disabled |= !arguments.is_empty(),
+            "shopt" => {
+                self.shell.inherits |=
+                    arguments.iter().any(|word| word.known().is_none_or(|text| text.contains("localvar")));
             }
+            "return" => self.returns(),
+            "break" | "continue" => self.breaks(),
             "set" => {
                 let strict = |word: &Word| {
                     word.known()
@@ -88,20 +129,25 @@ impl Reader<'_> {
                 self.shell.strict |= options.into_iter().any(|word| strict(word) || word.known() == Some("errexit"));
                 match positionals(arguments) {
                     Positionals::Kept => {}
-                    Positionals::Set(start) => self.shell.arguments = Some(arguments[start..].to_vec().into()),
-                    Positionals::Unknown => self.shell.arguments = None,
+                    Positionals::Set(start) => self.shell.give(Some(arguments[start..].to_vec().into())),
+                    Positionals::Unknown => self.shell.give(None),
                 }
             }
             "shift" => {
-                if let Some(list) = &mut self.shell.arguments {
-                    let count = arguments.first().and_then(Word::known).and_then(|n| n.parse().ok()).unwrap_or(1usize);
-                    let count = count.min(list.len());
-                    if list.iter().take(count).any(|word| word.splits) {
-                        // It may be several words, or none: nobody knows which are left.
-                        self.shell.arguments = None;
-                    } else {
-                        list.drain(..count);
-                    }
+                let count = match arguments.first() {
+                    Some(word) => word.known().and_then(|text| text.parse::<usize>().ok()),
+                    None => Some(1),
+                };
+                let list = self.shell.arguments.as_mut();
+                if let (Some(list), Some(count)) = (list, count)
+                    && count <= list.len()
+                    // It may be several words, or none: nobody knows which are left.
+                    && !list.iter().take(count).any(|word| word.splits)
+                {
+                    list.drain(..count);
+                } else if self.shell.arguments.as_ref().is_some_and(|list| !list.is_empty()) {
+                    // Bash leaves them as they are, others end there.
+                    self.shell.give(None);
                 }
             }
             "alias" => {
@@ -115,16 +161,22 @@ impl Reader<'_> {
                 }
             }
             "printf" if arguments.first().and_then(Word::known) == Some("-v") => {
-                if let Some(name) = arguments.get(1).and_then(Word::known).map(str::to_owned) {
-                    self.shell.set(&name, Word::unknown());
+                match arguments.get(1).map(|word| word.known().map(str::to_owned)) {
+                    Some(Some(name)) => self.shell.set(&name, Word::unknown()),
+                    Some(None) => self.set_unknown(),
+                    None => {}
                 }
             }
             _ => {}
         }
         let known = self.known(&name);
         if known.tables.iter().any(|table| table.assigns) {
-            for name in arguments.iter().filter_map(Word::known).filter(|name| !name.starts_with('-')) {
-                self.shell.set(name, Word::unknown());
+            for word in arguments {
+                match word.known() {
+                    Some(name) if !name.starts_with('-') => self.shell.set(name, Word::unknown()),
+                    Some(_) => {}
+                    None => self.set_unknown(),
+                }
             }
         }
         let program = name.rsplit('/').next().unwrap_or(&name).to_owned();
@@ -140,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// Text that this very shell runs.
-    fn same_shell(&mut self, text: &Word, scope: &Scope) {
+    pub(super) fn same_shell(&mut self, text: &Word, scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
         if inner.depth > DEPTH || !self.pay(64 + 2 * text.start().len()) {
@@ -156,7 +208,7 @@ impl Reader<'_> {
         }
     }
 
-    fn call(&mut self, name: &str, bodies: &[Rc<Node>], arguments: &[Word], scope: &Scope) {
+    fn call(&mut self, name: &str, function: &Function, arguments: &[Word], scope: &Scope) {
         let mut inner = scope.clone();
         inner.depth += 1;
         self.shell.called.insert(name.to_owned());
@@ -164,13 +216,21 @@ impl Reader<'_> {
             return self.opaque("limit", name, scope);
         }
         let before = self.shell.arguments.replace(arguments.to_vec().into());
-        let locals = self.shell.locals.replace(Shared::default());
-        for body in bodies {
+        let others = std::mem::take(&mut self.shell.or_arguments);
+        let start = self.shell.clone();
+        let mut after = None;
+        // Only one of them is what the name stands for.
+        for body in &function.bodies {
+            self.shell = start.clone();
+            self.shell.enter();
             let outlined = self.outline_function(name, body, &inner);
-            self.node(body, outlined.as_ref().unwrap_or(&inner));
+            self.until_return(|reader| reader.node(body, outlined.as_ref().unwrap_or(&inner)));
+            self.shell.leave();
+            let taken = std::mem::take(&mut self.shell);
+            self.merge_into(&mut after, taken);
         }
-        self.shell.arguments = before;
-        self.shell.leave(locals);
+        self.shell = after.unwrap_or(start);
+        (self.shell.arguments, self.shell.or_arguments) = (before, others);
         self.shell.output = None;
     }
 
@@ -210,41 +270,6 @@ impl Reader<'_> {
         }
         self.shell.unsure = !self.shell.strict && next != self.shell.cwd;
         self.shell.previous = std::mem::replace(&mut self.shell.cwd, next);
-    }
-
-    fn declare(&mut self, name: &str, arguments: &[Word], assigns: &[Assign], scope: &Scope) {
-        let exports = name == "export"
-            || arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('x'));
-        let mut names: Vec<String> = assigns.iter().map(|assign| assign.name.clone()).collect();
-        let owns = owns(name, arguments);
-        for word in arguments {
-            if owns && let Some(name) = assignment(word).map(|(name, _)| name).or(word.known().map(str::to_owned)) {
-                self.shell.localize(&name);
-            }
-            if let Some((variable, value)) = assignment(word) {
-                self.assigned_again(&variable, &value, scope);
-                self.variable(&variable, &value, scope);
-                // Under another name, that variable may be set from now on.
-                let flags = arguments.iter().take_while(|word| word.start().starts_with('-'));
-                if let Some(other) = value.known().filter(|_| flags.clone().any(|word| word.start().contains('n'))) {
-                    self.shell.set(other, Word::unknown());
-                }
-                self.shell.set(&variable, value);
-                names.push(variable);
-            } else if let Some(variable) = word.known().filter(|text| !text.starts_with('-')) {
-                names.push(variable.to_owned());
-                if name == "local" {
-                    self.shell.set(variable, Word::default());
-                }
-            }
-        }
-        if exports {
-            for name in names {
-                if let Some(variable) = self.shell.variables.get_mut(&name) {
-                    variable.exported = true;
-                }
-            }
-        }
     }
 
     /// What the command prints that was just read, if its tables say that this can be known.
@@ -339,12 +364,6 @@ fn positionals(arguments: &[Word]) -> Positionals {
         }
     }
     Positionals::Kept
-}
-
-/// Whether the variables that a command declares are the function's own.
-pub(super) fn owns(name: &str, arguments: &[Word]) -> bool {
-    let global = |word: &Word| word.start().starts_with('-') && word.start().contains('g');
-    matches!(name, "local" | "declare" | "typeset") && !arguments.iter().any(global)
 }
 
 /// The directory that a path lies in, as `dirname` gives it.

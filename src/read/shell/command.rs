@@ -40,17 +40,13 @@ impl Reader<'_> {
             return;
         }
         let mut given = Vec::new();
-        if declares && words.first().and_then(Word::known).is_some_and(|name| super::builtins::owns(name, &words[1..]))
-        {
-            simple.assigns.iter().for_each(|assign| self.shell.localize(&assign.name));
-        }
         for assign in &simple.assigns {
             if let Value::Word(word) = &assign.value {
                 let value = self.value(word, scope);
                 self.assigned_again(&assign.name, &value, &inner);
                 self.variable(&assign.name, &value, &inner);
                 given.push((assign.name.clone(), value));
-            } else {
+            } else if !declares {
                 self.assign(assign, &inner);
             }
         }
@@ -142,17 +138,8 @@ impl Reader<'_> {
                 self.assigned_again(&assign.name, &value, scope);
                 self.variable(&assign.name, &value, scope);
                 if assign.append {
-                    let before = self.shell.variables.get(&assign.name).and_then(|variable| {
-                        let pick = self.shell.picks.get(&assign.name).copied();
-                        pick.or((variable.values.len() == 1).then_some(0))
-                            .and_then(|at| variable.values.get(at).cloned())
-                    });
-                    let mut whole = before.unwrap_or_else(Word::unknown);
-                    value.pieces.into_iter().for_each(|piece| whole.push(piece));
-                    if !self.pay_for(std::slice::from_ref(&whole)) {
-                        whole = Word::unknown();
-                    }
-                    value = whole;
+                    let before = self.shell.variables.get(&assign.name).cloned();
+                    value = self.added_to(&assign.name, before.as_ref(), value);
                 }
                 if assign.index.is_none() {
                     self.shell.set(&assign.name, value);
@@ -173,9 +160,7 @@ impl Reader<'_> {
                 if words.iter().any(placed) {
                     items = vec![Word { splits: true, ..Word::unknown() }];
                 }
-                let variable = self.shell.variables.entry(assign.name.clone()).or_default();
-                variable.values = vec![items.first().cloned().unwrap_or_default()];
-                variable.array = Some(items);
+                self.shell.set_array(&assign.name, items);
             }
         }
     }

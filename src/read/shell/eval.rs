@@ -1,13 +1,15 @@
 //! Walks the syntax tree of a script as a shell would, as far as that can be known without running it, and reads every
 //! command that it may run. Where a branch may or may not be taken, both outcomes go on.
 
-use super::ast::{Item, Join, Node, Part, Script, Simple, Value};
+use super::ast::{self, Item, Join, Node, Part, Script, Simple, Value};
 use super::command::is_yes;
 use super::lex::{TOO_DEEP, TOO_LONG};
+use super::loops::named;
 use super::parse;
-use super::state::{State, VALUES};
+use super::state::{Function, State, VALUES};
 use crate::read::action::Kind;
 use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::shared::Shared;
 use crate::read::word::Word;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,7 +17,7 @@ use std::rc::Rc;
 /// The variable that holds the path of the script that is being run.
 const SOURCE: &str = "BASH_SOURCE";
 /// The most combinations of values that one command is read with.
-const COMBINATIONS: usize = 24;
+pub(super) const COMBINATIONS: usize = 24;
 
 impl Reader<'_> {
     /// Reads a script that a new shell runs.
@@ -26,11 +28,21 @@ impl Reader<'_> {
             // It may be several words, of which all but one are arguments, or none.
             arguments.insert(0, Word { splits: true, ..Word::unknown() });
         }
-        let mut child = self.shell.child(scope.cwd.clone(), arguments);
         let sourced = std::mem::take(&mut self.sourced);
+        // Without any of its own, a script that is sourced sees those of the shell.
+        let shared = sourced && arguments.is_empty();
+        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        if shared {
+            child.arguments = self.shell.arguments.clone();
+            child.or_arguments = self.shell.or_arguments.clone();
+        }
         if sourced {
             child.variables = self.shell.variables.clone();
             child.exports = self.shell.exports;
+            child.frames = self.shell.frames.clone();
+            child.inherits = self.shell.inherits;
+            child.traps = std::mem::take(&mut self.shell.traps);
+            child.disabled = self.shell.disabled;
         }
         let source = child.variables.get(SOURCE).cloned();
         if let Some(zero) = &zero {
@@ -38,7 +50,9 @@ impl Reader<'_> {
         }
         child.zero = zero;
         let mut before = std::mem::replace(&mut self.shell, child);
-        self.inline(text, scope);
+        self.until_return(|reader| reader.inline(text, scope));
+        // A shell that goes on has its traps still before it.
+        let traps = if sourced { std::mem::take(&mut self.shell.traps) } else { Shared::default() };
         self.idle(&BTreeMap::new(), scope);
         let output = self.shell.output.take();
         if sourced {
@@ -48,6 +62,14 @@ impl Reader<'_> {
                 None => _ = before.variables.remove(SOURCE),
             }
             before.exports = self.shell.exports;
+            before.frames = std::mem::take(&mut self.shell.frames);
+            before.inherits |= self.shell.inherits;
+            before.traps = traps;
+            before.disabled |= self.shell.disabled;
+            if shared {
+                before.arguments = self.shell.arguments.take();
+                before.or_arguments = std::mem::take(&mut self.shell.or_arguments);
+            }
             before.cwd = self.shell.cwd.take();
             before.moved |= self.shell.moved;
         }
@@ -84,37 +106,57 @@ impl Reader<'_> {
             if !self.pay(4) {
                 return;
             }
-            let start = self.actions.len();
-            self.node(node, scope);
             if *background {
+                let start = self.actions.len();
+                self.beside(|reader| reader.node(node, scope), scope);
                 self.come_again(start);
+            } else {
+                self.node(node, scope);
             }
         }
     }
 
     /// Reads a script in a subshell: what it changes is gone afterwards.
     pub(super) fn aside(&mut self, script: &Script, scope: &Scope) {
+        self.beside(|reader| reader.items(script, scope), scope);
+    }
+
+    /// Reads something that another process runs, which sees this shell as it is now.
+    fn beside(&mut self, run: impl FnOnce(&mut Self), scope: &Scope) {
         let before = self.shell.clone();
-        self.items(script, scope);
+        self.shell.traps = Shared::default();
+        run(self);
         self.idle(&before.functions, scope);
+        self.back_to(before);
+    }
+
+    /// The shell as it was, but for the functions that are known by now.
+    pub(super) fn back_to(&mut self, before: State) {
+        let called = std::mem::take(&mut self.shell.called);
         self.shell = before;
+        if !self.shell.called.same(&called) {
+            self.shell.called = called;
+        }
     }
 
     /// A function that was never called may still be, by a trap, a hook or a shell that inherits it. `before`: functions
     /// that are somebody else's to look at.
-    pub(super) fn idle(&mut self, before: &BTreeMap<String, Vec<Rc<Node>>>, scope: &Scope) {
+    pub(super) fn idle(&mut self, before: &BTreeMap<String, Function>, scope: &Scope) {
+        self.trapped(scope);
         let mut done: Vec<String> = Vec::new();
         // Looking at one may define another.
         loop {
             let idle =
                 |name: &String| !self.shell.called.contains(name) && !before.contains_key(name) && !done.contains(name);
             let next = self.shell.functions.iter().find(|(name, _)| idle(name));
-            let Some((name, bodies)) = next.map(|(name, bodies)| (name.clone(), bodies.clone())) else { return };
+            let Some((name, function)) = next.map(|(name, function)| (name.clone(), function.clone())) else { return };
             done.push(name);
-            for body in bodies {
-                self.shell.arguments = None;
+            for body in function.bodies {
+                self.shell.give(None);
                 let outlined = self.outline_function(&done[done.len() - 1], &body, scope);
-                self.node(&body, outlined.as_ref().unwrap_or(scope));
+                self.shell.enter();
+                self.until_return(|reader| reader.node(&body, outlined.as_ref().unwrap_or(scope)));
+                self.shell.leave();
             }
             if self.fuel == 0 {
                 return;
@@ -122,14 +164,24 @@ impl Reader<'_> {
         }
     }
 
+    /// What traps run when the shell is at its end, where that may be something else than when they were set.
+    fn trapped(&mut self, scope: &Scope) {
+        for (script, then) in std::mem::take(&mut self.shell.traps).iter() {
+            if !then.same(&self.shell.variables) && **then != *self.shell.variables {
+                self.same_shell(script, scope);
+            }
+        }
+    }
+
     /// `<(…)`: a file that holds what the script prints.
     pub(super) fn process(&mut self, script: &Script, scope: &Scope) -> String {
         let before = self.shell.clone();
+        self.shell.traps = Shared::default();
         self.shell.output = None;
         self.items(script, scope);
         let output = self.shell.output.take();
         self.idle(&before.functions, scope);
-        self.shell = before;
+        self.back_to(before);
         let path = format!("/dev/fd/{}", 63 + self.written.len());
         let (gives, program) =
             output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
@@ -200,14 +252,14 @@ impl Reader<'_> {
                 }
                 self.shell.output = None;
             }
-            Node::While(condition, body) => self.repeat(scope, |reader| {
+            Node::While(condition, body) => self.repeat(|reader| {
                 reader.items(condition, scope);
                 reader.items(body, scope);
             }),
             Node::For(name, words, body) => self.for_each(name, words.as_deref(), body, scope),
             Node::ArithmeticFor(expression, body) => {
                 self.arithmetic(expression, scope);
-                self.repeat(scope, |reader| reader.items(body, scope));
+                self.repeat(|reader| reader.items(body, scope));
             }
             Node::Case(word, arms) => {
                 self.value(word, scope);
@@ -229,11 +281,12 @@ impl Reader<'_> {
                 self.shell.output = None;
             }
             Node::Function(name, body) => {
-                let bodies = self.shell.functions.entry(name.clone()).or_default();
-                if !bodies.iter().any(|known| Rc::ptr_eq(known, body)) {
-                    bodies.push(Rc::clone(body));
+                let function = self.shell.functions.entry(name.clone()).or_default();
+                if !function.bodies.iter().any(|known| Rc::ptr_eq(known, body)) {
+                    function.bodies.push(Rc::clone(body));
                 }
-                let count = bodies.len();
+                function.unsure = false;
+                let count = function.bodies.len();
                 self.pay(count);
             }
             Node::Condition(words) => {
@@ -248,9 +301,7 @@ impl Reader<'_> {
                 self.nothing("(( … ))", scope);
             }
             Node::Coprocess(node) => {
-                let before = self.shell.clone();
-                self.node(node, scope);
-                self.shell = before;
+                self.beside(|reader| reader.node(node, scope), scope);
             }
             Node::Redirected(node, redirects) => {
                 let mut inner = scope.clone();
@@ -265,14 +316,16 @@ impl Reader<'_> {
     /// always meant for that case; everything else may be as either left it.
     fn join(&mut self, before: State, join: Join) {
         let (cwd, or_cwd) = (self.shell.cwd.clone(), self.shell.or_cwd.clone());
-        self.shell.merge(&before);
+        let output = self.shell.output.take();
+        self.shell.merge(&State { output: None, ..before });
+        self.shell.output = output;
         if join == Join::And {
             (self.shell.cwd, self.shell.or_cwd) = (cwd, or_cwd);
         }
     }
 
     /// Adds one outcome to the others.
-    fn merge_into(&mut self, all: &mut Option<State>, state: State) {
+    pub(super) fn merge_into(&mut self, all: &mut Option<State>, state: State) {
         match all {
             Some(all) if self.pay(1 + all.weight() + state.weight()) => all.merge(&state),
             Some(_) => {}
@@ -280,37 +333,9 @@ impl Reader<'_> {
         }
     }
 
-    fn repeat(&mut self, _scope: &Scope, mut round: impl FnMut(&mut Self)) {
-        let before = self.shell.clone();
-        let start = self.actions.len();
-        round(self);
-        let changed = self.shell.variables != before.variables || self.shell.cwd != before.cwd;
-        self.shell.merge(&before);
-        // What one round sets, the next one may use further up.
-        if changed && self.pay(256) {
-            round(self);
-            self.shell.merge(&before);
-        }
-        self.come_again(start);
-        self.shell.output = None;
-    }
-
     /// What was found from here on may run again, or later than its place says.
     pub(crate) fn come_again(&mut self, start: usize) {
         self.actions.iter_mut().skip(start).for_each(|action| action.origin.again = true);
-    }
-
-    fn for_each(&mut self, name: &str, words: Option<&[super::ast::Word]>, body: &Script, scope: &Scope) {
-        let items = match words {
-            Some(words) => words.iter().flat_map(|word| self.fields(word, scope)).collect(),
-            None => self.shell.arguments.as_ref().map_or_else(|| vec![Word::unknown()], |list| list.to_vec()),
-        };
-        if items.is_empty() {
-            self.shell.set_any(name, vec![Word::unknown()]);
-        } else {
-            self.shell.set_any(name, items);
-        }
-        self.repeat(scope, |reader| reader.items(body, scope));
     }
 
     fn pipeline(&mut self, stages: &[Node], scope: &Scope) {
@@ -321,10 +346,12 @@ impl Reader<'_> {
             }
             self.shell.output = None;
             let before = self.shell.clone();
+            self.shell.traps = Shared::default();
             self.node(stage, &inner);
+            self.trapped(scope);
             let output = self.shell.output.take();
             let last = at + 1 == stages.len();
-            self.shell = before;
+            self.back_to(before);
             if last {
                 self.shell.output = output;
                 break;
@@ -353,23 +380,28 @@ impl Reader<'_> {
         self.push(Kind::Nothing, &scope.origin.showing(shown));
     }
 
-    /// Reads a command in every directory that it may run in.
+    /// Reads a command in every directory that it may run in, with all arguments that there may be.
     fn simple(&mut self, simple: &Simple, scope: &Scope) {
-        if self.shell.or_cwd.is_empty() {
+        let lists = !self.shell.or_arguments.is_empty() && !is_plain(simple);
+        if self.shell.or_cwd.is_empty() && !lists {
             return self.with_values(simple, scope);
         }
         let mut before = self.shell.clone();
         let elsewhere = std::mem::take(&mut before.or_cwd);
+        let others = if lists { std::mem::take(&mut before.or_arguments) } else { Vec::new() };
         let mut after: Option<State> = None;
         for cwd in std::iter::once(before.cwd.clone()).chain(elsewhere) {
-            if !self.pay(64) {
-                break;
+            for list in std::iter::once(&before.arguments).chain(&others) {
+                if !self.pay(64) {
+                    break;
+                }
+                self.shell = before.clone();
+                self.shell.settle(cwd.clone());
+                self.shell.arguments = list.clone();
+                self.with_values(simple, scope);
+                let taken = std::mem::take(&mut self.shell);
+                self.merge_into(&mut after, taken);
             }
-            self.shell = before.clone();
-            self.shell.settle(cwd);
-            self.with_values(simple, scope);
-            let taken = std::mem::take(&mut self.shell);
-            self.merge_into(&mut after, taken);
         }
         self.shell = after.unwrap_or(before);
     }
@@ -377,71 +409,77 @@ impl Reader<'_> {
     /// Reads a command with every value that its variables may hold.
     fn with_values(&mut self, simple: &Simple, scope: &Scope) {
         self.shell.output = None;
-        let several = self.several(simple);
-        if several.is_empty() {
-            return self.once(simple, scope);
-        }
+        let several = self.several_of(simple);
         let total = several
             .iter()
             .try_fold(1usize, |total, (_, count)| total.checked_mul(*count).filter(|total| *total <= COMBINATIONS));
-        let Some(total) = total else {
-            // Too many to try: the values count as unknown.
-            let kept = self.shell.variables.clone();
-            for (name, _) in &several {
-                self.shell.set(name, Word::unknown());
-            }
-            self.once(simple, scope);
-            let set: Vec<_> = several.iter().map(|(name, _)| name.clone()).collect();
-            for name in set {
-                if let Some(variable) = kept.get(&name) {
-                    self.shell.variables.insert(name, variable.clone());
-                }
-            }
-            return;
+        // With too many to try, the values count as unknown.
+        let Some(total) = total.filter(|_| !several.is_empty()) else {
+            return self.once(simple, scope);
         };
         let before = self.shell.clone();
         let mut after: Option<State> = None;
         for round in 0..total {
             self.shell = before.clone();
-            let mut rest = round;
-            for (name, count) in &several {
-                self.shell.picks.insert(name.clone(), rest % count);
-                rest /= count;
-            }
+            self.shell.pick(&several, round);
             if !self.pay(64 + 4 * before.weight()) {
                 break;
             }
             self.once(simple, scope);
-            self.shell.picks.clear();
+            self.shell.unpick_all(&several);
             let taken = std::mem::take(&mut self.shell);
             self.merge_into(&mut after, taken);
         }
         self.shell = after.unwrap_or(before);
     }
 
-    /// The variables of a command that may hold one of several values, and how many.
-    fn several(&self, simple: &Simple) -> Vec<(String, usize)> {
-        let mut found: Vec<(String, usize)> = Vec::new();
+    fn several_of(&self, simple: &Simple) -> Vec<(String, usize)> {
         let words = simple.words.iter().chain(simple.redirects.iter().map(|redirect| &redirect.target));
         let assigned = simple.assigns.iter().flat_map(|assign| match &assign.value {
             Value::Word(word) => std::slice::from_ref(word),
             Value::Array(words) => words.as_slice(),
         });
-        let named = words.chain(assigned).flat_map(|word| &word.parts).filter_map(|part| match part {
-            Part::Parameter(parameter) => Some(&parameter.name),
-            _ => None,
-        });
+        let mut found = self.several(words.chain(assigned));
         let appended = simple.assigns.iter().filter(|assign| assign.append).map(|assign| &assign.name);
-        for name in named.chain(appended) {
+        self.add_several(appended, &mut found);
+        found
+    }
+
+    /// The variables of words that may hold one of several values, and how many.
+    pub(super) fn several<'w>(&self, words: impl Iterator<Item = &'w ast::Word>) -> Vec<(String, usize)> {
+        let mut found = Vec::new();
+        let mut names = Vec::new();
+        words.for_each(|word| named(word, &mut names));
+        self.add_several(names.into_iter(), &mut found);
+        found
+    }
+
+    fn add_several<'n>(&self, names: impl Iterator<Item = &'n String>, found: &mut Vec<(String, usize)>) {
+        for name in names {
             if let Some(variable) = self.shell.variables.get(name)
                 && (2..=VALUES).contains(&variable.values.len())
+                && !self.shell.picks.contains_key(name)
                 && found.iter().all(|(known, _)| known != name)
             {
                 found.push((name.clone(), variable.values.len()));
             }
         }
-        found
     }
+}
+
+/// Whether a command can't speak of the arguments of the shell.
+fn is_plain(simple: &Simple) -> bool {
+    let literal = |word: &ast::Word| word.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_)));
+    let targets = simple.redirects.iter().map(|redirect| &redirect.target);
+    let assigned = simple.assigns.iter().all(|assign| match &assign.value {
+        Value::Word(word) => literal(word),
+        Value::Array(words) => words.iter().all(literal),
+    });
+    let runs = |word: &ast::Word| {
+        matches!(word.parts.as_slice(), [Part::Literal(name)]
+            if !matches!(name.as_str(), "eval" | "source" | "." | "shift" | "trap" | "command" | "builtin" | "alias"))
+    };
+    assigned && simple.words.iter().chain(targets).all(literal) && simple.words.first().is_none_or(runs)
 }
 
 /// Whether a command changes the directory, and prints nothing.

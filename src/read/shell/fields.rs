@@ -4,6 +4,7 @@ use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
 use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::shared::Shared;
 use crate::read::word::{HOLE, Piece, Word};
 
 /// The longest word in which braces are expanded, in bytes.
@@ -78,7 +79,7 @@ impl Reader<'_> {
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Literal(text) => {
-                    let rest = if at == 0 { self.tilde(text, parts.len() == 1, &mut fields) } else { text };
+                    let rest = if at == 0 { self.tilde(text, &mut fields) } else { text };
                     fields.active(rest);
                 }
                 Part::Quoted(text) => fields.quoted(text),
@@ -110,13 +111,31 @@ impl Reader<'_> {
     }
 
     /// A tilde at the start of a word; gives the rest.
-    fn tilde<'t>(&self, text: &'t str, _alone: bool, fields: &mut Fields) -> &'t str {
+    fn tilde<'t>(&self, text: &'t str, fields: &mut Fields) -> &'t str {
+        // `of=~/x`, `declare X=~`
+        let start = text
+            .find("=~")
+            .filter(|at| text[..*at].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && *at > 0);
+        let text = match start {
+            Some(at) => {
+                fields.text(&text[..=at]);
+                &text[at + 1..]
+            }
+            None => text,
+        };
         let Some(rest) = text.strip_prefix('~') else { return text };
-        let end = rest.find('/').unwrap_or(rest.len());
+        let end = rest.find(['/', ':']).unwrap_or(rest.len());
         let (user, rest) = rest.split_at(end);
         match user {
-            "" => fields.text(&self.world.home),
+            "" => match self.lookup("HOME") {
+                Value::One(home) => home.pieces.into_iter().for_each(|piece| fields.piece(piece)),
+                Value::Many(_) => fields.piece(Piece::Unknown { empty: true }),
+            },
             "+" => match self.shell.cwd.clone() {
+                Some(cwd) => fields.text(&cwd),
+                None => fields.piece(Piece::Unknown { empty: false }),
+            },
+            "-" => match self.shell.previous.clone() {
                 Some(cwd) => fields.text(&cwd),
                 None => fields.piece(Piece::Unknown { empty: false }),
             },
@@ -209,16 +228,21 @@ impl Reader<'_> {
         Value::One(joined(words.iter()).unwrap_or_default())
     }
 
+    /// The arguments, if they are known and there is only one choice.
+    fn positional(&self) -> Option<&Vec<Word>> {
+        self.shell.arguments.as_deref().filter(|_| self.shell.or_arguments.is_empty())
+    }
+
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
-            return self.shell.arguments.as_ref().map_or_else(
+            return self.positional().map_or_else(
                 || Value::One(Word { splits: true, ..Word::unknown() }),
                 |list| Value::Many(list.to_vec()),
             );
         }
         if let Ok(at) = name.parse::<usize>() {
-            return Value::One(match &self.shell.arguments {
+            return Value::One(match self.positional() {
                 _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
                 Some(arguments) => element(arguments, at - 1),
                 None => Word::unknown(),
@@ -228,8 +252,9 @@ impl Reader<'_> {
             if let Some(array) = &variable.array {
                 return Value::One(array.first().cloned().unwrap_or_default());
             }
-            let pick = self.shell.picks.get(name).copied().unwrap_or(0);
-            return Value::One(variable.values.get(pick).cloned().unwrap_or_else(Word::unknown));
+            let only = (variable.values.len() == 1).then_some(0);
+            let pick = self.shell.picks.get(name).copied().or(only);
+            return Value::One(pick.and_then(|at| variable.values.get(at).cloned()).unwrap_or_else(Word::unknown));
         }
         match name {
             "HOME" => text(&self.world.home),
@@ -246,10 +271,11 @@ impl Reader<'_> {
     fn substitution(&mut self, script: &ast::Script, file: bool, scope: &Scope) -> Word {
         self.shell.output = None;
         let before = self.shell.clone();
+        self.shell.traps = Shared::default();
         self.items(script, scope);
         let output = self.shell.output.take();
         self.idle(&before.functions, scope);
-        self.shell = before;
+        self.back_to(before);
         let plain = script.items.len() == 1
             && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_) | ast::Node::AndOr(..));
         match output.filter(|_| plain && !file).map(|output| Stdin::clone(&output.gives)) {

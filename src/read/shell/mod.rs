@@ -20,5 +20,8 @@ mod again;
 mod braces;
 mod builtins;
 pub(crate) mod command;
+mod declare;
 mod eval;
 mod fields;
+mod locals;
+pub(crate) mod loops;

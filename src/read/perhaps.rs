@@ -1,0 +1,60 @@
+//! `blorp rm -rf /`: a program of which nothing is known may run the words that it is given, where they are a command. What is
+//! found there counts only where it is catastrophic, and is asked about: nobody knows that it is run at all.
+
+use super::argv::Invocation;
+use super::parts::{behind_word, program_name};
+use super::reader::{Reader, Scope};
+use super::word::Word;
+use crate::rules::model::Class;
+use crate::rules::text::{List, Text};
+use std::rc::Rc;
+
+/// The words behind the program among which a command is looked for.
+const SEARCHED: usize = 16;
+/// The most of them that are tried.
+const TRIED: usize = 4;
+impl Reader<'_> {
+    /// Reads the words of a program as a command that it may run, where nothing is known of it.
+    pub(super) fn perhaps(&mut self, inv: &Invocation, rest: &[Word], scope: &Scope) {
+        if scope.origin.perhaps.is_some() {
+            return;
+        }
+        if inv.known.is_empty() {
+            self.perhaps_runs(&inv.name, rest, SEARCHED, scope);
+        } else if inv.dashes.is_some() && is_odd(inv) {
+            self.perhaps_runs(&inv.name, &behind_word(inv, "--"), 2, scope);
+        }
+    }
+
+    fn perhaps_runs(&mut self, program: &str, words: &[Word], most: usize, scope: &Scope) {
+        let mut tried = 0;
+        for at in 0..words.len().min(most).saturating_sub(1) {
+            let Some(name) = words[at].known().filter(|name| !name.starts_with('-')) else { continue };
+            let known = self.rules.program(&program_name(name).0);
+            let acts = known.tables.iter().any(|table| !table.effects.is_empty() || !table.carries.is_empty());
+            let worst = known.rules.iter().any(|rule| rule.class == Class::Catastrophic && !rule.on_top);
+            if !acts && !worst || !self.pay(64) {
+                continue;
+            }
+            tried += 1;
+            if tried > TRIED {
+                return;
+            }
+            let mut inner = scope.clone();
+            inner.origin.perhaps = Some(Rc::from(program));
+            let (shell, written, power) = (self.shell.clone(), self.written.clone(), self.power.clone());
+            self.guessing = true;
+            self.argv(words[at..].to_vec(), &inner);
+            self.guessing = false;
+            (self.shell, self.written, self.power) = (shell, written, power);
+        }
+    }
+}
+
+/// Whether a program is one of subcommands, of which none that is known is given: `pkg run -- rm -rf x`.
+fn is_odd(inv: &Invocation) -> bool {
+    let mut of_rules = inv.known.rules.iter().map(|rule| &rule.command);
+    let mut of_tables = inv.known.tables.iter().flat_map(|table| &table.carries).map(|carrier| &carrier.command);
+    let other = |command: &List<Text>| !command.is_empty() && inv.behind(command).is_none();
+    !inv.known.rules.is_empty() && of_rules.all(other) && of_tables.all(other)
+}
