@@ -440,7 +440,7 @@ impl Reader<'_> {
             Value::Array(words) => words.as_slice(),
         });
         let mut found = self.several(words.chain(assigned));
-        let appended = simple.assigns.iter().filter(|assign| assign.append).map(|assign| &assign.name);
+        let appended = simple.assigns.iter().filter(|assign| assign.append).map(|assign| assign.name.as_str());
         self.add_several(appended, &mut found);
         found
     }
@@ -454,14 +454,14 @@ impl Reader<'_> {
         found
     }
 
-    fn add_several<'n>(&self, names: impl Iterator<Item = &'n String>, found: &mut Vec<(String, usize)>) {
+    fn add_several<'n>(&self, names: impl Iterator<Item = &'n str>, found: &mut Vec<(String, usize)>) {
         for name in names {
             if let Some(variable) = self.shell.variables.get(name)
                 && (2..=VALUES).contains(&variable.values.len())
                 && !self.shell.picks.contains_key(name)
                 && found.iter().all(|(known, _)| known != name)
             {
-                found.push((name.clone(), variable.values.len()));
+                found.push((name.to_owned(), variable.values.len()));
             }
         }
     }

@@ -127,7 +127,12 @@ impl Reader<'_> {
 }
 
 /// The names of the variables that a word speaks of, also in what it substitutes.
-pub(super) fn named<'w>(word: &'w Word, names: &mut Vec<&'w String>) {
+pub(super) fn named<'w>(word: &'w Word, names: &mut Vec<&'w str>) {
+    if let Some(Part::Literal(text)) = word.parts.first() {
+        // `declare x+=y`
+        names.extend(text.split_once("+=").map(|(name, _)| name));
+        names.extend(text.contains('~').then_some("HOME"));
+    }
     for part in &word.parts {
         match part {
             Part::Parameter(parameter) => {
@@ -140,9 +145,9 @@ pub(super) fn named<'w>(word: &'w Word, names: &mut Vec<&'w String>) {
     }
 }
 
-fn named_in<'w>(script: &'w Script, names: &mut Vec<&'w String>) {
+fn named_in<'w>(script: &'w Script, names: &mut Vec<&'w str>) {
     use super::ast::Node;
-    fn in_node<'w>(node: &'w Node, names: &mut Vec<&'w String>) {
+    fn in_node<'w>(node: &'w Node, names: &mut Vec<&'w str>) {
         match node {
             Node::Simple(simple) => simple.words.iter().for_each(|word| named(word, names)),
             Node::Pipeline(stages) => stages.iter().for_each(|stage| in_node(stage, names)),
