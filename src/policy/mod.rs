@@ -212,7 +212,7 @@ pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>, all: bool) -> 
 /// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer or that the client drops, of
 /// a broken file, of a policy that is only tried out.
 #[must_use]
-pub fn settled(mut judgement: Judgement, call: &Call, actions: &[Action], policy: &Policy) -> Judgement {
+pub fn settled(mut judgement: Judgement, call: &Call, context: &Context<'_>, policy: &Policy) -> Judgement {
     if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
         judgement.reason = broken(&judgement, &policy.faults);
         if judgement.decision < Decision::Ask {
@@ -228,7 +228,7 @@ pub fn settled(mut judgement: Judgement, call: &Call, actions: &[Action], policy
         judgement.because = Some(format!("{} policy, unattended in {}", layer.kind.name(), layer.path.display()));
         judgement.reason = format!("{}\n{line}", judgement.reason);
     }
-    if judgement.decision == Decision::Ask && dropped::is(call, actions) {
+    if judgement.decision == Decision::Ask && dropped::is(call, context) {
         judgement.decision = Decision::Deny;
         judgement.because = Some("the client would drop the question".to_owned());
         judgement.reason = format!("{}\n{DROPPED}", judgement.reason);
