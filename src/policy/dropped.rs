@@ -26,10 +26,16 @@ pub(super) fn may_be(mode: &Mode) -> bool {
     !matches!(mode, Mode::Default | Mode::AcceptEdits | Mode::DontAsk)
 }
 
-/// Whether the client may drop a question about this call.
-pub(super) fn is(call: &Call, context: &Context<'_>) -> bool {
-    may_be(&call.mode) && Look { call, context, protected: Protected::of(context.rules) }.drops()
+/// Why the client may drop a question about this call, as the end of "it drops questions about calls that …".
+pub(super) fn why(call: &Call, context: &Context<'_>) -> Option<&'static str> {
+    may_be(&call.mode).then(|| Look { call, context, protected: Protected::of(context.rules) }.why()).flatten()
 }
+
+const PROTECTED: &str = "name a place which it protects itself (`.git`, `.claude` …)";
+const ODD: &str = "write to a path that it finds odd (`a~1`, `a.`, `//a`, letters of other alphabets)";
+const LINK: &str = "go through a link to another place";
+const BACKGROUND: &str = "go on in the background (`&`)";
+const UNREAD: &str = "can't be read here as it may read them";
 
 /// Looks for what the client would ask about.
 struct Look<'a> {
@@ -39,10 +45,12 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn drops(&self) -> bool {
-        self.text().is_some_and(|text| self.protected.is_named(text) || shape::begins_twice(text))
-            || self.is_in_background()
-            || self.context.call.iter().any(|action| self.is_amiss(action))
+    fn why(&self) -> Option<&'static str> {
+        let text = self.text();
+        let named = text.is_some_and(|text| self.protected.is_named(text)).then_some(PROTECTED);
+        let twice = || text.is_some_and(shape::begins_twice).then_some(ODD);
+        let aside = || self.is_in_background().then_some(BACKGROUND);
+        named.or_else(twice).or_else(aside).or_else(|| self.context.call.iter().find_map(|action| self.amiss(action)))
     }
 
     /// What the client reads in its own way. Whatever names a protected place there is taken for one that reaches it.
@@ -55,7 +63,6 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the client may ask because a command goes on behind its back.
     fn is_in_background(&self) -> bool {
         let shell = match &self.call.tool {
             ToolCall::Bash { command, .. } => Some(command),
@@ -66,21 +73,20 @@ impl Look<'_> {
             && self.context.call.iter().any(|action| action.origin.again)
     }
 
-    /// Whether an action writes to what the client protects or finds odd, or may do so unseen.
-    fn is_amiss(&self, action: &Action) -> bool {
+    /// What the client would find amiss about an action that writes.
+    fn amiss(&self, action: &Action) -> Option<&'static str> {
         match &action.kind {
             Kind::File(file) => {
                 // `cp a b` changes only b, but the client takes both for written.
                 let written =
                     || file.does != Does::Read || self.beside(action).any(|other| self.writes(other).is_some());
-                (!self.is_sound(&file.place)
-                    || file.place.from.as_deref().is_some_and(|from| self.protected.is_at(from)))
-                    && written()
+                let from = file.place.from.as_deref();
+                let from = || from.is_some_and(|from| self.protected.is_at(from)).then_some(PROTECTED);
+                self.amiss_at(&file.place).or_else(from).filter(|_| written())
             }
-            Kind::Run(_) => self.writes(action).is_some_and(|run| self.is_odd_run(run, action)),
-            // The client may have read it all the same.
-            Kind::Opaque(kind) => matches!(*kind, "syntax" | "limit"),
-            _ => false,
+            Kind::Run(_) => self.writes(action).and_then(|run| self.amiss_of(run, action)),
+            Kind::Opaque(kind) => matches!(*kind, "syntax" | "limit").then_some(UNREAD),
+            _ => None,
         }
     }
 
@@ -100,41 +106,60 @@ impl Look<'_> {
         }
     }
 
-    fn is_odd_run(&self, run: &Invocation, action: &Action) -> bool {
-        let context = self.context;
+    fn amiss_of(&self, run: &Invocation, action: &Action) -> Option<&'static str> {
+        let (context, origin) = (self.context, &action.origin);
+        let place = |word| Place::resolve(word, origin.cwd.as_deref(), origin.elsewhere, context.world, context.rules);
         let values = run.options.iter().filter_map(|given| given.value.as_ref());
-        let mut words = run.operands.iter().map(|operand| &operand.word).chain(values);
+        let words = || run.operands.iter().map(|operand| &operand.word);
+        if words().chain(values.clone()).any(|word| shape::begins_twice(word.start())) {
+            return Some(ODD);
+        }
         // Where its files are known, those are looked at: a word of `sed` may be its script.
         let known = self.beside(action).any(|other| other.file().is_some());
-        words.any(|word| {
-            let origin = &action.origin;
-            let place = || Place::resolve(word, origin.cwd.as_deref(), origin.elsewhere, context.world, context.rules);
-            shape::begins_twice(word.start()) || !known && !self.is_sound(&place())
+        let odd = || words().chain(values).find_map(|word| self.amiss_at(&place(word)));
+        let odd = if known { None } else { odd() };
+        odd.or_else(|| {
+            let mut places: Vec<Place> = words().map(place).collect();
+            let last = places.pop()?;
+            let into = places.iter().filter_map(|place| place.path.rsplit('/').next()).map(|name| inside(&last, name));
+            into.into_iter().any(|place| self.leads_away(&place)).then_some(LINK)
         })
     }
 
-    /// Whether what lies there is nothing that the client would ask about.
-    fn is_sound(&self, place: &Place) -> bool {
+    /// What the client would find amiss about what is written there.
+    fn amiss_at(&self, place: &Place) -> Option<&'static str> {
         if place.zone == "elsewhere" {
-            return true;
+            return None;
         }
         let world = self.context.world;
         // What the project and the home are called is nobody's choice.
         let known = [&world.project, &world.cwd, &world.home];
         let own = known.into_iter().filter(|known| below(&place.path, known)).map(String::len).max().unwrap_or(0);
-        shape::is_plain(&place.path, own) && !self.protected.is_at(&place.path) && self.stays(place)
+        if !shape::is_plain(&place.path, own) {
+            return Some(ODD);
+        }
+        if self.protected.is_at(&place.path) {
+            return Some(PROTECTED);
+        }
+        self.leads_away(place).then_some(LINK)
     }
 
-    /// Whether no link leads from the project to another place.
-    fn stays(&self, place: &Place) -> bool {
+    /// Whether a link leads out of the project, or to what is protected, or nobody knows where.
+    fn leads_away(&self, place: &Place) -> bool {
         let links_of_the_system = matches!(place.zone.as_str(), "null" | "device" | "system" | "unknown" | "root");
         if links_of_the_system || !place.path.starts_with('/') {
-            return true;
+            return false;
         }
         let world = self.context.world;
         let root = if world.project.is_empty() { &world.cwd } else { &world.project };
         self.context
             .leads(place)
-            .is_some_and(|path| path == place.path || below(&path, root) && !self.protected.is_at(&path))
+            .is_none_or(|path| path != place.path && (!below(&path, root) || self.protected.is_at(&path)))
     }
+}
+
+/// What `cp name place` writes, if that is a directory.
+fn inside(place: &Place, name: &str) -> Place {
+    let in_it = |path: &str| format!("{path}/{name}");
+    Place { path: in_it(&place.path), dots: place.dots.as_deref().map(in_it), ..place.clone() }
 }

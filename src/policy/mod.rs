@@ -36,9 +36,6 @@ use std::ops::Deref;
 
 /// The most faults of policy files that are told with one call.
 const TOLD: usize = 3;
-/// Why a question becomes a denial.
-const DROPPED: &str = "Denied, for in this mode the client drops questions about calls that name a place which it protects itself (`.git`, `.claude` …).";
-
 /// The policy that a call is judged by.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -228,10 +225,13 @@ pub fn settled(mut judgement: Judgement, call: &Call, context: &Context<'_>, pol
         judgement.because = Some(format!("{} policy, unattended in {}", layer.kind.name(), layer.path.display()));
         judgement.reason = format!("{}\n{line}", judgement.reason);
     }
-    if judgement.decision == Decision::Ask && dropped::is(call, context) {
+    if judgement.decision == Decision::Ask
+        && let Some(why) = dropped::why(call, context)
+    {
         judgement.decision = Decision::Deny;
         judgement.because = Some("the client would drop the question".to_owned());
-        judgement.reason = format!("{}\n{DROPPED}", judgement.reason);
+        let line = format!("Denied, for in this mode the client drops questions about calls that {why}.");
+        judgement.reason = format!("{}\n{line}", judgement.reason);
     }
     if let Some(layer) = policy.only_observes()
         && judgement.decision >= Decision::Ask

@@ -17,7 +17,7 @@ fn linked() -> World {
     let world = World::with_git();
     std::fs::create_dir_all(world.home.join("elsewhere")).expect("a folder");
     world.file("in/f", "x").file("p", "x").link(world.home.join("elsewhere"), "out").link("in", "inner");
-    world.link(".git", "l").link("loop", "loop").file("sub/f", "x");
+    world.link(".git", "l").link("loop", "loop").file("sub/f", "x").link(world.home.join("elsewhere/p"), "held/p");
     world
 }
 
@@ -62,6 +62,12 @@ fn paths_that_look_odd() {
             "rm -f x.com1",
             "touch //srv/share/x",
             "rm -f //srv/share/x",
+            "echo x >& a~1",
+            "echo x &>> a~1",
+            "echo x 3> a~1",
+            "/usr/bin/touch a~1",
+            "nohup touch a~1",
+            "if true; then touch a~1; fi",
             "echo x > //srv/share/x",
             "echo x >\"//srv/share/x\"",
             "touch 'ga\u{308}ste'",
@@ -118,6 +124,11 @@ fn links_that_lead_elsewhere() {
             "rm -f l/x",
             "touch loop/x",
             "cd sub && touch ../out/x",
+            "cp p out",
+            "cp p held",
+            "cp p ./held/",
+            "cp p sub/../held",
+            "mv in/p held",
         ],
     );
 }
@@ -161,6 +172,8 @@ fn what_the_client_asks_about_stays_a_question() {
             "echo x > inner/log",
             "touch inner/x in/../x",
             "cp p in/",
+            "cp p in",
+            "cp f held",
             "mkdir -p sub/deep",
             "sed -i 's/foo.$/bar/' p",
             "sed -n '1,3p' p",

@@ -141,3 +141,127 @@ pub(super) fn has_lone_ampersand(text: &str) -> bool {
         *byte == b'&' && !matches!(before, b'&' | b'>' | b'<' | b'|') && !matches!(at(Some(here + 1)), b'&' | b'>')
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn protected() -> Protected {
+        Protected::of(crate::rules::builtin())
+    }
+
+    #[test]
+    fn names_in_a_text() {
+        let protected = protected();
+        for text in [
+            "echo x > .git/y",
+            "touch ~/.BASHRC",
+            "a=.git",
+            "cat <.mcp.json",
+            "rm -rf 'a/.claude'",
+            "x>.git",
+            ".git./x",
+            ".git:a/x",
+            ".g'i't/x",
+            ".g\\it/x",
+            "\".git\"/x",
+            ".g\u{200c}it/x",
+            ".gı\u{307}t/x",
+            ".bunfig.toml",
+            "~/.config/git/ignore",
+            "~/.config//./git",
+            "del .config\\git\\x",
+            ".hu\u{17f}\u{212a}y",
+            ".claude/worktrees/w/.git",
+            ".claude/worktrees/w/.claude/worktrees/x",
+            ".claude/worktrees/../settings.json",
+            ".claude/worktree/x",
+            ".claude/worktrees/w; touch .claude/x",
+        ] {
+            assert!(protected.is_named(text), "{text}");
+        }
+        for text in [
+            "git push",
+            "cat .github/x",
+            "x.git",
+            "echo .gitignore",
+            "ls .gitattributes",
+            "...",
+            "cargo build",
+            "~/.config/gitui/x",
+            "~/.config/x/git",
+            "cd /p/.claude/worktrees/w && ls",
+            "https://net/x",
+            "画像",
+        ] {
+            assert!(!protected.is_named(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_protected() {
+        let protected = protected();
+        for path in
+            ["/p/.GIT", "/p/.git /x", "/net/host", "/NET/host", "/etc/claude-code/x", "/p/.claude/worktrees/w/.npmrc"]
+        {
+            assert!(protected.is_at(path), "{path}");
+        }
+        for path in ["/p/net/host", "/etc/claude", "/p/.claude/worktrees/w/x", "/p/network"] {
+            assert!(!protected.is_at(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn plain_paths() {
+        for path in [
+            "/p/a b",
+            "/p/x.d/y_z-1+2=3,4@5%6#7",
+            "/p/a~b",
+            "/p/~",
+            "/p/con/aux.txt",
+            "/p/*.log",
+            "/p/[ab]?{c,d}",
+            "/p/…",
+            "/p/..x",
+        ] {
+            assert!(is_plain(path, 0), "{path}");
+        }
+        for path in [
+            "/p/a~1",
+            "/p/a.",
+            "/p/a /b",
+            "/p/...",
+            "/p/.../a",
+            "/p/x.CoN",
+            "/p/x.lpt9",
+            "/p/x.nul/y",
+            "/p/a:b",
+            "/p/ä",
+            "/p/a\u{200b}",
+            "/p/a\tb",
+            "/p/a\nb",
+            "/p/a\"b",
+        ] {
+            assert!(!is_plain(path, 0), "{path:?}");
+        }
+        assert!(is_plain("/ж/a", "/ж".len()));
+        assert!(!is_plain("/ж/ж", "/ж".len()));
+        assert!(!is_plain("/a~1/b", "/a~1".len()));
+    }
+
+    #[test]
+    fn ampersands_and_slashes() {
+        for text in ["a &", "a & b", "a &b", "&", "a 2>&1 &", "a &\nb"] {
+            assert!(has_lone_ampersand(text), "{text}");
+        }
+        for text in ["a && b", "a >& b", "a &> b", "a |& b", "a 2>&1", "a <&3", ""] {
+            assert!(!has_lone_ampersand(text), "{text}");
+        }
+        for text in ["//a", "\\\\a", "x > //a", "x >> '//a'", "x >| //a", "x 2>//a"] {
+            assert!(begins_twice(text), "{text}");
+        }
+        for text in ["x > /a", "curl http://a", "x > a//b", "a -> b // c"] {
+            assert!(!begins_twice(text), "{text}");
+        }
+    }
+}
