@@ -17,6 +17,8 @@ use crate::read::argv::Invocation;
 use crate::rules::model::Does;
 use shape::Protected;
 
+/// The most actions of a call, and words of a program, that are looked at.
+const MOST: usize = 2_048;
 /// The most actions to each side that are taken for those of one command.
 const NEAR: usize = 256;
 
@@ -35,7 +37,7 @@ const PROTECTED: &str = "name a place which it protects itself (`.git`, `.claude
 const ODD: &str = "write to a path that it finds odd (`a~1`, `a.`, `//a`, letters of other alphabets)";
 const LINK: &str = "go through a link to another place";
 const BACKGROUND: &str = "go on in the background (`&`)";
-const UNREAD: &str = "can't be read here as it may read them";
+const UNREAD: &str = "can't be read here as it may read them, or not all of it";
 
 /// Looks for what the client would ask about.
 struct Look<'a> {
@@ -50,7 +52,13 @@ impl Look<'_> {
         let named = text.is_some_and(|text| self.protected.is_named(text)).then_some(PROTECTED);
         let twice = || text.is_some_and(shape::begins_twice).then_some(ODD);
         let aside = || self.is_in_background().then_some(BACKGROUND);
-        named.or_else(twice).or_else(aside).or_else(|| self.context.call.iter().find_map(|action| self.amiss(action)))
+        let actions = self.context.call;
+        let many = || (actions.len() > MOST).then_some(UNREAD);
+        named
+            .or_else(twice)
+            .or_else(aside)
+            .or_else(many)
+            .or_else(|| actions.iter().find_map(|action| self.amiss(action)))
     }
 
     /// What the client reads in its own way. Whatever names a protected place there is taken for one that reaches it.
@@ -78,11 +86,12 @@ impl Look<'_> {
         match &action.kind {
             Kind::File(file) => {
                 // `cp a b` changes only b, but the client takes both for written.
-                let written =
-                    || file.does != Does::Read || self.beside(action).any(|other| self.writes(other).is_some());
+                if file.does == Does::Read && !self.beside(action).any(|other| self.writes(other).is_some()) {
+                    return None;
+                }
                 let from = file.place.from.as_deref();
                 let from = || from.is_some_and(|from| self.protected.is_at(from)).then_some(PROTECTED);
-                self.amiss_at(&file.place).or_else(from).filter(|_| written())
+                self.amiss_at(&file.place).or_else(from)
             }
             Kind::Run(_) => self.writes(action).and_then(|run| self.amiss_of(run, action)),
             Kind::Opaque(kind) => matches!(*kind, "syntax" | "limit").then_some(UNREAD),
@@ -111,6 +120,9 @@ impl Look<'_> {
         let place = |word| Place::resolve(word, origin.cwd.as_deref(), origin.elsewhere, context.world, context.rules);
         let values = run.options.iter().filter_map(|given| given.value.as_ref());
         let words = || run.operands.iter().map(|operand| &operand.word);
+        if run.operands.len() > MOST {
+            return Some(UNREAD);
+        }
         if words().chain(values.clone()).any(|word| shape::begins_twice(word.start())) {
             return Some(ODD);
         }

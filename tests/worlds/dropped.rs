@@ -235,6 +235,17 @@ fn what_cannot_be_read_is_not_left_to_a_question() {
 }
 
 #[test]
+fn what_is_too_much_is_not_left_to_a_question() {
+    let world = World::with_git();
+    let many = |count: usize| format!("{ASKED}; touch {}", "x ".repeat(count));
+    assert_eq!(in_mode(world.call(&many(1_000)), &Mode::BypassPermissions), Decision::Ask);
+    assert_eq!(in_mode(world.call(&many(3_000)), &Mode::BypassPermissions), Decision::Deny);
+    let many = |count: usize| format!("{ASKED}; {}", "rm -f x; ".repeat(count));
+    assert_eq!(in_mode(world.call(&many(500)), &Mode::BypassPermissions), Decision::Ask);
+    assert_eq!(in_mode(world.call(&many(3_000)), &Mode::BypassPermissions), Decision::Deny);
+}
+
+#[test]
 fn the_disk_is_looked_at_only_for_questions_that_may_be_dropped() {
     let world = linked();
     let looks = |command: &str, mode: Mode| {

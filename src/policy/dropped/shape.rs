@@ -1,7 +1,6 @@
 //! What a path looks like to the client.
 
 use crate::rules::index::Rules;
-use std::collections::BTreeSet;
 
 /// What stands in names of files beside letters and digits, patterns and what isn't known (`…`) included. No colon: on Windows, and
 /// so in WSL, a stream of a file begins there.
@@ -18,7 +17,7 @@ pub(super) struct Protected {
     roots: Vec<Vec<String>>,
     /// What isn't protected all the same.
     except: Vec<Vec<String>>,
-    writes: BTreeSet<&'static str>,
+    writes: Vec<&'static str>,
 }
 
 impl Protected {
@@ -39,7 +38,7 @@ impl Protected {
 
     /// Whether the client takes the words of a program of this name for paths that are written.
     pub(super) fn writes(&self, program: &str) -> bool {
-        self.writes.contains(program)
+        self.writes.iter().any(|name| *name == program)
     }
 
     /// Whether it protects what lies at an absolute path.
@@ -78,14 +77,11 @@ fn starts(names: &[&str], wanted: &[String]) -> bool {
 
 /// The names of a path, as the client compares them: what Windows would leave out at their ends is.
 fn named(path: &str) -> Vec<&str> {
-    let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
-    names
-        .map(
-            |name| {
-                if name == ".." { name } else { name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']) }
-            },
-        )
-        .collect()
+    let bare = |name| match name {
+        ".." => name,
+        name => name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']),
+    };
+    path.split('/').filter(|name| !matches!(*name, "" | ".")).map(bare).collect()
 }
 
 /// In small letters, and what becomes one of them in another alphabet's way of capitals.
