@@ -11,29 +11,22 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// What packs say of the client.
 pub(super) struct Protected {
-    /// Names, one behind the other.
-    names: Vec<Vec<String>>,
-    /// Those that begin at the root.
-    roots: Vec<Vec<String>>,
+    /// Names, one or several behind each other; with a `/` in front, those at the root.
+    names: Vec<String>,
     /// What isn't protected all the same.
-    except: Vec<Vec<String>>,
+    except: Vec<String>,
     writes: Vec<&'static str>,
 }
 
 impl Protected {
     pub(super) fn of(rules: &Rules) -> Self {
-        let all = |list: fn(&crate::rules::model::Client) -> &[crate::rules::text::Text]| {
-            rules.client().flat_map(move |client| list(client)).map(|text| text.as_str())
-        };
-        let parts = |text: &str| folded(text).split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        let (roots, names): (Vec<&str>, Vec<&str>) =
-            all(|client| client.protects.0).partition(|name| name.starts_with('/'));
-        Self {
-            names: names.into_iter().map(parts).collect(),
-            roots: roots.into_iter().map(parts).collect(),
-            except: all(|client| client.except.0).map(parts).collect(),
-            writes: all(|client| client.writes.0).collect(),
+        let (mut names, mut except, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        for client in rules.client() {
+            names.extend(client.protects.iter().map(|name| folded(name)));
+            except.extend(client.except.iter().map(|name| folded(name)));
+            writes.extend(client.writes.iter().map(|name| name.as_str()));
         }
+        Self { names, except, writes }
     }
 
     /// Whether the client takes the words of a program of this name for paths that are written.
@@ -43,55 +36,64 @@ impl Protected {
 
     /// Whether it protects what lies at an absolute path.
     pub(super) fn is_at(&self, path: &str) -> bool {
-        let path = folded(&visible(path));
-        let names = named(&path);
-        self.has(&names, true) || path.starts_with('/') && self.roots.iter().any(|root| starts(&names, root))
+        self.has(&names(&visible(path)), true, path.starts_with('/'))
     }
 
     /// Whether one of its names stands in a text, in quotes or out of them.
     pub(super) fn is_named(&self, text: &str) -> bool {
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+        // Nearly every name has a dot, and few words of a text do.
+        let dotted = self.names.iter().all(|name| name.contains('.') || name.starts_with('/'));
         // A shell's quotes may stand in the middle of a name.
         let bare: String = text.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
-        [folded(text).replace('\\', "/"), folded(&visible(&bare))].iter().any(|text| {
-            let words = || text.split(|c| !part(c)).map(named);
-            let goes_up = words().any(|names| names.contains(&".."));
-            words().any(|names| self.has(&names, !goes_up))
+        [text.replace('\\', "/"), visible(&bare)].iter().any(|text| {
+            let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+            let worth = |word: &&str| !dotted || word.contains('.');
+            let words: Vec<String> = text.split(|c| !part(c)).filter(worth).map(names).collect();
+            let goes_up = words.iter().any(|word| word.contains("/../"));
+            words.iter().any(|word| self.has(word, !goes_up, false))
         })
     }
 
-    /// Whether one of its names is among these. `except`: what isn't protected may be, once.
-    fn has(&self, names: &[&str], mut except: bool) -> bool {
-        let at = |at: usize, list: &[Vec<String>]| list.iter().any(|wanted| starts(&names[at..], wanted));
-        (0..names.len()).any(|start| {
-            let excepted = except && at(start, &self.except);
-            except &= !excepted;
-            !excepted && at(start, &self.names)
+    /// Whether one of its names is among these. `except`: what isn't protected may be, once. `rooted`: they begin at the root.
+    fn has(&self, names: &str, except: bool, rooted: bool) -> bool {
+        let exempt = self.except.iter().find_map(|exempt| Some((at(names, exempt)?, exempt.len())));
+        if let Some((start, length)) = exempt.filter(|_| except) {
+            let rest = &names[start + length + 1..];
+            return self.has(&format!("{}{rest}", &names[..start]), false, rooted);
+        }
+        self.names.iter().any(|name| match name.strip_prefix('/') {
+            Some(root) => rooted && at(names, root) == Some(1),
+            None => at(names, name).is_some(),
         })
     }
 }
 
-fn starts(names: &[&str], wanted: &[String]) -> bool {
-    names.len() >= wanted.len() && names.iter().zip(wanted).all(|(name, wanted)| name == wanted)
+/// Where a name, or several behind each other, stand as a whole among names.
+fn at(names: &str, wanted: &str) -> Option<usize> {
+    let whole = |at: &usize| names[..*at].ends_with('/') && names[at + wanted.len()..].starts_with('/');
+    names.match_indices(wanted).map(|(at, _)| at).find(whole)
 }
 
-/// The names of a path, as the client compares them: what Windows would leave out at their ends is.
-fn named(path: &str) -> Vec<&str> {
-    let bare = |name| match name {
-        ".." => name,
-        name => name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']),
-    };
-    path.split('/').filter(|name| !matches!(*name, "" | ".")).map(bare).collect()
+/// The names of a path with a slash around each, as the client compares them: what Windows would leave out at their ends is.
+fn names(path: &str) -> String {
+    let mut out = "/".to_owned();
+    for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
+        let bare = name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']);
+        out.push_str(if name == ".." { name } else { bare });
+        out.push('/');
+    }
+    folded(&out)
 }
 
 /// In small letters, and what becomes one of them in another alphabet's way of capitals.
 fn folded(text: &str) -> String {
     let fold = |c: char| match c {
-        'ı' => 'i',
+        'ı' | 'İ' => 'i',
         'ſ' => 's',
-        c => c,
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
     };
-    text.chars().flat_map(char::to_lowercase).map(fold).collect()
+    text.chars().map(fold).collect()
 }
 
 /// Without what nobody sees: joiners, marks of direction, dots on letters.
