@@ -31,7 +31,7 @@ impl Protected {
 
     /// Whether the client takes the words of a program of this name for paths that are written.
     pub(super) fn writes(&self, program: &str) -> bool {
-        self.writes.iter().any(|name| *name == program)
+        self.writes.contains(&program)
     }
 
     /// Whether it protects what lies at an absolute path.
