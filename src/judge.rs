@@ -120,13 +120,15 @@ pub fn judge_watched(call: &Call, policy: &Policy, files: &dyn Files, mut watch:
         let before = Context::after(seen.budget, files, &world, policy.rules, &[]);
         let count = actions.len();
         before.settle_reads(&mut actions);
-        if actions.len() > count {
-            let mut again = Context::after(before.budget, files, &world, policy.rules, &actions);
-            again.session = call.session.as_deref().filter(|_| call.home.is_some());
-            judgement = concluded(&actions, &Setting::of(call, policy, &again), &mut watch);
+        if actions.len() == count {
+            return policy::settled(judgement, call, &before, policy);
         }
+        let mut again = Context::after(before.budget, files, &world, policy.rules, &actions);
+        again.session = call.session.as_deref().filter(|_| call.home.is_some());
+        judgement = concluded(&actions, &Setting::of(call, policy, &again), &mut watch);
+        return policy::settled(judgement, call, &again, policy);
     }
-    policy::settled(judgement, call, &actions, policy)
+    policy::settled(judgement, call, &seen, policy)
 }
 
 /// Judges what an example's call would do by rules alone.

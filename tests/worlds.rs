@@ -5,6 +5,8 @@
 
 #[path = "worlds/disk.rs"]
 mod disk;
+#[path = "worlds/dropped.rs"]
+mod dropped;
 #[path = "worlds/environment.rs"]
 mod environment;
 #[path = "worlds/git.rs"]

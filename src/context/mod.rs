@@ -14,6 +14,7 @@ mod terraform;
 pub use budget::Budget;
 pub use environment::{Aimed, Name, Variables};
 pub use files::{Disk, Files, Kind, Loaded, NoFiles, Stat};
+pub(crate) use place::below;
 pub use place::{Place, join};
 
 use crate::memory::{self, Entry};
@@ -154,6 +155,12 @@ impl<'a> Context<'a> {
     /// The same for what only reads: it matters where a call would be allowed.
     pub fn settle_reads(&self, actions: &mut Vec<Action>) {
         disk::settle(actions, true, self);
+    }
+
+    /// Where a path leads, links followed, by the name that rules know it by. `None`: that can't be told.
+    pub(crate) fn leads(&self, place: &Place) -> Option<String> {
+        self.budget.start();
+        disk::leads(place, self)
     }
 
     /// What an action is aimed at.

@@ -258,7 +258,7 @@ fn applies(place: &model::Place, inside: bool) -> bool {
 }
 
 /// Whether a path is the directory or below it.
-pub(super) fn below(path: &str, dir: &str) -> bool {
+pub(crate) fn below(path: &str, dir: &str) -> bool {
     let rest = match dir.as_bytes() {
         // Windows ignores case.
         [_, b':', ..] => {

@@ -276,6 +276,7 @@ impl Layer {
                 place: file.place,
                 stateful: file.stateful,
                 environment: List::default(),
+                client: file.client,
                 rule: file.rule,
             };
         }
@@ -299,7 +300,8 @@ impl Layer {
     pub fn has_pack(&self) -> bool {
         let file = &self.file;
         !(file.rule.is_empty() && file.program.is_empty() && file.tool.is_empty() && file.call.is_empty())
-            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty() && file.stateful.is_empty())
+            || !(file.verb.is_empty() && file.variable.is_empty() && file.place.is_empty())
+            || !(file.stateful.is_empty() && file.client.is_empty())
     }
 
     /// What it says about a rule (`None`: about what no rule speaks of) of this class: the decision, and by which key.

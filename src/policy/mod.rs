@@ -36,9 +36,6 @@ use std::ops::Deref;
 
 /// The most faults of policy files that are told with one call.
 const TOLD: usize = 3;
-/// Why a question becomes a denial.
-const DROPPED: &str = "Denied, for in this mode the client drops questions about calls that name a place which it protects itself (`.git`, `.claude` …).";
-
 /// The policy that a call is judged by.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -212,7 +209,7 @@ pub fn verdicts<'a>(actions: &'a [Action], setting: &Setting<'_>, all: bool) -> 
 /// What the policy as a whole makes of a judgement: of a question that nobody may be there to answer or that the client drops, of
 /// a broken file, of a policy that is only tried out.
 #[must_use]
-pub fn settled(mut judgement: Judgement, call: &Call, actions: &[Action], policy: &Policy) -> Judgement {
+pub fn settled(mut judgement: Judgement, call: &Call, context: &Context<'_>, policy: &Policy) -> Judgement {
     if !policy.faults.is_empty() && judgement.decision != Decision::Allow {
         judgement.reason = broken(&judgement, &policy.faults);
         if judgement.decision < Decision::Ask {
@@ -228,10 +225,13 @@ pub fn settled(mut judgement: Judgement, call: &Call, actions: &[Action], policy
         judgement.because = Some(format!("{} policy, unattended in {}", layer.kind.name(), layer.path.display()));
         judgement.reason = format!("{}\n{line}", judgement.reason);
     }
-    if judgement.decision == Decision::Ask && dropped::is(call, actions) {
+    if judgement.decision == Decision::Ask
+        && let Some(why) = dropped::why(call, context)
+    {
         judgement.decision = Decision::Deny;
         judgement.because = Some("the client would drop the question".to_owned());
-        judgement.reason = format!("{}\n{DROPPED}", judgement.reason);
+        let line = format!("Denied, for in this mode the client drops questions about calls that {why}.");
+        judgement.reason = format!("{}\n{line}", judgement.reason);
     }
     if let Some(layer) = policy.only_observes()
         && judgement.decision >= Decision::Ask

@@ -1,7 +1,7 @@
 //! What a policy file says: one struct for each table of it. `docs/policy.md` is its manual.
 
 use crate::judge::Decision;
-use crate::rules::model::{CodeCall, Head, Place, Program, Rule, Stateful, Tool, Variable, Verb};
+use crate::rules::model::{Client, CodeCall, Head, Place, Program, Rule, Stateful, Tool, Variable, Verb};
 use crate::rules::text::{List, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -73,6 +73,9 @@ pub struct File {
     /// Which resources of infrastructure hold data.
     #[serde(default)]
     pub stateful: List<Stateful>,
+    /// What the client asks about by itself.
+    #[serde(default)]
+    pub client: List<Client>,
     /// Rules of its own.
     #[serde(default)]
     pub rule: List<Rule>,
@@ -89,6 +92,7 @@ impl File {
             + self.variable.len()
             + self.place.len()
             + self.stateful.len()
+            + self.client.len()
     }
 }
 

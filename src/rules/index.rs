@@ -4,8 +4,8 @@
 
 use super::clues::Clues;
 use super::model::{
-    Class, CodeCall, Condition, Does, Environment, Head, Language, Pack, Part, Place, Program, Rule, Stateful, Tool,
-    Variable, Verb,
+    Class, Client, CodeCall, Condition, Does, Environment, Head, Language, Pack, Part, Place, Program, Rule, Stateful,
+    Tool, Variable, Verb,
 };
 use super::packed::Table;
 use super::text::{List, Text};
@@ -33,6 +33,8 @@ pub struct Rules {
     pub stateful: List<Stateful>,
     /// The words that say what an environment is.
     pub environments: List<Environment>,
+    /// What the client asks about by itself.
+    pub client: List<Client>,
     /// What each pack is called, and what it is about.
     pub packs: List<Head>,
     /// Digests of the exact names of programs, sorted: to look one up by them touches two pages of memory instead of a
@@ -196,6 +198,7 @@ impl Rules {
         all.clues = Clues::new(&all.places);
         all.stateful = joined(packs, |pack| pack.stateful);
         all.environments = joined(packs, |pack| pack.environment);
+        all.client = joined(packs, |pack| pack.client);
         all.packs = packs.iter().map(|pack| pack.pack.clone()).collect::<Vec<_>>().into();
         Ok(all)
     }
@@ -286,6 +289,11 @@ impl Rules {
     /// The words that say what an environment is.
     pub fn environments(&self) -> impl Iterator<Item = &'static Environment> {
         self.sets().flat_map(|set| set.environments.0)
+    }
+
+    /// What the client asks about by itself.
+    pub fn client(&self) -> impl Iterator<Item = &'static Client> {
+        self.sets().flat_map(|set| set.client.0)
     }
 
     /// With what finds ids quickly.

@@ -71,6 +71,9 @@ pub struct Pack {
     /// Words that say what an environment is.
     #[serde(default)]
     pub environment: List<Environment>,
+    /// What the client asks about by itself.
+    #[serde(default)]
+    pub client: List<Client>,
     /// The rules.
     #[serde(default)]
     pub rule: List<Rule>,
@@ -93,6 +96,23 @@ pub struct Stateful {
     /// Attributes that let it go without a last copy where they are true.
     #[serde(default)]
     pub drops: List<Text>,
+}
+
+/// What the client asks about by itself, so that it drops the question of a hook.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Names that it protects wherever they stand in a path that is written: `.git`, `.config/git`. With a `/` in front, that
+    /// path and everything below it.
+    #[serde(default)]
+    pub protects: List<Text>,
+    /// What isn't protected of those: `.claude/worktrees`.
+    #[serde(default)]
+    pub except: List<Text>,
+    /// Programs whose words it takes for paths that are written.
+    #[serde(default)]
+    pub writes: List<Text>,
 }
 
 /// What kind of place a path is.

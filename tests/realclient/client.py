@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cases import RAN, STOPPED
 from fake_api import FakeApi
-from registration import HERE, preload, register, uninstall, write
+from registration import HERE, place, preload, register, uninstall, write
 
 #: Runs a command with the files of the folder $0 as the machine's managed ones, on a copy of /etc that nobody else sees.
 WITH_MANAGED_SETTINGS = """
@@ -86,8 +86,7 @@ class Machine:
         write(self.home / ".claude.json", {"projects": {str(self.project): {"hasTrustDialogAccepted": True}}})
         server = {"type": "stdio", "command": sys.executable, "args": [str(HERE / "mcp_server.py"), str(self.calls)]}
         write(self.root / "mcp.json", {"mcpServers": {"probe": server}})
-        write(self.root / "bin/terraform", "#!/bin/sh\necho this is no terraform\n")
-        (self.root / "bin/terraform").chmod(0o755)
+        place(b"#!/bin/sh\necho this is no terraform\n", self.root / "bin/terraform")
 
     def __enter__(self):
         return self

@@ -55,6 +55,20 @@ def write(path, value):
     path.write_text(value if isinstance(value, str) else json.dumps(value, indent=1))
 
 
+def place(what, path):
+    """Puts a program there, a copy of a file or made of bytes. Another process writes it: what this one has open for writing, each
+    fork of its other threads has open too for a moment, and to start it would give "Text file busy"."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(what, bytes):
+        source = path.with_name(f"{path.name}.source")
+        source.write_bytes(what)
+        place(source, path)
+        source.unlink()
+    else:
+        subprocess.run(["cp", what, path], check=True)
+    path.chmod(0o755)
+
+
 def install(binary, home, project):
     done = subprocess.run([binary, "install"], env=by_a_person(binary, home), cwd=project, capture_output=True, text=True)
     if done.returncode != 0:
@@ -70,14 +84,15 @@ def break_binary(fault, binary, guard):
     elif fault == "not executable":
         guard.chmod(0o644)
     elif fault == "truncated":
-        guard.write_bytes(bytes_[:5000])
+        place(bytes_[:5000], guard)
     elif fault == "empty":
-        guard.write_bytes(b"")
+        place(b"", guard)
     elif fault == "wrong architecture":
         # The same file, said to be for a 32-bit ARM.
-        guard.write_bytes(bytes_[:18] + struct.pack("<H", 40) + bytes_[20:])
+        place(bytes_[:18] + struct.pack("<H", 40) + bytes_[20:], guard)
     elif fault:
-        guard.write_text("#!/bin/sh\n" + fault.replace("@REAL@", str(binary)).replace("@DIR@", str(guard.parent)))
+        script = "#!/bin/sh\n" + fault.replace("@REAL@", str(binary)).replace("@DIR@", str(guard.parent))
+        place(script.encode(), guard)
 
 
 def preload(root):
@@ -85,8 +100,7 @@ def preload(root):
     library, source, other = root / "leave.so", root / "leave.c", root / "other/countersign"
     source.write_text(PRELOADED)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-    other.parent.mkdir()
-    shutil.copy("/bin/false", other)
+    place("/bin/false", other)
     if subprocess.run([other], env={"LD_PRELOAD": str(library)}).returncode != 0:
         raise RuntimeError("the preloaded library does nothing")
 
@@ -107,8 +121,7 @@ def register(case, binary, root, home, project):
     elif setup == "installed":
         write(home / ".claude/settings.json", THERE)
         guard = root / "guard/countersign"
-        guard.parent.mkdir()
-        shutil.copy(binary, guard)
+        place(binary, guard)
         install(guard, home, project)
         for old, new in case.edits:
             text = (home / ".claude/settings.json").read_text().replace(str(guard), "@GUARD@")
@@ -131,9 +144,8 @@ def register(case, binary, root, home, project):
             shutil.copytree(ROOT / part, plugin / part)
         # On a machine where countersign is installed, the plugin mustn't find it here.
         launcher = plugin / "hooks/run"
-        launcher.write_text(launcher.read_text().replace(f"{INSTALLED};", "/nowhere/countersign;"))
+        place(launcher.read_text().replace(f"{INSTALLED};", "/nowhere/countersign;").encode(), launcher)
         if setup == "plugin":
-            (plugin / "bin").mkdir()
-            shutil.copy(binary, plugin / "bin/countersign")
+            place(binary, plugin / "bin/countersign")
         return ["--plugin-dir", plugin]
     return []

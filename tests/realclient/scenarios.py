@@ -17,6 +17,10 @@ PUSH = "git push --force origin main; echo ran >> proof"
 OTHER = "git push --force origin  main; echo ran >> proof"
 
 
+#: What is wrong where a call ran that must not.
+OPEN = "a call ran that must be stopped"
+
+
 @dataclass(frozen=True)
 class Scenario:
     name: str
@@ -28,11 +32,11 @@ class Scenario:
 class Conversation:
     """One turn of calls to Bash, with something done before some of them; it keeps what is wrong."""
 
-    def __init__(self, machine, calls, before=None, flags=()):
+    def __init__(self, machine, calls, before=None, flags=(), mode="bypassPermissions"):
         self.machine, self.problems, self.before = machine, [], before or {}
         bash = lambda command: ("Bash", {"command": command, "description": "x"})
         api = FakeApi([bash(call) for call in calls], self.prepare)
-        self.said = machine.turn(api, ["--permission-mode", "bypassPermissions", *flags])
+        self.said = machine.turn(api, ["--permission-mode", mode, *flags])
         self.results = [api.results.get(number, {}) for number in range(len(calls))]
 
     def prepare(self, number, results):
@@ -47,6 +51,8 @@ class Conversation:
         """Whether each call ran ("+") or was stopped ("-")."""
         outcomes = "".join("?" if not result else "-" if result.get("is_error") else "+" for result in self.results)
         told = "" if outcomes == wanted else json.dumps(self.results)[:1500] + self.said
+        if ("-", "+") in zip(wanted, outcomes):
+            self.problems.append(OPEN)
         self.expect(f"the calls went {wanted}, but {outcomes}", outcomes == wanted, told)
         return self
 

@@ -15,7 +15,7 @@ mod walk;
 pub(super) use settle::settle;
 pub(super) use spread::Known;
 
-use super::{Context, Kind, Seen, place, thousands};
+use super::{Context, Kind, Place, Seen, place, thousands};
 use crate::read::action::{Action, FileAction};
 use crate::rules::model::{Does, Fact};
 
@@ -40,6 +40,15 @@ impl Seen {
     /// It was seen.
     fn so(says: String) -> Self {
         Self { holds: true, says: Some(says) }
+    }
+}
+
+/// Where a path leads, through a link at its end, too. `None`: that can't be told.
+pub(super) fn leads(place: &Place, context: &Context<'_>) -> Option<String> {
+    match links::leads(place, true, context) {
+        links::Leads::Straight => Some(place.path.clone()),
+        links::Leads::To(path) => Some(path),
+        links::Leads::Nowhere => None,
     }
 }
 
