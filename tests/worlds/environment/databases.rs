@@ -120,7 +120,9 @@ fn what_is_not_proven_is_asked() {
 #[test]
 fn what_leaves_the_database_is_no_milder() {
     let world = World::new();
-    world.all(Deny, &["psql -h localhost -d app_test -c 'DROP DATABASE app_test'"]);
+    world.all(Deny, &["psql -h localhost -d app_test -c 'DROP DATABASE app'"]);
+    // Its own name says what is dropped; a loopback address may be the end of a tunnel.
+    world.all(Ask, &["psql -h localhost -d app_test -c 'DROP DATABASE app_test'"]);
     for command in [
         "psql -h localhost -d app_test -c 'DROP ROLE app'",
         "psql -h localhost -d app_test -c '\\! rm -rf src'",

@@ -39,7 +39,7 @@ fn without_a_state_it_would_build_everything_again() {
     for command in [
         "cd infra && terraform apply",
         "terraform -chdir=infra apply",
-        "terraform -chdir=infra apply -var env=prod",
+        "terraform -chdir=infra apply -var env=stage",
         "cd infra; tofu apply",
         "cd infra && terraform init && terraform apply",
         "cd infra && sudo terraform apply",
@@ -53,6 +53,7 @@ fn without_a_state_it_would_build_everything_again() {
     }
     // Production is denied what can't be undone.
     for command in [
+        "terraform -chdir=infra apply -var env=prod",
         "cd infra && TF_WORKSPACE=prod terraform apply",
         "cd infra && terraform workspace select prod && terraform apply",
     ] {
