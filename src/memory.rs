@@ -326,7 +326,7 @@ fn drop_old(folder: &Path) {
             files.push((data.modified().unwrap_or(UNIX_EPOCH), entry.path()));
         }
     }
-    files.sort();
+    files.sort_unstable();
     let spare = files.len().saturating_sub(FILES - 1);
     for (at, (changed, path)) in files.iter().enumerate() {
         // A file from the future isn't old.

@@ -140,7 +140,7 @@ impl Folder {
                 requests.push((changed, name));
             }
         }
-        requests.sort();
+        requests.sort_unstable();
         let spare = requests.len().saturating_sub(REQUESTS - 1);
         for (_, name) in requests.iter().take(spare) {
             let _ = self.take(name);

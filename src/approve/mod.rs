@@ -114,7 +114,7 @@ fn canonical(value: &Value) -> String {
         match value {
             Value::Object(map) => {
                 let mut keys: Vec<&String> = map.keys().collect();
-                keys.sort();
+                keys.sort_unstable();
                 out.push('{');
                 for (at, key) in keys.into_iter().enumerate() {
                     out.push_str(if at > 0 { "," } else { "" });

@@ -69,7 +69,7 @@ fn pack_of(id: &'static str) -> &'static str {
 pub fn entries(policy: &Policy) -> Vec<Entry> {
     let mut all: Vec<Entry> =
         policy.rules.sets().flat_map(|set| set.rules.iter()).map(|rule| Entry::of(rule, policy)).collect();
-    all.sort_by_key(|entry| (entry.pack(), entry.rule.id));
+    all.sort_unstable_by_key(|entry| (entry.pack(), entry.rule.id));
     all
 }
 

@@ -137,7 +137,7 @@ fn said(layer: &Layer, today: Day) -> Vec<String> {
 fn of_rules(policy: &Policy) -> String {
     let mut out = String::new();
     let mut all: Vec<_> = policy.rules.sets().flat_map(|set| set.rules.iter()).collect();
-    all.sort_by_key(|rule| rule.id);
+    all.sort_unstable_by_key(|rule| rule.id);
     for rule in all {
         let (decision, from) = policy.decided(Some(&rule.id), rule.class, false);
         let from = if from == Policy::STANDARD { String::new() } else { format!("  {from}") };

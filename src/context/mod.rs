@@ -75,6 +75,8 @@ pub struct Context<'a> {
     remembered: OnceCell<Vec<Entry>>,
     /// What the call itself copies and moves, likewise.
     copies: OnceCell<Vec<session::Here>>,
+    /// Another action is being looked at.
+    beside: bool,
 }
 
 /// What was seen of a fact.
@@ -105,7 +107,20 @@ impl<'a> Context<'a> {
             busy: OnceCell::new(),
             remembered: OnceCell::new(),
             copies: OnceCell::new(),
+            beside: false,
         }
+    }
+
+    /// For what another action of the same call does, by its words alone: while an action is looked at, it is asked of the
+    /// others whether they only look. Once more from there would never end.
+    #[must_use]
+    pub(crate) fn beside(&self) -> Option<Self> {
+        (!self.beside).then(|| Self { beside: true, ..Self::new(&NoFiles, self.world, self.rules, self.call) })
+    }
+
+    /// Whether another action is being looked at.
+    pub(crate) fn is_beside(&self) -> bool {
+        self.beside
     }
 
     /// The same, with what is left of a budget.

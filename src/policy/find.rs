@@ -102,7 +102,7 @@ impl<'a> Where<'a> {
             }
         }
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-        paths.sort();
+        paths.sort_unstable();
         paths
     }
 

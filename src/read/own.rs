@@ -124,7 +124,7 @@ impl Reader<'_> {
         let written = self.written.keys().filter_map(|path| path.strip_prefix(dir)?.strip_prefix('/'));
         names.extend(written.filter(|name| !name.contains('/')).map(str::to_owned));
         names.retain(|name| crate::rules::glob::matches(pattern, name));
-        names.sort();
+        names.sort_unstable();
         names.dedup();
         (names.len() <= SCRIPTS).then(|| names.iter().map(|name| Word::text(format!("{dir}/{name}"))).collect())
     }

@@ -26,6 +26,13 @@ pub fn findings(action: &Action, call: &[Action], rules: &Rules) -> Vec<Finding>
     findings_in(action, rules, &Context::new(&NoFiles, &crate::example::world(), rules, call))
 }
 
+/// The rules that match another action of a call than the one that is looked at, by its words alone; none if that is already
+/// one.
+#[must_use]
+pub(crate) fn findings_beside(action: &Action, context: &Context<'_>) -> Vec<Finding> {
+    context.beside().map_or_else(Vec::new, |beside| findings_in(action, context.rules, &beside))
+}
+
 /// The rules that match an action; a `fallback` only where nothing else does.
 #[must_use]
 pub fn findings_in(action: &Action, rules: &Rules, context: &Context<'_>) -> Vec<Finding> {

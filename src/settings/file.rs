@@ -217,7 +217,7 @@ impl SettingsFile {
             .filter(|entry| entry.file_name().to_string_lossy().starts_with(&start))
             .map(|entry| entry.path())
             .collect();
-        all.sort();
+        all.sort_unstable();
         all
     }
 

@@ -107,7 +107,7 @@ impl Places {
         let Ok(names) = std::fs::read_dir(self.managed.join("managed-settings.d")) else { return Vec::new() };
         let mut all: Vec<PathBuf> = names.take(256).flatten().map(|entry| entry.path()).collect();
         all.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-        all.sort();
+        all.sort_unstable();
         all
     }
 }

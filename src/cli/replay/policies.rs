@@ -130,7 +130,7 @@ impl Met {
     /// What others have met as well.
     pub(super) fn add(&mut self, other: Self) {
         self.faults.extend(other.faults);
-        self.faults.sort();
+        self.faults.sort_unstable();
         self.faults.dedup();
         self.too_many |= other.too_many;
         self.observes |= other.observes;
@@ -183,7 +183,7 @@ impl<'a> Policies<'a> {
         let all = || known.files.values().chain(&known.bare);
         let policies = || all().flat_map(|pair| [Some(&pair.now), pair.changed.as_ref()]).flatten();
         let mut faults: Vec<String> = policies().flat_map(|policy| &policy.faults).map(ToString::to_string).collect();
-        faults.sort();
+        faults.sort_unstable();
         faults.dedup();
         let observes = policies().any(|policy| policy.only_observes().is_some());
         Met { faults, too_many: known.bare.is_some(), observes }

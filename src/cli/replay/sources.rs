@@ -35,7 +35,7 @@ pub(super) fn find(paths: &[PathBuf], home: Option<&str>) -> Result<Vec<Source>,
             files.push(path.clone());
         }
     }
-    files.sort();
+    files.sort_unstable();
     files.dedup();
     let stdin = stdin.then_some(Source::Stdin);
     Ok(files.into_iter().map(Source::File).chain(stdin).collect())

@@ -5,7 +5,7 @@ use crate::context::{Loaded, join};
 use crate::read::action::{Action, Kind, Origin};
 use crate::read::argv::Invocation;
 use crate::read::word::Word;
-use crate::rules::matching::findings;
+use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does, Gives, Is};
 
 /// A value, and how it is known.
@@ -150,6 +150,9 @@ impl<'a> Sources<'a> {
     /// Whether the call itself may change a file before it is read: by writing it, or by a program that does more than
     /// look.
     fn is_changed(&self, path: &str) -> bool {
+        if self.context.is_beside() {
+            return true;
+        }
         let call = self.context.call;
         let busy =
             self.context.busy.get_or_init(|| (0..call.len()).filter(|at| is_busy(&call[*at], self.context)).collect());
@@ -211,7 +214,7 @@ fn is_busy(action: &Action, context: &Context<'_>) -> bool {
         Kind::File(file) => file.does != Does::Read,
         Kind::Opaque(_) => true,
         Kind::Run(_) => {
-            let found = findings(action, context.call, context.rules);
+            let found = findings_beside(action, context);
             found.is_empty() || found.iter().any(|finding| finding.rule.class != Class::Observe)
         }
         _ => false,

@@ -4,7 +4,7 @@ use super::Repository;
 use super::find::real;
 use crate::context::Context;
 use crate::read::action::{Action, Kind};
-use crate::rules::matching::findings;
+use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does};
 
 /// What must still be so when an action begins.
@@ -73,8 +73,9 @@ fn keeps(what: Stays, other: &Action, repository: &Repository, context: &Context
             };
             kept.all(apart)
         }
+        Kind::Run(_) if context.is_beside() => false,
         Kind::Run(inv) => {
-            let found = findings(other, context.call, context.rules);
+            let found = findings_beside(other, context);
             let worst = found.iter().map(|finding| finding.rule.class).max();
             let command = inv.operands.first().and_then(|operand| operand.word.known());
             let kept = inv.known.tables.iter().any(|table| !table.directory.is_empty())

@@ -41,7 +41,7 @@ impl Repository {
         let mut found = Found { whole: true, ..Found::default() };
         let mut walk = Walk { repository: self, root, paths, which, found: &mut found, context };
         walk.directory("", 0);
-        found.names.sort();
+        found.names.sort_unstable();
         Some(found)
     }
 }

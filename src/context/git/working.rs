@@ -94,7 +94,7 @@ impl Repository {
                 changes.push(path);
             }
         }
-        changes.sort();
+        changes.sort_unstable();
         Some(changes)
     }
 

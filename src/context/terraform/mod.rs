@@ -172,6 +172,6 @@ fn nothing_else_writes(action: &Action, inv: &Invocation, context: &Context<'_>)
 }
 
 fn only_reads(action: &Action, context: &Context<'_>) -> bool {
-    let found = matching::findings(action, context.call, context.rules);
+    let found = matching::findings_beside(action, context);
     !found.is_empty() && found.iter().all(|finding| finding.rule.class == Class::Observe)
 }

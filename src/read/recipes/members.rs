@@ -113,7 +113,7 @@ impl Reader<'_> {
             *left = left.saturating_sub(1);
             *left > 0
         });
-        names.sort();
+        names.sort_unstable();
         for name in names {
             let below = join(&dir, &name);
             // Behind `**`, one level is as good as the next; two are enough for any workspace.
