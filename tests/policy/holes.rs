@@ -106,3 +106,19 @@ fn nothing_in_a_file_takes_for_ever() {
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     assert!(glob::fault("{a,b}{c,d}{e,f}").is_none() && glob::fault(&"{a,b}".repeat(9)).is_some());
 }
+
+#[test]
+fn a_rule_that_asks_for_the_environment_of_a_program_comes_to_an_end() {
+    let rule = rule("program = 'dropdb'\nwhen = { environment = 'production' }");
+    holds("", &rule, "docker exec db dropdb shop; rm -rf ~", Deny);
+    holds("", &rule, "cp a .env; dropdb shop; dropdb -h db.prod.example.com shop; rm -rf ~", Deny);
+    let rule = rule.replace("'dropdb'", "['git', 'terraform', 'dropdb', 'docker', 'psql']");
+    holds(
+        "",
+        &rule,
+        "git fetch; git reset --hard; terraform apply x; psql -c 'drop table a'; dropdb b; rm -rf ~",
+        Deny,
+    );
+    let many = "dropdb a; ".repeat(2_000) + "rm -rf ~";
+    holds("", &rule, &many, Deny);
+}
