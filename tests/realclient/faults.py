@@ -3,7 +3,7 @@
 Where a client that doesn't know `onFailure` runs the call, that stands there as its outcome (`old=RAN`). Where every client
 runs it, the name begins with "open:" and the comment says what else helps.
 """
-from cases import TOO_OLD, ASKED, DENIAL, DENIED, RAN, SILENT, STOPPED, Case, mcp
+from cases import TOO_OLD, ASKED, DENIAL, DENIAL_MCP, DENIED, RAN, SILENT, STOPPED, Case, mcp
 
 INSTALLED = {"setup": "installed", "mode": "bypassPermissions"}
 BLOCKED = "blocking because onFailure is"
@@ -65,8 +65,7 @@ CASES = [
     held("little memory", 'ulimit -v 32000\nexec @REAL@ "$@"'),
     # Another process of the guard's judges it, and its end is a denial.
     held("little memory, large input", 'ulimit -v 16000\nexec @REAL@ "$@"', told="Judging this call has failed", call=LARGE),
-    # Longer than what is read of a call: it is asked about.
-    held("large input", told="opaque.limit", call=LARGE),
+    held("large input", told=DENIAL_MCP, call=LARGE),
     Case("no guard: large input", *LARGE, RAN, setup="none", mode="bypassPermissions", group="faults"),
     held("broken policy of the user", files={"@HOME@/.claude/countersign.toml": "[rules\n"}),
     held("broken policy of the project", files={"@PROJECT@/.claude/countersign.toml": "[rules\n"}),
