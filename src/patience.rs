@@ -100,29 +100,15 @@ fn ask(path: &Path, follow: bool) -> Answer {
     let link = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
     match openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC | link, Mode::empty(), ResolveFlags::CACHED) {
         Err(Errno::NOENT | Errno::NOTDIR) => Answer::Missing,
-        // What lies on no device of its own may lie anywhere, on a network or behind a program, but for a few kinds.
+        // What lies on no device of its own may lie anywhere: on a network, or behind a program. Of which kind its file system is
+        // can't be asked: that is a question to the program, too.
         Ok(file) => match statx(&file, c"", AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC, StatxFlags::TYPE) {
-            Ok(data) if data.stx_dev_major != 0 || is_of_this_machine(&file) => Answer::Local,
+            Ok(data) if data.stx_dev_major != 0 => Answer::Local,
             _ => Answer::Waits,
         },
         // Not in the cache, or the kernel is too old to be asked.
         Err(_) => Answer::Waits,
     }
-}
-
-/// File systems that have no device number of their own and lie on this machine's disks or in its memory: `linux/magic.h`,
-/// and OpenZFS's own.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const OF_THIS_MACHINE: [i128; 4] = [
-    0x9123_683e, /* btrfs */
-    0x794c_7630, /* overlayfs */
-    0x0102_1994, /* tmpfs */
-    0x2fc1_2fc1, /* ZFS */
-];
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn is_of_this_machine(file: &impl std::os::fd::AsFd) -> bool {
-    rustix::fs::fstatfs(file).is_ok_and(|system| OF_THIS_MACHINE.contains(&i128::from(system.f_type)))
 }
 
 /// Elsewhere nobody can be asked.

@@ -26,6 +26,9 @@ impl Action {
     }
 }
 
+/// The name of variables in [`Origin::env`] of which nobody knows which they are: `env $(cat .env.production) npm start`.
+pub const ANY: &str = "*";
+
 /// Where an action stands.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {

@@ -1,6 +1,6 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
-use super::action::{Action, FileAction, Kind, Origin};
+use super::action::{ANY, Action, FileAction, Kind, Origin};
 use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
 use super::parts::{INSIDE, assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
@@ -395,10 +395,9 @@ impl Reader<'_> {
             if carrier.assigns {
                 // `env $(cat .env | xargs) npm start`
                 let lines = |word: &&Word| word.splits && matches!(word.pieces.as_slice(), [Piece::Unknown { .. }]);
-                if self.settings && words.len() > 1 {
-                    words.drain(..words.iter().take_while(lines).count());
-                }
-                let mut env = Vec::new();
+                let unknown = if self.settings && words.len() > 1 { words.iter().take_while(lines).count() } else { 0 };
+                words.drain(..unknown);
+                let mut env: Vec<_> = (unknown > 0).then(|| (ANY.to_owned(), Word::unknown())).into_iter().collect();
                 let count = words.iter().take_while(|word| assignment(word).is_some()).count();
                 for word in words.drain(..count) {
                     if let Some((name, value)) = assignment(&word) {

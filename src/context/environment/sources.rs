@@ -2,7 +2,7 @@
 
 use super::{Context, dotenv, names, runs};
 use crate::context::{Loaded, join};
-use crate::read::action::{Action, Kind, Origin};
+use crate::read::action::{ANY, Action, Kind, Origin};
 use crate::read::argv::Invocation;
 use crate::read::word::Word;
 use crate::rules::matching::findings_beside;
@@ -75,7 +75,8 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     pub(super) fn new(action: &'a Action, context: &'a Context<'a>) -> Self {
-        let mut sources = Self { action, context, settings: Vec::new(), secrets: false };
+        let unknown = action.origin.env.iter().any(|(name, _)| name == ANY);
+        let mut sources = Self { action, context, settings: Vec::new(), secrets: unknown };
         let wrappers =
             runs(context).filter(|(other, inv)| !std::ptr::eq(*other, action) && action.origin.via.contains(&inv.name));
         for (other, inv) in wrappers {

@@ -103,6 +103,9 @@ fn what_is_not_proven_is_asked() {
             "export PGHOST=localhost; x && export PGHOST=db.example.com; psql -d app_test -c 'DROP TABLE users'",
             "export PGHOST=localhost; unset PGHOST; psql -d app_test -c 'DROP TABLE users'",
             "env -u PGHOST psql -d app_test -c 'DROP TABLE users'",
+            // Whatever these set.
+            "env $(cat .env.production) psql -h localhost -d app_test -c 'DROP TABLE users'",
+            "nice env `grep -v '^#' .env.production` psql -d app_test -c 'DROP TABLE users'",
             "mysql -D app_test -e 'DROP TABLE users'",
             "mysql -h localhost -D app_test -e 'DROP TABLE shop.users'",
             "mysql -h localhost -D app_test -e 'USE shop; DROP TABLE users'",
