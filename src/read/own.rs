@@ -183,7 +183,10 @@ impl Reader<'_> {
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) -> bool {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         // What a package manager has installed (`node_modules/.bin/prisma`) is the program of its name.
-        let installed = || place.zone == "regenerable" && program.known().is_some_and(|path| self.is_known(path));
+        let installed = || {
+            let known = || program.known().is_some_and(|path| self.is_known(path));
+            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known()
+        };
         if !place.certain || place.zone == "elsewhere" || installed() {
             return false;
         }

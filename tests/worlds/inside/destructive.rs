@@ -149,6 +149,8 @@ fn a_script_may_have_the_name_of_a_program() {
         .file("node_modules/.bin/prisma", "#!/usr/bin/env node\nrequire('fs').rmSync('/srv/x', { recursive: true })\n");
     world.all(Silent, &["node_modules/.bin/prisma generate"]);
     world.all(Deny, &["node_modules/.bin/prisma migrate reset --force"]);
+    // But not what the call itself has put there.
+    world.all(Deny, &["echo 'rm -rf ~' > build/git; chmod +x build/git; ./build/git status"]);
 }
 
 /// The shell here opens the file, whatever machine the command runs on.
