@@ -14,6 +14,7 @@ use rules::text::List;
 #[path = "src/rules"]
 mod rules {
     pub mod clues;
+    mod commands;
     mod condition;
     mod effects;
     mod facts;

@@ -49,7 +49,7 @@ impl Call {
 }
 
 /// The tools that the guard reads, each with the part of its input that says what it would do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ToolCall {
     /// A shell command.
     Bash {
@@ -129,7 +129,7 @@ impl ToolCall {
 }
 
 /// The session's permission mode. It never lowers a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The client asks (also shown as "Manual").
     Default,

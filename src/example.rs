@@ -86,7 +86,7 @@ pub fn call(text: &str, cwd: &str) -> Result<Call, String> {
 ///
 /// # Errors
 /// Why it can't be read.
-pub fn actions(text: &str, subject: &str, cwd: &str, rules: &Rules) -> Result<Vec<Action>, String> {
+pub fn actions(text: &str, subject: &str, cwd: &str, rules: &'static Rules) -> Result<Vec<Action>, String> {
     match example(text, subject, cwd)? {
         Example::Call(call) => Ok(judge::actions(&call, rules, &NoFiles).unwrap_or_default()),
         Example::Text(language, text) => {

@@ -206,7 +206,7 @@ impl Judgement {
 
 /// Takes a call apart. `None`: the tool is none of the guard's business.
 #[must_use]
-pub fn actions(call: &Call, rules: &Rules, files: &dyn Files) -> Option<Vec<Action>> {
+pub fn actions(call: &Call, rules: &'static Rules, files: &dyn Files) -> Option<Vec<Action>> {
     actions_in(&world(call, rules), call, rules, files, None).map(|(actions, _)| actions)
 }
 
@@ -216,7 +216,7 @@ type Read = (Vec<Action>, Option<Box<Outline>>);
 fn actions_in(
     world: &World,
     call: &Call,
-    rules: &Rules,
+    rules: &'static Rules,
     files: &dyn Files,
     outline: Option<Box<Outline>>,
 ) -> Option<Read> {

@@ -196,7 +196,7 @@ fn of_rule(rule: &Rule, helps: &BTreeMap<String, Help>, rules: &Rules) -> Vec<St
 }
 
 /// How a line is read.
-fn invocation(line: &str, program: &str, rules: &Rules) -> Option<Invocation> {
+fn invocation(line: &str, program: &str, rules: &'static Rules) -> Option<Invocation> {
     let actions = support::read(line, "sh", support::PROJECT, rules);
     actions.into_iter().find_map(|action| match action.kind {
         Kind::Run(inv) if inv.name == program => Some(inv),
@@ -207,7 +207,7 @@ fn invocation(line: &str, program: &str, rules: &Rules) -> Option<Invocation> {
 const VALUE: &str = "zz9";
 
 /// What is wrong with how the options of a program are read: behind each of its commands, each with a word behind it.
-fn of_program(name: &str, help: &Help, rules: &Rules, judged: &mut Judged) -> Vec<String> {
+fn of_program(name: &str, help: &Help, rules: &'static Rules, judged: &mut Judged) -> Vec<String> {
     let mut wrong: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (path, command) in &help.commands {
         for (option, takes) in &command.options {

@@ -338,3 +338,38 @@ fn a_share_is_only_read_as_one() {
     let (_, help, _) = place.run(&["--help"]);
     assert!(!help.contains("--share"), "{help}");
 }
+
+/// What has been judged is known again; but only if all that it depends on is the same.
+#[test]
+fn the_same_line_elsewhere_is_judged_anew() {
+    let place = Place::new("again");
+    let line = |id: &str, cwd: &str, mode: &str, command: &str| {
+        let mode = format!(r#"{{"type":"permission-mode","permissionMode":"{mode}","sessionId":"s"}}"#);
+        let input = serde_json::json!({ "command": command, "description": id });
+        let content = serde_json::json!([{ "type": "tool_use", "id": id, "name": "Bash", "input": input }]);
+        let call =
+            serde_json::json!({ "type": "assistant", "cwd": cwd, "sessionId": "s", "message": { "content": content } });
+        format!("{mode}\n{call}\n")
+    };
+    let background = "npx prisma migrate reset &";
+    let lines = [
+        line("a", "/home/dev/shop", "default", "rm -rf src/*"),
+        line("b", "/home/dev/shop", "default", "rm -rf src/*"),
+        line("c", "/home/dev", "default", "rm -rf src/*"),
+        line("d", "/home/dev/shop", "default", background),
+        line("e", "/home/dev/shop", "bypassPermissions", background),
+        line("f", "/home/dev/shop", "default", background),
+    ];
+    let decisions = |lines: &[String]| {
+        let path = place.file("-home-dev-shop/s.jsonl", lines.concat());
+        let report = place.json(&[&path]);
+        ["allow", "none", "ask", "deny"].map(|name| report["decisions"][name].as_u64().expect("a number"))
+    };
+    let mut apart = [0; 4];
+    for line in &lines {
+        let one = decisions(std::slice::from_ref(line));
+        apart.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
+    }
+    assert_eq!(decisions(&lines), apart);
+    assert!(apart.iter().filter(|count| **count > 0).count() > 1, "{apart:?}");
+}

@@ -157,7 +157,7 @@ fn names(rule: &Rule, word: &str) -> bool {
 }
 
 /// An MCP tool by its name, as its calls are read: its names without products, and the verbs in them.
-fn mcp_tool(topic: &str, rules: &Rules) -> Vec<(String, Vec<String>)> {
+fn mcp_tool(topic: &str, rules: &'static Rules) -> Vec<(String, Vec<String>)> {
     let looks_like_one =
         topic.contains('_') || topic.chars().skip(1).any(char::is_uppercase) && topic.chars().any(char::is_lowercase);
     let plain = topic.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
@@ -173,7 +173,7 @@ fn mcp_tool(topic: &str, rules: &Rules) -> Vec<(String, Vec<String>)> {
 }
 
 /// The kinds of SQL statements that a text is, or begins.
-fn sql(topic: &str, rules: &Rules) -> Vec<String> {
+fn sql(topic: &str, rules: &'static Rules) -> Vec<String> {
     let lower = topic.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let known: BTreeSet<&str> =

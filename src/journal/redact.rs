@@ -12,7 +12,7 @@ mod value;
 use names::{Names, is_random, names};
 use std::borrow::Cow;
 use std::cell::Cell;
-use tools::{Form, Known, Tool, known};
+use tools::{Form, Known, Token, Tool, known};
 use value::{Value, is_path};
 
 /// What a block ends with.
@@ -187,13 +187,13 @@ impl Scan<'_> {
     fn token(&mut self, start: usize, end: usize) -> bool {
         let word = &self.text[start..end];
         let jwt = word.starts_with("eyJ") && self.peek(end) == Some(b'.');
-        let begins = |begins: &str| {
-            let whole = begins.trim_end_matches('.');
-            word.starts_with(whole) && (whole.len() == begins.len() || self.text[start..].starts_with(begins))
+        let begins = |token: &&Token| {
+            word.starts_with(token.whole)
+                && (token.whole.len() == token.begins.len() || self.text[start..].starts_with(token.begins))
         };
         let Some(least) = jwt.then_some(20).or_else(|| {
             let known = self.known.may_be_token(word).then_some(self.known)?;
-            let known = known.tokens.iter().find(|token| begins(token.begins))?;
+            let known = known.tokens.iter().find(begins)?;
             Some(known.begins.len() + known.least)
         }) else {
             return false;
@@ -244,11 +244,7 @@ impl Scan<'_> {
                 *met += 1;
             }
         }
-        if !self.known.may_be_program(word) {
-            return;
-        }
-        let tools = self.known.tools.iter().filter(|tool| tool.programs.contains(&word));
-        for tool in tools {
+        for tool in self.known.tools(word) {
             if !self.tools.iter().any(|(known, _)| std::ptr::eq(*known, tool)) {
                 self.tools.push((tool, 0));
             }

@@ -62,6 +62,14 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// A place within it, with a text of its own to show. What was shown before isn't copied: all of a long text may be that.
+    #[must_use]
+    pub fn at(&self, shown: impl Into<String>) -> Shared<Self> {
+        let mut origin = self.showing(shown);
+        origin.looked_into = self.looked_into;
+        origin
+    }
+
     /// The same place, with another text to show.
     #[must_use]
     pub fn showing(&self, shown: impl Into<String>) -> Shared<Self> {

@@ -2,9 +2,10 @@
 
 use super::shared::Shared;
 use super::word::{Piece, Word};
+use crate::rules::commands::Commands;
 use crate::rules::index::Known;
 use crate::rules::model::Style;
-use crate::rules::text::{List, Text};
+use crate::rules::text::{List, Names, Text};
 
 /// The most paths that a `find` is followed to; beyond them it is taken to find everything.
 const FOUND: usize = 256;
@@ -82,15 +83,18 @@ impl Invocation {
 
     /// The first of these subcommands that it is, and the operands behind it; an empty list: any.
     #[must_use]
-    pub fn behind(&self, commands: &List<Text>) -> Option<(usize, bool)> {
+    pub fn behind(&self, commands: &Commands) -> Option<(usize, bool)> {
         if commands.is_empty() {
             return Some((0, false));
         }
-        // A table names dozens of subcommands: most are told from the one that is given by their first letters.
+        // Of dozens of lists, nearly all are told from the subcommand that is given by its first letter.
         let first = self.operands.first().filter(|operand| !operand.maybe_value && operand.word.known().is_some());
         let first = first.and_then(|operand| operand.word.start().bytes().next());
+        if first.is_some_and(|first| !commands.may_begin_with(first)) {
+            return None;
+        }
         let mut guess = None;
-        for spec in commands.iter().filter(|spec| first.is_none_or(|first| may_begin_with(spec, first))) {
+        for spec in commands {
             match self.command(spec) {
                 Some((at, false)) => return Some((at, false)),
                 Some(found) => guess = guess.or(Some(found)),
@@ -162,7 +166,7 @@ pub(crate) fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -
         Style::Single => given.trim_start_matches('-') == wanted.trim_start_matches('-'),
         Style::Windows => given[1.min(given.len())..].eq_ignore_ascii_case(&wanted[1.min(wanted.len())..]),
         // GNU and git accept any unambiguous start of a long option.
-        Style::Gnu => !sure && given.len() >= 4 && given.starts_with("--") && wanted.starts_with(given),
+        Style::Gnu => !sure && is_beginning(given) && wanted.starts_with(given),
         Style::Powershell => {
             let start =
                 |one: &str, other: &str| one.get(..other.len()).is_some_and(|it| it.eq_ignore_ascii_case(other));
@@ -172,9 +176,14 @@ pub(crate) fn same_option(given: &str, wanted: &str, style: Style, sure: bool) -
     }
 }
 
-/// Whether an option is the one that a list names; `-#` stands for a number.
-pub(super) fn fits(listed: &str, name: &str) -> bool {
-    listed == name || listed == "-#" && name.len() > 1 && name[1..].bytes().all(|b| b.is_ascii_digit())
+/// Whether a list names an option; `-#` stands for a number.
+pub(super) fn holds(listed: Names, name: &str) -> bool {
+    listed.hold(name) || name.len() > 1 && name.as_bytes()[1..].iter().all(u8::is_ascii_digit) && listed.hold("-#")
+}
+
+/// Whether GNU programs take it for the beginning of a longer option.
+pub(super) fn is_beginning(given: &str) -> bool {
+    given.len() >= 4 && given.starts_with("--")
 }
 
 /// Words that are themselves what is done, and only look: what stands behind them is what is looked at.
@@ -187,24 +196,6 @@ struct Guess {
     made: bool,
     /// A `*` took one of them that looks.
     looks: bool,
-}
-
-/// Whether the first word of a subcommand, or one of the alternatives for it, may begin with this letter.
-fn may_begin_with(spec: &str, first: u8) -> bool {
-    let mut begins = true;
-    // What begins with a blank, or is nothing, is left to whoever follows it.
-    if matches!(spec.as_bytes(), [] | [b' ', ..]) {
-        return true;
-    }
-    for byte in spec.bytes() {
-        match byte {
-            b' ' => break,
-            b'|' => begins = true,
-            _ if begins && (byte == first || matches!(byte, b'*' | b'?' | b'{' | b'\\')) => return true,
-            _ => begins = false,
-        }
-    }
-    false
 }
 
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.

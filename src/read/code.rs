@@ -311,12 +311,10 @@ impl<'t> Code<'_, '_, 't> {
 
     /// Where an action stands: the code between two tokens.
     fn origin(&self, from: usize, to: usize) -> Shared<Origin> {
-        let mut origin = self.scope.origin.clone();
         let start = self.tokens.get(from).map_or(0, |token| token.at);
         let end = self.tokens.get(to.min(self.tokens.len().saturating_sub(1))).map_or(start, |token| token.end);
         let code = self.text.get(start..end.max(start)).unwrap_or("");
-        origin.shown = code.chars().take(160).collect();
-        origin
+        self.scope.origin.at(code.chars().take(160).collect::<String>())
     }
 }
 

@@ -23,9 +23,8 @@ impl Reader<'_> {
             if statement.verb == "meta include" && self.include(statement.object.as_deref(), scope) {
                 continue;
             }
-            let mut origin = scope.origin.clone();
             let written = text.get(statement.span.clone()).unwrap_or(text).trim();
-            origin.shown = written.replace(sql::HOLE, "…");
+            let origin = scope.origin.at(written.replace(sql::HOLE, "…"));
             // What the client or the server runs is read besides.
             let command = if written.len() > LONG { None } else { command(&statement.verb, written) };
             if let Some(command) = command.filter(|command| !command.contains(sql::HOLE)) {

@@ -27,8 +27,7 @@ impl Reader<'_> {
                     && arguments == 0
                     && super::mcp::kinds(token, &verbs).iter().any(|kind| kind == "destroy") =>
                 {
-                    let mut origin = scope.origin.clone();
-                    origin.shown = format!("mutation {token}");
+                    let origin = scope.origin.at(format!("mutation {token}"));
                     self.push(super::action::Kind::Code("graphql-mutation-destroy".to_owned()), &origin);
                 }
                 _ => {}

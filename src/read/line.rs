@@ -1,6 +1,6 @@
 //! Telling options, values and operands of one command line apart, by the tables of its program.
 
-use super::argv::{DOUBTS, Given, Invocation, Operand, after, fits, same_option};
+use super::argv::{DOUBTS, Given, Invocation, Operand, after, holds, is_beginning, same_option};
 use super::word::Word;
 use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{Names, Text};
@@ -247,19 +247,10 @@ impl Line {
     fn find_known(&self, name: &str) -> Known {
         let mut known = Known::default();
         let mut best: Option<(usize, bool)> = None;
-        // Nearly all are told apart by what stands behind the dash.
-        let second = name.as_bytes().get(1);
-        let maybe = |listed: &&str| {
-            let listed = listed.as_bytes().get(1);
-            listed == second || matches!(listed, Some(b'*' | b'#'))
-        };
         for &(depth, values, flags) in self.lists() {
-            let value = values.iter().filter(maybe).any(|listed| listed == name);
-            let (mut named, mut attaches) = (value, false);
-            for listed in flags.iter().filter(maybe) {
-                named |= fits(listed, name);
-                attaches |= listed.strip_suffix('*') == Some(name);
-            }
+            let value = values.hold(name);
+            let named = value || holds(flags, name);
+            let attaches = flags.hold_open(name);
             if (named || attaches) && best.is_none_or(|(deepest, _)| depth > deepest || depth == deepest && value) {
                 best = Some((depth, value));
             }
@@ -277,21 +268,18 @@ impl Line {
 
     fn takes_value(&self, name: &str) -> bool {
         let style = self.inv.style();
-        self.listed(name).unwrap_or_else(|| {
-            !self.is_flag(name)
-                && self
-                    .lists()
-                    .iter()
-                    .flat_map(|(_, values, _)| values.iter())
-                    .any(|listed| same_option(name, listed, style, false))
-        })
+        let may_be = |(_, values, _): &Lists| match style {
+            // Nothing but a beginning of it is left to be looked for.
+            Style::Gnu => is_beginning(name) && values.begin(name),
+            _ => values.iter().any(|listed| same_option(name, listed, style, false)),
+        };
+        self.listed(name).unwrap_or_else(|| !self.is_flag(name) && self.lists().iter().any(may_be))
     }
 
     fn is_flag(&self, name: &str) -> bool {
         // An option with which a rule proves something is known, and takes a value only if a table says so.
-        let proves = |listed: &str| !listed.ends_with('*') && fits(listed, name);
-        self.listed(name)
-            .map_or_else(|| self.inv.known.rules.iter().any(|rule| rule.only.iter().any(proves)), |value| !value)
+        let proves = || !name.ends_with('*') && self.inv.known.rules.iter().any(|rule| holds(rule.only, name));
+        self.listed(name).map_or_else(proves, |value| !value)
     }
 
     fn attaches(&self, name: &str) -> bool {

@@ -3,6 +3,7 @@
 use super::argv::Invocation;
 use super::word::{Piece, Word};
 use crate::rules::model::{Effect, On};
+use std::borrow::Cow;
 
 /// Folders whose programs are the system's own.
 const TRUSTED: [&str; 7] =
@@ -158,15 +159,18 @@ pub(crate) fn unversioned(package: &str) -> String {
     name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name).to_owned()
 }
 
+/// How long most command lines are, in bytes.
+const SHOWN: usize = 64;
+
 /// A command line as a person would read it.
 #[must_use]
 pub(super) fn shown(words: &[Word]) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(SHOWN);
     for word in words {
         if !out.is_empty() {
             out.push(' ');
         }
-        let text = word.shown();
+        let text = word.known().map_or_else(|| word.shown().into(), Cow::Borrowed);
         let plain = !text.is_empty()
             && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '|' | '&' | '<' | '>'));
         if plain {

@@ -5,8 +5,8 @@ use super::argv::Invocation;
 use super::parts::{behind_word, program_name};
 use super::reader::{Reader, Scope};
 use super::word::Word;
+use crate::rules::commands::Commands;
 use crate::rules::model::Class;
-use crate::rules::text::{List, Text};
 use std::rc::Rc;
 
 /// The words behind the program among which a command is looked for.
@@ -55,6 +55,6 @@ impl Reader<'_> {
 fn is_odd(inv: &Invocation) -> bool {
     let mut of_rules = inv.known.rules.iter().map(|rule| &rule.command);
     let mut of_tables = inv.known.tables.iter().flat_map(|table| &table.carries).map(|carrier| &carrier.command);
-    let other = |command: &List<Text>| !command.is_empty() && inv.behind(command).is_none();
+    let other = |command: &Commands| !command.is_empty() && inv.behind(command).is_none();
     !inv.known.rules.is_empty() && of_rules.all(other) && of_tables.all(other)
 }

@@ -9,6 +9,7 @@ use crate::deadline::Deadline;
 use crate::read::shared::Shared;
 use crate::rules::index::{Known, Rules};
 use crate::rules::model::{Does, Language};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -72,18 +73,19 @@ pub enum Stdin {
 /// Variables, and those of them that are exported.
 type Exports = (Shared<BTreeMap<String, Variable>>, Shared<Vec<(String, Word)>>);
 
+/// What some rules know of programs, by name.
+type Programs = (Option<&'static Rules>, BTreeMap<String, Shared<Known>>);
+
 /// Takes calls apart.
 pub struct Reader<'a> {
     /// The rules, for the tables in them.
-    pub rules: &'a Rules,
+    pub rules: &'static Rules,
     /// What paths are resolved against.
     pub world: &'a World,
     /// Looks at files, within bounds.
     pub files: &'a dyn Files,
     /// What was found.
     pub actions: Vec<Action>,
-    /// What is known of programs, by name.
-    programs: BTreeMap<String, Shared<Known>>,
     /// Work units left.
     pub fuel: u64,
     /// When the answer to the call must be out. The clock starts at the first look, which few calls live to see.
@@ -123,17 +125,16 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader for one call.
     #[must_use]
-    pub fn new(rules: &'a Rules, world: &'a World, files: &'a dyn Files) -> Self {
+    pub fn new(rules: &'static Rules, world: &'a World, files: &'a dyn Files) -> Self {
         Self {
             rules,
             world,
             files,
             actions: Vec::new(),
-            programs: BTreeMap::new(),
             fuel: FUEL,
             deadline: None,
             check: FUEL - CHECK,
-            shell: super::shell::state::State::default(),
+            shell: super::shell::state::State::fresh(),
             power: None,
             script_arguments: Vec::new(),
             leaving: super::shell::loops::Leaving::default(),
@@ -153,13 +154,9 @@ impl<'a> Reader<'a> {
     /// The scope of a whole call.
     #[must_use]
     pub fn top(&self) -> Scope {
-        Scope {
-            cwd: Some(Rc::from(self.world.cwd.as_str())),
-            origin: Shared::default(),
-            stdin: Shared::default(),
-            depth: 0,
-            file: false,
-        }
+        thread_local!(static FRESH: (Shared<Origin>, Shared<Stdin>) = Default::default());
+        let (origin, stdin) = FRESH.with(Clone::clone);
+        Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin, stdin, depth: 0, file: false }
     }
 
     /// Text of so many bytes is read for the first time: it pays for the work on it. Reading it again has to make do with that.
@@ -198,14 +195,24 @@ impl<'a> Reader<'a> {
 
     /// What is known of the program of this name, looked up once.
     pub(crate) fn known(&mut self, name: &str) -> Shared<Known> {
-        if let Some(known) = self.programs.get(name) {
-            return known.clone();
-        }
-        let known = Shared::from(self.rules.program(name));
-        if self.programs.len() < PROGRAMS {
-            self.programs.insert(name.to_owned(), known.clone());
-        }
-        known
+        // For a call after it, too, should this process judge several.
+        thread_local!(static KNOWN: RefCell<Programs> = RefCell::default());
+        KNOWN.with_borrow_mut(|programs| {
+            let (of, programs) = programs;
+            if !of.is_some_and(|of| std::ptr::eq(of, self.rules)) {
+                programs.clear();
+                *of = Some(self.rules);
+            }
+            if let Some(known) = programs.get(name) {
+                return known.clone();
+            }
+            let known = Shared::from(self.rules.program(name));
+            if programs.len() >= PROGRAMS {
+                programs.clear();
+            }
+            programs.insert(name.to_owned(), known.clone());
+            known
+        })
     }
 
     /// Adds an action.

@@ -110,8 +110,7 @@ impl Reader<'_> {
         let other = |name: &str| {
             let mut entries = tables.iter().flat_map(|table| &table.sub);
             entries.any(|entry| {
-                entry.values.iter().chain(entry.flags.iter()).any(|listed| listed == name)
-                    && inv.behind(&entry.command).is_some()
+                (entry.values.hold(name) || entry.flags.hold(name)) && inv.behind(&entry.command).is_some()
             })
         };
         let names = |given: &&Given| {
@@ -219,7 +218,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let tables = inv.known.tables.clone();
+        let tables = &inv.known.tables;
         let mut scope = scope.clone();
         if tables.iter().any(|table| !table.directory.is_empty()) {
             scope.cwd = scope.origin.cwd.clone();

@@ -93,6 +93,35 @@ fn key(kind: Kind, text: &str) -> usize {
     }
 }
 
+/// The most braces and commas of a glob whose alternatives are told apart: at worst, some hundreds.
+const CHOICES: usize = 16;
+
+/// The globs that a glob with alternatives stands for. As one, it would be tried on every name: how it ends can't be told.
+fn choices(glob: Text) -> Vec<Text> {
+    let text = glob.as_str();
+    let Some((before, (inner, after))) =
+        text.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    else {
+        return vec![glob];
+    };
+    // Whoever writes `\{` means something else; and what would be far too many stays one.
+    if text.contains('\\') || text.bytes().filter(|byte| matches!(byte, b'{' | b',')).count() > CHOICES {
+        return vec![glob];
+    }
+    inner.split(',').flat_map(|choice| choices(Text::from(format!("{before}{choice}{after}")))).collect()
+}
+
+#[cfg(test)]
+#[test]
+fn alternatives_are_told_apart() {
+    let of = |glob: &'static str| choices(Text(glob)).iter().map(Text::as_str).collect::<Vec<_>>();
+    assert_eq!(of("*.{db,sql}.{gz,}"), ["*.db.gz", "*.db.", "*.sql.gz", "*.sql."]);
+    assert_eq!(of("a"), ["a"]);
+    assert_eq!(of(r"\{a,b}"), [r"\{a,b}"]);
+    let many = "{a,b}".repeat(9).leak();
+    assert_eq!(of(many), [&*many]);
+}
+
 impl Clues {
     /// Indexes the clues of places.
     #[must_use]
@@ -101,8 +130,9 @@ impl Clues {
             let lists = [place.component, place.last, place.exact, place.under];
             KINDS.into_iter().zip(lists).flat_map(move |(kind, list)| list.0.iter().map(move |text| (at, kind, *text)))
         });
+        let choices = all.flat_map(|(at, kind, text)| choices(text).into_iter().map(move |text| (at, kind, text)));
         let mut all: Vec<(usize, usize, Kind, Text)> =
-            all.map(|(at, kind, text)| (key(kind, &text), at, kind, text)).collect();
+            choices.map(|(at, kind, text)| (key(kind, &text), at, kind, text)).collect();
         if all.is_empty() {
             return Self::default();
         }

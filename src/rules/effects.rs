@@ -1,5 +1,6 @@
 //! The tables of the rule language that say what programs do to files.
 
+use super::commands::Commands;
 use super::tables::debug_as_path;
 use super::text::{List, Text};
 use serde::Deserialize;
@@ -32,7 +33,7 @@ pub struct Effect {
     pub does: Does,
     /// Only behind these subcommands.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Which operands: `all`, `first`, `last`, `init` (all but the last), `rest` (all but the first), `none`.
     #[serde(default)]
     pub on: On,
@@ -109,7 +110,7 @@ pub enum On {
 pub struct Copies {
     /// Only behind these subcommands.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Only with one of these options: those with which it takes whole directories. Without them, only copies of data
     /// and secrets are remembered.
     #[serde(default)]

@@ -394,7 +394,7 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
 
 /// The globs of a rule.
 fn globs(rule: &Rule) -> impl Iterator<Item = &'static str> {
-    let of_rule = [rule.command, rule.statement, rule.request, rule.tool];
+    let of_rule = [rule.command.list, rule.statement, rule.request, rule.tool];
     let conditions = [rule.when, rule.unless, rule.forced].into_iter().flat_map(|list| list.0);
     let of_conditions = conditions.flat_map(|condition| condition.0.0).map(Part::globs);
     of_rule.into_iter().chain(of_conditions).flat_map(|list| list.0).map(Text::as_str).filter(|glob| !glob.is_empty())

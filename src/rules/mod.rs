@@ -1,6 +1,7 @@
 //! Rules: the language ([`model`]), the packs, the index that finds the few rules that can match, and the matcher.
 
 pub mod clues;
+pub mod commands;
 mod condition;
 mod effects;
 mod facts;
@@ -21,6 +22,7 @@ mod builtin {
     #[allow(clippy::all, clippy::pedantic, unused_imports)]
     mod generated {
         use crate::rules::clues::Clues;
+        use crate::rules::commands::Commands;
         use crate::rules::index::{Entry, Numbers, OfTool, Rules};
         use crate::rules::model::*;
         use crate::rules::packed::{Shelf, Table};

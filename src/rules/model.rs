@@ -2,6 +2,7 @@
 //!
 //! `build.rs` compiles this file too, so it depends on nothing but `serde` and [`super::text`].
 
+use super::commands::Commands;
 pub use super::condition::{Condition, Part};
 use super::tables::debug_as_path;
 pub use super::tables::*;
@@ -174,7 +175,7 @@ pub struct Rule {
     pub program: List<Text>,
     /// Subcommands: words separated by a space, `|` between alternatives of a word, `*` in a word as in a glob.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Effects on files that it speaks of.
     #[serde(default)]
     pub file: List<Does>,

@@ -90,6 +90,15 @@ impl Packable for bool {
     }
 }
 
+impl Packable for u32 {
+    fn put(&self, out: &mut String) {
+        put_number(*self as usize, out);
+    }
+    fn take(from: &mut Packed) -> Option<Self> {
+        from.number()?.try_into().ok()
+    }
+}
+
 impl Packable for u8 {
     fn put(&self, out: &mut String) {
         put_number(usize::from(*self), out);

@@ -1,5 +1,6 @@
 //! The tables of the rule language that say how calls are read.
 
+use super::commands::Commands;
 pub use super::effects::*;
 pub use super::facts::Fact;
 pub use super::recipes::Recipes;
@@ -147,7 +148,7 @@ pub struct Program {
 #[serde(deny_unknown_fields)]
 pub struct Sub {
     /// The subcommands.
-    pub command: List<Text>,
+    pub command: Commands,
     /// Options that take a value there.
     #[serde(default)]
     pub values: Names,
@@ -227,10 +228,10 @@ pub struct Carrier {
     pub language: Language,
     /// Only behind these subcommands.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Not behind these subcommands.
     #[serde(default)]
-    pub except: List<Text>,
+    pub except: Commands,
     /// The value of one of these options. With `as = "command"`, the operands behind it are its arguments.
     #[serde(default)]
     pub option: List<Text>,
@@ -301,7 +302,7 @@ pub struct Carrier {
 pub struct Prints {
     /// Only with these subcommands.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Only with one of these options.
     #[serde(default)]
     pub with: List<Text>,

@@ -1,5 +1,6 @@
 //! The tables of the rule language that say what programs are aimed at, and what names of that mean.
 
+use super::commands::Commands;
 use super::tables::debug_as_path;
 use super::text::{List, Text};
 use serde::Deserialize;
@@ -14,10 +15,10 @@ pub struct Target {
     pub is: Is,
     /// Only behind these subcommands.
     #[serde(default)]
-    pub command: List<Text>,
+    pub command: Commands,
     /// Not behind these subcommands.
     #[serde(default)]
-    pub except: List<Text>,
+    pub except: Commands,
     /// Only with one of these options.
     #[serde(default)]
     pub with: List<Text>,

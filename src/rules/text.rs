@@ -5,6 +5,7 @@
 use serde::{Deserialize, Deserializer};
 use std::borrow::Borrow;
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 
@@ -172,8 +173,8 @@ impl<T: fmt::Debug + 'static> fmt::Debug for List<T> {
     }
 }
 
-/// Names in a row, with a blank between them. Options are many and short: as strings of their own, the place of each would
-/// take more room than itself.
+/// Names in a row, sorted, with a blank between them. Options are many and short: as strings of their own, the place of each
+/// would take more room than itself.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Names(pub &'static str);
 
@@ -188,6 +189,43 @@ impl Names {
             rest = behind.get(1..).unwrap_or_default();
             (!name.is_empty()).then_some(name)
         })
+    }
+
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn hold(self, name: &str) -> bool {
+        self.find(|listed| listed.cmp(name.as_bytes()))
+    }
+
+    /// Whether this with a `*` behind it is one of them.
+    #[must_use]
+    pub fn hold_open(self, name: &str) -> bool {
+        self.find(|listed| {
+            let (start, rest) = listed.split_at(name.len().min(listed.len()));
+            start.cmp(name.as_bytes()).then_with(|| rest.cmp(b"*"))
+        })
+    }
+
+    /// Whether one of them begins with this.
+    #[must_use]
+    pub fn begin(self, start: &str) -> bool {
+        self.find(|listed| listed[..start.len().min(listed.len())].cmp(start.as_bytes()))
+    }
+
+    /// Looks for one of them. There are hundreds in some lists, and to compare each would be most of what a call costs.
+    fn find(self, order: impl Fn(&[u8]) -> Ordering) -> bool {
+        let mut rest = self.0.as_bytes();
+        while !rest.is_empty() {
+            let (before, behind) = rest.split_at(rest.len() / 2);
+            let start = before.iter().rposition(|byte| *byte == b' ').map_or(0, |at| at + 1);
+            let end = behind.iter().position(|byte| *byte == b' ').map_or(rest.len(), |at| before.len() + at);
+            rest = match order(&rest[start..end]) {
+                Ordering::Equal => return true,
+                Ordering::Less => rest.get(end + 1..).unwrap_or_default(),
+                Ordering::Greater => &rest[..start.saturating_sub(1)],
+            };
+        }
+        false
     }
 
     /// Whether there is none.
@@ -213,7 +251,11 @@ impl<'de> Deserialize<'de> for Names {
         }
         Ok(match list.0 {
             [one] => Self(one.as_str()),
-            many => Self(many.join(" ").leak()),
+            many => {
+                let mut sorted = many.to_vec();
+                sorted.sort_unstable();
+                Self(sorted.join(" ").leak())
+            }
         })
     }
 }
@@ -299,6 +341,32 @@ mod schema {
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let one = generator.subschema_for::<T>();
             json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn names_are_found() {
+        for sorted in ["", "-a", "--all --force -# -C -i* -n /q", "--a --ab --abc --b"] {
+            let names = Names(sorted);
+            for name in names.iter() {
+                assert!(names.hold(name) && names.begin(&name[..1]), "{name} in {sorted}");
+                assert_eq!(names.hold_open(name.trim_end_matches('*')), name.ends_with('*'), "{name} in {sorted}");
+            }
+            for name in ["--al", "--allx", "-", "", "-i", "--force --all", "z", "é"] {
+                assert!(!names.hold(name), "{name} in {sorted}");
+            }
+            for name in ["--al", "--forc", "--ab", "--x"] {
+                assert_eq!(
+                    names.begin(name),
+                    names.iter().any(|listed| listed.starts_with(name)),
+                    "{name} in {sorted}"
+                );
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ pub fn index(packs: &[(String, Pack)]) -> Result<&'static Rules, String> {
 }
 
 /// What an example would do. `subject` is the prefix that counts where the example has none.
-pub fn read(example: &str, subject: &str, cwd: &str, rules: &Rules) -> Vec<Action> {
+pub fn read(example: &str, subject: &str, cwd: &str, rules: &'static Rules) -> Vec<Action> {
     countersign::example::actions(example, subject, cwd, rules).unwrap_or_else(|error| panic!("{example}: {error}"))
 }
 
@@ -45,7 +45,7 @@ pub fn judge(example: &str, cwd: &str, rules: &'static Rules) -> Judgement {
 }
 
 /// Runs the examples of every rule; gives what is wrong.
-pub fn examples(packs: &[(String, Pack)], rules: &Rules) -> Vec<String> {
+pub fn examples(packs: &[(String, Pack)], rules: &'static Rules) -> Vec<String> {
     let mut wrong = Vec::new();
     for (file, pack) in packs {
         for rule in &pack.rule {

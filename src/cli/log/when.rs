@@ -1,8 +1,9 @@
 //! Points in time, as people write and read them. All are in UTC.
 
 use crate::policy::date::Day;
+use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
-use toml::value::Datetime;
+use toml::value::{Date, Datetime};
 
 /// A day, in milliseconds.
 pub(in crate::cli) const DAY: u64 = 86_400_000;
@@ -47,9 +48,31 @@ fn absolute(text: &str) -> Option<u64> {
 
 /// A time as programs write it: `2026-11-01T14:30:05.123Z`. Milliseconds since 1970-01-01 in UTC.
 pub(in crate::cli) fn stamp(text: &str) -> Option<u64> {
+    if let Some(time) = usual(text) {
+        return Some(time);
+    }
     let (whole, rest) = text.strip_suffix('Z')?.split_once('.').unwrap_or((text.strip_suffix('Z')?, ""));
     let thousandths = format!("{rest:0<3}").get(..3)?.parse::<u64>().ok()?;
     Some(absolute(whole)? + thousandths)
+}
+
+/// A time as the client writes it. Transcripts are full of them, and reading dates with all care takes a while.
+fn usual(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let form = b"0000-00-00T00:00:00.000Z";
+    let fits = |(byte, wanted): (&u8, &u8)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted };
+    if bytes.len() != form.len() || !bytes.iter().zip(form).all(fits) {
+        return None;
+    }
+    let number = |range: Range<usize>| bytes[range].iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let [month, day, hour, minute, second] = [5, 8, 11, 14, 17].map(|at| number(at..at + 2) as u8);
+    if !(1..=12).contains(&month) || !(1..=28).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let date = Date { year: number(0..4), month, day };
+    let day = Day::of(&Datetime { date: Some(date), time: None, offset: None })?.0;
+    let within = (u64::from(hour) * 60 + u64::from(minute)) * 60 + u64::from(second);
+    Some(u64::try_from(day).ok()? * DAY + within * 1_000 + u64::from(number(20..23)))
 }
 
 /// The day as text: `2026-11-01`.
@@ -109,6 +132,15 @@ mod tests {
                 Some(20_779 * DAY + 1_000 + thousandths),
                 "{text}"
             );
+        }
+        // What is read quickly is what would be read with care.
+        for text in ["2026-11-22T01:02:03.456Z", "2000-02-28T23:59:59.000Z", "1970-01-01T00:00:00.001Z"] {
+            let (whole, rest) = text.split_once('.').expect(text);
+            let thousandths = rest[..3].parse::<u64>().expect(text);
+            assert_eq!(usual(text), absolute(whole).map(|time| time + thousandths), "{text}");
+        }
+        for text in ["2026-13-22T01:02:03.456Z", "2026-02-30T01:02:03.456Z", "2026-11-22T24:00:00.000Z"] {
+            assert_eq!(stamp(text), None, "{text}");
         }
         for text in ["", "2026-11-22T00:00:01", "2026-11-22T00:00:01+01:00", "x.5Z", "2026-11-22T00:00:01.éZ"] {
             assert_eq!(stamp(text), None, "{text}");

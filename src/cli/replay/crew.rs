@@ -65,7 +65,7 @@ impl Manner {
     /// Runs something with whoever judges in this manner.
     fn with<T>(&self, here: &Here, policies: &Policies<'_>, run: impl FnOnce(&Judge<'_>) -> T) -> T {
         let files: &dyn Files = if self.disk { &Disk } else { &NoFiles };
-        run(&Judge { wanted: &self.wanted, home: here.home.as_deref(), policies, files })
+        run(&Judge::new(&self.wanted, here.home.as_deref(), policies, files))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::judge::{Decision, judge_by};
 use crate::policy::Policy;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most characters of a call that are kept.
@@ -50,7 +51,7 @@ pub(super) struct Judged {
     pub(super) session: Arc<str>,
     pub(super) time: Option<u64>,
     /// What would have run or been written, in one line and without its secrets.
-    pub(super) shown: Box<str>,
+    pub(super) shown: Arc<str>,
     pub(super) verdict: Verdict,
     /// By the policy that is compared.
     pub(super) changed: Option<Verdict>,
@@ -87,22 +88,106 @@ impl<'de> Deserialize<'de> for Verdict {
 
 /// Judges calls of the past.
 pub(super) struct Judge<'a> {
-    pub(super) wanted: &'a Wanted,
+    wanted: &'a Wanted,
     /// The home directory here.
-    pub(super) home: Option<&'a str>,
-    pub(super) policies: &'a Policies<'a>,
-    pub(super) files: &'a dyn Files,
+    home: Option<&'a str>,
+    policies: &'a Policies<'a>,
+    files: &'a dyn Files,
+    known: RefCell<Known>,
 }
 
-impl Judge<'_> {
+/// What has been said of command lines: the same ones come again and again.
+#[derive(Default)]
+struct Known {
+    of: HashMap<Asked, Said>,
+    /// The bytes of their texts.
+    bytes: usize,
+}
+
+/// All that the judgement of a call depends on here.
+#[derive(PartialEq, Eq, Hash)]
+struct Asked {
+    tool: ToolCall,
+    cwd: Arc<str>,
+    project: Arc<str>,
+    mode: Mode,
+    damaged: bool,
+}
+
+/// What is said of a call.
+#[derive(Clone)]
+struct Said {
+    shown: Arc<str>,
+    verdict: Verdict,
+    changed: Option<Verdict>,
+}
+
+impl Known {
+    /// The longest command line that is kept, in bytes.
+    const LONG: usize = 1 << 10;
+    /// The most bytes of them; beyond that, it begins anew.
+    const MOST: usize = 16 << 20;
+    /// What each takes besides, about.
+    const EACH: usize = 256;
+
+    /// How long the command line is, if it is one that is kept.
+    fn length(tool: &ToolCall) -> Option<usize> {
+        match tool {
+            ToolCall::Bash { command, .. } | ToolCall::PowerShell { command } => {
+                Some(command.len()).filter(|length| *length <= Self::LONG)
+            }
+            _ => None,
+        }
+    }
+
+    fn keep(&mut self, asked: Asked, said: Said, length: usize) {
+        self.bytes += length + Self::EACH;
+        if self.bytes > Self::MOST {
+            (self.of, self.bytes) = (HashMap::new(), length + Self::EACH);
+        }
+        self.of.insert(asked, said);
+    }
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(
+        wanted: &'a Wanted,
+        home: Option<&'a str>,
+        policies: &'a Policies<'a>,
+        files: &'a dyn Files,
+    ) -> Self {
+        Self { wanted, home, policies, files, known: RefCell::default() }
+    }
+
+    /// Which calls are judged.
+    pub(super) fn wanted(&self) -> &Wanted {
+        self.wanted
+    }
+
     /// `None`: the client itself would have refused it, since its arguments aren't those of the tool.
     pub(super) fn judged(&self, mut pending: Pending) -> Option<Judged> {
-        let call = self.call(&mut pending)?;
-        let policies = self.policies.of(&pending.cwd, &pending.project);
+        let tool = self.tool(&mut pending)?;
+        let Pending { id, at, cwd, project, session, mode, time, damaged, .. } = pending;
+        let asked = Asked { tool, cwd, project: project.clone(), mode, damaged };
+        let Said { shown, verdict, changed } = self.said(asked);
+        Some(Judged { id, at, project, session, time, shown, verdict, changed })
+    }
+
+    fn said(&self, mut asked: Asked) -> Said {
+        let length = Known::length(&asked.tool);
+        if let Some(said) = length.and_then(|_| self.known.borrow().of.get(&asked).cloned()) {
+            return said;
+        }
+        let policies = self.policies.of(&asked.cwd, &asked.project);
+        let call = self.call(&mut asked);
         let verdict = self.verdict(&call, &policies.now);
         let changed = policies.changed.as_ref().map(|policy| self.verdict(&call, policy));
-        let Pending { id, at, project, session, time, .. } = pending;
-        Some(Judged { id, at, project, session, time, shown: shown(&call.tool).into(), verdict, changed })
+        let said = Said { shown: shown(&call.tool).into(), verdict, changed };
+        if let Some(length) = length {
+            asked.tool = call.tool;
+            self.known.borrow_mut().keep(asked, said.clone(), length);
+        }
+        said
     }
 
     fn verdict(&self, call: &Call, policy: &Policy) -> Verdict {
@@ -114,19 +199,29 @@ impl Judge<'_> {
         Verdict { decision, rule: if decision >= Decision::Ask { rule } else { "" } }
     }
 
-    /// The call as the hook would have been told of it, and without a session: what one remembers is of no concern here.
-    fn call(&self, pending: &mut Pending) -> Option<Call> {
+    /// What was called, as the hook would have been told of it.
+    fn tool(&self, pending: &mut Pending) -> Option<ToolCall> {
         let (mut input, name) = (std::mem::take(&mut pending.input), std::mem::take(&mut pending.name));
-        let home = home(self.home, &pending.cwd);
-        if let Some((key, value)) = given(&input, &pending.cwd, home) {
+        if let Some((key, value)) = given(&input, &pending.cwd, home(self.home, &pending.cwd)) {
             input[key] = value;
         }
-        let mut call = Call::new(event::tool_of(name, input).ok()?, &*pending.cwd);
-        call.mode = pending.mode.clone();
-        call.home = home.map(str::to_owned);
-        call.project = Some(pending.project.to_string());
-        call.damaged = pending.damaged;
-        Some(call)
+        let mut tool = event::tool_of(name, input).ok()?;
+        // It is a claim, and no evidence, so that nothing depends on it.
+        if let ToolCall::Bash { description, .. } = &mut tool {
+            *description = None;
+        }
+        Some(tool)
+    }
+
+    /// The call with this tool, which is taken out. It is without a session: what one remembers is of no concern here.
+    fn call(&self, asked: &mut Asked) -> Call {
+        let tool = std::mem::replace(&mut asked.tool, ToolCall::Monitor { command: None });
+        let mut call = Call::new(tool, &*asked.cwd);
+        call.mode = asked.mode.clone();
+        call.home = home(self.home, &asked.cwd).map(str::to_owned);
+        call.project = Some(asked.project.to_string());
+        call.damaged = asked.damaged;
+        call
     }
 }
 
@@ -175,15 +270,15 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len().min(most * 2));
     let mut left = most;
     for word in text.split_whitespace() {
-        let blank = usize::from(!out.is_empty());
-        let length = word.chars().count();
-        if length + blank > left {
-            out.extend(" ".repeat(blank).chars().chain(word.chars()).take(left).chain(['…']));
+        let blank = if out.is_empty() { "" } else { " " };
+        let length = blank.len() + word.chars().count();
+        if length > left {
+            out.extend(blank.chars().chain(word.chars()).take(left).chain(['…']));
             return out;
         }
-        out.push_str(&" ".repeat(blank));
+        out.push_str(blank);
         out.push_str(word);
-        left -= length + blank;
+        left -= length;
     }
     out
 }

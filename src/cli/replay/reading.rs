@@ -110,7 +110,7 @@ fn lines(
             continue;
         };
         found.outcomes.extend(&line.outcomes);
-        session.take(line, judge.wanted, (number, at), &mut found.others, &mut |pending| {
+        session.take(line, judge.wanted(), (number, at), &mut found.others, &mut |pending| {
             calls += 1;
             match judge.judged(pending) {
                 Some(judged) => found.judged.push(judged),

@@ -27,7 +27,7 @@ pub(super) struct Tally {
     pub(super) stopped: usize,
     /// When the last of them was, in milliseconds since 1970-01-01 in UTC.
     pub(super) last: Option<u64>,
-    commands: HashMap<Box<str>, Command>,
+    commands: HashMap<Arc<str>, Command>,
 }
 
 /// How often a command was met, how often it ran, and when it was last met.

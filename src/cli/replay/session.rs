@@ -67,7 +67,7 @@ impl Session {
     /// Takes the calls of a line that are wanted.
     pub(super) fn take(
         &mut self,
-        line: Line,
+        line: Line<'_>,
         wanted: &Wanted,
         at: (u32, usize),
         others: &mut Vec<u64>,

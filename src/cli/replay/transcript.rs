@@ -16,13 +16,13 @@ use std::marker::PhantomData;
 
 /// What a line says.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Line {
-    pub(super) cwd: Option<String>,
-    pub(super) session: Option<String>,
+pub(super) struct Line<'a> {
+    pub(super) cwd: Option<Cow<'a, str>>,
+    pub(super) session: Option<Cow<'a, str>>,
     /// Milliseconds since 1970-01-01 in UTC.
     pub(super) time: Option<u64>,
     /// The session's permission mode, where the line says it.
-    pub(super) mode: Option<String>,
+    pub(super) mode: Option<Cow<'a, str>>,
     pub(super) calls: Vec<Used>,
     pub(super) outcomes: Vec<(u64, Outcome)>,
 }
@@ -58,7 +58,7 @@ const WORDS: [&str; 3] = ["\"tool_use\"", "\"tool_result\"", "\"permissionMode\"
 const OBJECTS: usize = 1 << 17;
 
 /// Reads a line. `None`: it can't be read.
-pub(super) fn read(bytes: &[u8]) -> Option<Line> {
+pub(super) fn read(bytes: &[u8]) -> Option<Line<'_>> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     if !text.starts_with('{') || !text.ends_with('}') {
         return None;
@@ -78,12 +78,20 @@ pub(super) fn read(bytes: &[u8]) -> Option<Line> {
         return Some(line);
     }
     // JavaScript strings may hold half a surrogate pair; Rust's can't.
-    let mut line = parsed::<Said<'_>>(&surrogates::repaired(text)?)?;
+    let mut line = parsed::<Said<'_>>(&surrogates::repaired(text)?)?.kept();
     line.calls.iter_mut().for_each(|used| used.damaged = true);
     Some(line)
 }
 
-fn parsed<'a, C: Content<'a>>(text: &'a str) -> Option<Line> {
+impl Line<'_> {
+    /// The same, without what it was read from.
+    fn kept(self) -> Line<'static> {
+        let kept = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        Line { cwd: kept(self.cwd), session: kept(self.session), mode: kept(self.mode), ..self }
+    }
+}
+
+fn parsed<'a, C: Content<'a>>(text: &'a str) -> Option<Line<'a>> {
     serde_json::from_str::<Raw<'a, C>>(text).ok().map(|raw| raw.line())
 }
 
@@ -141,7 +149,7 @@ struct Block<'a, C> {
 }
 
 impl<'a, C: Content<'a>> Raw<'a, C> {
-    fn line(self) -> Line {
+    fn line(self) -> Line<'a> {
         let mut line = Line {
             cwd: text(self.cwd).filter(|cwd| !cwd.is_empty()),
             session: text(self.session),
@@ -195,9 +203,9 @@ fn is_refusal(said: &str) -> bool {
         || said.contains("\nLost: ") && said.contains("\nInstead: ") && said.contains("\nRule: ")
 }
 
-fn text(field: Field<'_>) -> Option<String> {
+fn text(field: Field<'_>) -> Option<Cow<'_, str>> {
     match field {
-        Field::Text(text) => Some(text.into_owned()),
+        Field::Text(text) => Some(text),
         _ => None,
     }
 }
@@ -344,7 +352,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
 mod tests {
     use super::*;
 
-    fn line(text: &str) -> Line {
+    fn line(text: &str) -> Line<'_> {
         read(text.as_bytes()).expect(text)
     }
 

@@ -6,8 +6,9 @@ use crate::context::{Kind as Lies, Place};
 use crate::read::action::Action;
 use crate::read::argv::{Invocation, same_option};
 use crate::read::word::Word;
+use crate::rules::commands::Commands;
 use crate::rules::model::{Format, Is, Target};
-use crate::rules::text::{List, Text};
+use crate::rules::text::List;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ pub(super) fn run(action: &Action, inv: &Invocation, context: &Context<'_>) -> A
 
 /// Whether an entry speaks of this command.
 pub(super) fn applies(target: &Target, inv: &Invocation) -> bool {
-    let is = |commands: &List<Text>| inv.behind(commands).is_some();
+    let is = |commands: &Commands| inv.behind(commands).is_some();
     is(&target.command)
         && (target.except.is_empty() || !is(&target.except))
         && (target.with.is_empty() || inv.has(&target.with, false))

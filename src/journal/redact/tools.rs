@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 /// How a kind of token begins, and how many characters follow at least.
 pub(super) struct Token {
     pub(super) begins: &'static str,
+    /// The same without a `.` at its end: that much of it is a word.
+    pub(super) whole: &'static str,
     pub(super) least: usize,
 }
 
@@ -35,6 +37,8 @@ pub(super) enum Form {
 pub(super) struct Known {
     pub(super) tokens: Vec<Token>,
     pub(super) tools: Vec<Tool>,
+    /// Programs, sorted, and which of the tools each is.
+    programs: Vec<(&'static str, usize)>,
     /// The bytes that a token begins with, and those that a program does: few words begin with one of them.
     token_starts: Starts,
     program_starts: Starts,
@@ -46,9 +50,11 @@ impl Known {
         self.token_starts.hold(word)
     }
 
-    /// Whether a program that is told secrets may begin as this word does.
-    pub(super) fn may_be_program(&self, word: &str) -> bool {
-        self.program_starts.hold(word)
+    /// What is known of the program of this name, should it be one that is told secrets.
+    pub(super) fn tools(&self, program: &str) -> impl Iterator<Item = &Tool> {
+        let known = if self.program_starts.hold(program) { self.programs.as_slice() } else { &[] };
+        let mine = &known[known.partition_point(|(name, _)| *name < program)..];
+        mine.iter().take_while(move |(name, _)| *name == program).map(|(_, tool)| &self.tools[*tool])
     }
 }
 
@@ -82,7 +88,8 @@ fn read(text: &'static str) -> Known {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.split_whitespace().collect();
         if let ["token", begins, least] = words[..] {
-            tokens.push(Token { begins, least: least.parse().unwrap_or(16) });
+            let whole = begins.trim_end_matches('.');
+            tokens.push(Token { begins, whole, least: least.parse().unwrap_or(16) });
         } else if let Some(arrow) = words.iter().position(|word| *word == "->") {
             let forms = words[arrow + 1..].iter().map(|word| form(word)).collect();
             let mut heads = words[..arrow].split(|word| *word == "+").map(<[&str]>::to_vec);
@@ -91,8 +98,11 @@ fn read(text: &'static str) -> Known {
         }
     }
     let token_starts = Starts::of(tokens.iter().map(|token: &Token| token.begins));
-    let program_starts = Starts::of(tools.iter().flat_map(|tool: &Tool| &tool.programs).copied());
-    Known { tokens, tools, token_starts, program_starts }
+    let named = |(at, tool): (usize, &Tool)| tool.programs.iter().map(|name| (*name, at)).collect::<Vec<_>>();
+    let mut programs: Vec<(&str, usize)> = tools.iter().enumerate().flat_map(named).collect();
+    programs.sort_unstable();
+    let program_starts = Starts::of(programs.iter().map(|(name, _)| *name));
+    Known { tokens, tools, programs, token_starts, program_starts }
 }
 
 fn form(word: &'static str) -> Form {

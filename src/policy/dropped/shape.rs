@@ -1,6 +1,7 @@
 //! What a path looks like to the client.
 
 use crate::rules::index::Rules;
+use std::collections::BTreeSet;
 
 /// What stands in names of files beside letters and digits, patterns and what isn't known (`…`) included. No colon: on Windows, and
 /// so in WSL, a stream of a file begins there.
@@ -13,6 +14,8 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 pub(super) struct Protected {
     /// Names, one or several behind each other; with a `/` in front, those at the root.
     names: Vec<String>,
+    /// The first of each. Hardly any path has one of them, and to look for each in every word of a text takes a while.
+    firsts: BTreeSet<String>,
     /// What isn't protected all the same.
     except: Vec<String>,
     writes: Vec<&'static str>,
@@ -26,7 +29,8 @@ impl Protected {
             except.extend(client.except.iter().map(|name| folded(name)));
             writes.extend(client.writes.iter().map(|name| name.as_str()));
         }
-        Self { names, except, writes }
+        let first = |name: &String| name.split('/').find(|name| !name.is_empty()).map(str::to_owned);
+        Self { firsts: names.iter().filter_map(first).collect(), names, except, writes }
     }
 
     /// Whether the client takes the words of a program of this name for paths that are written.
@@ -56,6 +60,9 @@ impl Protected {
 
     /// Whether one of its names is among these. `except`: what isn't protected may be, once. `rooted`: they begin at the root.
     fn has(&self, names: &str, except: bool, rooted: bool) -> bool {
+        if !names.split('/').any(|name| self.firsts.contains(name)) {
+            return false;
+        }
         let exempt = self.except.iter().find_map(|exempt| Some((at(names, exempt)?, exempt.len())));
         if let Some((start, length)) = exempt.filter(|_| except) {
             let rest = &names[start + length + 1..];

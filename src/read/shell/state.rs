@@ -148,17 +148,20 @@ impl State {
     /// The state of a shell that is started from this one: it sees what is exported.
     #[must_use]
     pub fn child(&self, cwd: Option<Rc<str>>, arguments: Vec<Word>) -> Self {
-        let variables = self.variables.iter().filter(|(_, variable)| variable.exported);
-        Self {
-            variables: variables
-                .map(|(name, variable)| (name.clone(), variable.clone()))
-                .collect::<BTreeMap<_, _>>()
-                .into(),
-            arguments: Some(arguments.into()),
-            cwd,
-            moved: self.moved,
-            ..Self::default()
+        let exported = self.variables.iter().filter(|(_, variable)| variable.exported);
+        let mut child = Self { arguments: Some(arguments.into()), cwd, moved: self.moved, ..Self::fresh() };
+        let mut variables = exported.map(|(name, variable)| (name.clone(), variable.clone())).peekable();
+        if variables.peek().is_some() {
+            child.variables = variables.collect::<BTreeMap<_, _>>().into();
         }
+        child
+    }
+
+    /// The state of a shell in which nothing has happened. As the default, but it shares what is in it with others.
+    #[must_use]
+    pub fn fresh() -> Self {
+        thread_local!(static FRESH: State = State::default());
+        FRESH.with(Self::clone)
     }
 
     /// What copying the state costs at worst, in work units.
