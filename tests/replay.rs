@@ -363,7 +363,7 @@ fn the_same_line_elsewhere_is_judged_anew() {
     let decisions = |lines: &[String]| {
         let path = place.file("-home-dev-shop/s.jsonl", lines.concat());
         let report = place.json(&[&path]);
-        ["allow", "none", "ask", "deny"].map(|name| report["decisions"][name].as_u64().expect("a number"))
+        ["allow", "none", "ask", "deny"].map(|name| report["decisions"][name]["calls"].as_u64().expect("a number"))
     };
     let mut apart = [0; 4];
     for line in &lines {
