@@ -178,6 +178,11 @@ impl<'a> Context<'a> {
         disk::leads(place, self)
     }
 
+    /// Whether a file that an action replaces as a whole loses one of these texts.
+    pub(crate) fn takes_out(&self, texts: &List<Text>, action: &Action) -> bool {
+        disk::takes_out(texts, action, self)
+    }
+
     /// What an action is aimed at.
     #[must_use]
     pub fn aimed(&self, action: &Action) -> Aimed {

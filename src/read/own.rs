@@ -65,6 +65,22 @@ impl Reader<'_> {
         }
     }
 
+    /// The text that a command puts into a file, as far as it stands in the call.
+    pub(crate) fn given(&mut self, gives: &Stdin) -> Option<Rc<str>> {
+        let mut gives = gives;
+        for _ in 0..COPIES {
+            match gives {
+                Stdin::File(source) => gives = &self.written.get(source.known()?)?.0,
+                Stdin::Text(text) => {
+                    let text = text.shown();
+                    return self.pay(text.len() / 8).then(|| Rc::from(text));
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// Text is added to a file. What was in it before the call is only looked at where it is run.
     pub(crate) fn added(&mut self, path: &str, more: Word, program: &str) {
         let before = self.written.get(path).map(|(before, _)| before.clone());

@@ -183,8 +183,10 @@ impl Reader<'_> {
                     // `web1:/srv/x` isn't below the directory here.
                     place.path = path.shown();
                 }
+                let mut adds = None;
                 if effect.does == Does::Write && effect.with.is_empty() && place.certain {
                     let gives = Self::copied(effect, &sources, &place, scope);
+                    adds = self.given(&gives);
                     self.written.insert(place.path.clone(), (gives, inv.name.clone()));
                 }
                 if let (Does::Append, Stdin::Text(more), true) =
@@ -198,7 +200,7 @@ impl Reader<'_> {
                     let before = self.shell.previous.clone();
                     self.file(effect.does, path, recursive, origin, before.as_deref());
                 }
-                let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
+                let file = FileAction { does: effect.does, place, recursive, adds, removes: None };
                 self.push(Kind::File(file), origin);
             }
         }

@@ -6,12 +6,14 @@ mod links;
 mod mounts;
 mod moved;
 mod over;
+mod replaced;
 mod same;
 mod settle;
 mod size;
 mod spread;
 mod walk;
 
+pub(super) use replaced::takes_out;
 pub(super) use settle::settle;
 pub(super) use spread::Known;
 

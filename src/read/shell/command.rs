@@ -104,13 +104,13 @@ impl Reader<'_> {
             let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
-            if let Stdin::Text(text) = &gives {
+            if let Some(text) = self.given(&gives) {
                 let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
                     Kind::File(file) if file.place.path == place.path => Some(file),
                     _ => None,
                 });
                 if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
-                    file.adds = Some(Rc::from(text.shown()));
+                    file.adds = Some(text);
                 }
             }
             if appends {
