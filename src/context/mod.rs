@@ -243,7 +243,9 @@ impl<'a> Context<'a> {
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
             Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => disk::look(fact, action, self),
-            Fact::MovedInto | Fact::Overwrites | Fact::Size => disk::look(fact, action, self),
+            Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {
+                disk::look(fact, action, self)
+            }
             Fact::Environment => environment::look(action, self),
             Fact::NoState
             | Fact::State

@@ -70,6 +70,7 @@ impl Reader<'_> {
         let mut gives = gives;
         for _ in 0..COPIES {
             match gives {
+                Stdin::File(source) if source.known() == Some("/dev/null") => return Some(Rc::from("")),
                 Stdin::File(source) => gives = &self.written.get(source.known()?)?.0,
                 Stdin::Text(text) => {
                     let text = text.shown();
@@ -156,6 +157,7 @@ impl Reader<'_> {
                 Some((path, true)) => Stdin::File(Word::text(path.as_str())),
                 _ => Stdin::Unknown,
             },
+            Some(Content::Nothing) => Stdin::Text(Word::default()),
             None => Stdin::Unknown,
         }
     }

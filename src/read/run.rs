@@ -184,7 +184,7 @@ impl Reader<'_> {
                     place.path = path.shown();
                 }
                 let mut adds = None;
-                if effect.does == Does::Write && effect.with.is_empty() && place.certain {
+                if effect.does == Does::Write && (effect.with.is_empty() || effect.content.is_some()) && place.certain {
                     let gives = Self::copied(effect, &sources, &place, scope);
                     adds = self.given(&gives);
                     self.written.insert(place.path.clone(), (gives, inv.name.clone()));

@@ -80,6 +80,8 @@ pub enum Content {
     Operands,
     /// From standard input.
     Stdin,
+    /// From nowhere: it is empty.
+    Nothing,
 }
 
 /// Which operands.
@@ -132,7 +134,7 @@ pub struct Copies {
 }
 
 debug_as_path! {
-    Content { Operands, Stdin }
+    Content { Operands, Stdin, Nothing }
     On { All, First, Last, Init, Rest, None }
     Does { Delete, Write, Append, Read, Move, Change }
 }

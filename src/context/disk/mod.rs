@@ -3,6 +3,7 @@
 mod data;
 mod held;
 mod links;
+mod loose;
 mod mounts;
 mod moved;
 mod over;
@@ -31,6 +32,8 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
         Fact::MovedInto => moved::look(file, action, context),
         Fact::DataInside => data::look(file, context),
         Fact::Overwrites => over::look(file, action, context),
+        Fact::Uncommitted => loose::uncommitted(file, context),
+        Fact::Emptied => loose::emptied(file, action, context),
         Fact::Size => size::look(file, context),
         Fact::Committed => held::committed(file, context),
         Fact::Ignored => held::ignored(file, context),

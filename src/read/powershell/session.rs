@@ -120,7 +120,7 @@ impl Reader<'_> {
             Gives::Path => Value::list(given),
             Gives::Parent => given.first().and_then(parent).map_or_else(Value::unknown, Value::one),
             Gives::Found => Value::list(self.found(inv, given)),
-            Gives::Setup => Value::default(),
+            Gives::Setup | Gives::Nothing => Value::default(),
             Gives::Project => Value::unknown(),
             Gives::Stdin => {
                 let file = match given.as_slice() {

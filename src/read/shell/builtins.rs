@@ -309,7 +309,7 @@ impl Reader<'_> {
                 let place = Place::resolve(operands.last()?, cwd, scope.origin.elsewhere, self.world, self.rules);
                 (place.certain && place.path.starts_with('/')).then(|| Stdin::Text(Word::text(place.path)))
             }
-            Gives::Setup => Some(Stdin::Text(Word::default())),
+            Gives::Setup | Gives::Nothing => Some(Stdin::Text(Word::default())),
             Gives::Input | Gives::Joined => None,
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
             Gives::Found => match find_paths(inv) {

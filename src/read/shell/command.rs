@@ -37,6 +37,11 @@ impl Reader<'_> {
             if simple.words.is_empty() && !simple.assigns.is_empty() {
                 self.nothing("assignment", &inner);
             }
+            // `> f` empties it.
+            if !simple.redirects.is_empty() {
+                self.printed(Stdin::Text(Word::default()), "", false);
+                self.remember(&simple.redirects, scope);
+            }
             return;
         }
         let mut given = Vec::new();
