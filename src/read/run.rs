@@ -138,7 +138,7 @@ impl Reader<'_> {
 
     /// What the program does to the files that its words name.
     fn effects(&mut self, inv: &Invocation, origin: &Shared<Origin>, scope: &Scope) {
-        let cwd = scope.cwd.as_deref();
+        let cwd = if origin.elsewhere { &scope.cwd } else { &origin.cwd }.as_deref();
         let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         // What `find -delete` does, it does to what it finds, like `find -exec rm`.
         let found = (inv.style() == Style::Find).then(|| {

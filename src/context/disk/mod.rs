@@ -73,7 +73,7 @@ fn is_pattern(file: &FileAction) -> bool {
 fn follows(file: &FileAction) -> bool {
     match file.does {
         Does::Delete | Does::Move => file.place.slash || file.place.contents,
-        Does::Write | Does::Append | Does::Read | Does::Change => !file.place.itself,
+        Does::Write | Does::Append | Does::Read | Does::Change | Does::Touch => !file.place.itself,
     }
 }
 
