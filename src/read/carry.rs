@@ -84,7 +84,10 @@ impl Reader<'_> {
             // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
             Held::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
             Held::Unreadable if !self.may_load() => self.opaque("limit", &path.shown(), scope),
-            Held::Missing | Held::Unreadable => self.opaque("file", &path.shown(), scope),
+            Held::Missing | Held::Unreadable => {
+                let unnamed = path.pieces.iter().all(|piece| matches!(piece, Piece::Unknown { .. }));
+                self.opaque(if unnamed { "unnamed" } else { "file" }, &path.shown(), scope)
+            }
         }
     }
 }

@@ -64,7 +64,11 @@ impl Reader<'_> {
             }
         }
         self.settings = super::absent::settings_only(simple);
+        let fills = self.fills(&words, &inner, scope);
         self.dispatch(words, &simple.assigns, &inner);
+        if let Some(words) = fills {
+            self.fill_variables(&words, &simple.assigns, &inner);
+        }
         self.remember(&simple.redirects, scope);
     }
 
