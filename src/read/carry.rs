@@ -68,7 +68,9 @@ impl Reader<'_> {
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
-        match if there { self.held(&place.path) } else { Held::Missing } {
+        let sent = if elsewhere { self.sent_there(path) } else { None };
+        let held = sent.or_else(|| there.then(|| place.path.clone()));
+        match held.map_or(Held::Missing, |held| self.held(&held)) {
             Held::Before(text) => self.read_file(language, &place.path, &text, scope),
             Held::Now(text, program) => {
                 let mut scope = scope.clone();

@@ -3,6 +3,7 @@
 
 use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
+use super::sent::names_host;
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
 use crate::rules::model::{Content, Effect, Language};
@@ -168,10 +169,13 @@ impl Reader<'_> {
         if effect.content != Some(Content::Operands) {
             return sources;
         }
+        let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         for operand in inv.operands.get(behind..).unwrap_or_default() {
             let cwd = scope.cwd.as_deref();
             let place = Place::resolve(&operand.word, cwd, scope.origin.elsewhere, self.world, self.rules);
-            let known = place.certain && place.zone != "elsewhere";
+            let there = remote && names_host(&operand.word);
+            let known = place.certain && place.zone != "elsewhere" && !there;
+            let place = if there { Place { path: operand.word.shown(), ..place } } else { place };
             let alike = sources.by_name.entry(last_name(&place.path).to_owned()).or_default();
             // One of two isn't the target itself; more are never asked for.
             if alike.len() < 2 && alike.iter().all(|(path, _)| *path != place.path) {
@@ -205,10 +209,10 @@ impl Reader<'_> {
             let known = || program.known().is_some_and(|path| self.is_known(path));
             place.zone == "regenerable" && !self.written.contains_key(&place.path) && known()
         };
-        if !place.certain || place.zone == "elsewhere" || installed() {
-            return false;
-        }
-        let text = match self.held(&place.path) {
+        let sent = if scope.origin.elsewhere { self.sent_there(program) } else { None };
+        let here = place.certain && place.zone != "elsewhere" && !installed();
+        let Some(path) = sent.or_else(|| here.then(|| place.path.clone())) else { return false };
+        let text = match self.held(&path) {
             Held::Before(text) => text,
             Held::Now(text, _) => Rc::from(text.shown()),
             // The call itself has fetched or decoded it; rules say from where that matters.

@@ -5,6 +5,7 @@ use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
 use super::parts::{INSIDE, assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
+use super::sent::names_host;
 use super::word::{Piece, Word};
 use crate::context::Place;
 use crate::read::shared::Shared;
@@ -174,8 +175,7 @@ impl Reader<'_> {
                 let own = (inv.style() == Style::Powershell).then(|| self.power_path(path, inv));
                 let path = own.as_ref().unwrap_or(path);
                 let recursive = recursive || own.as_ref().is_some_and(super::powershell::reaches_below);
-                let there = remote
-                    && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
+                let there = remote && names_host(path);
                 let elsewhere = origin.elsewhere || there;
                 let mut place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
                 place.itself = itself;
@@ -183,17 +183,7 @@ impl Reader<'_> {
                     // `web1:/srv/x` isn't below the directory here.
                     place.path = path.shown();
                 }
-                let mut adds = None;
-                if effect.does == Does::Write && (effect.with.is_empty() || effect.content.is_some()) && place.certain {
-                    let gives = Self::copied(effect, &sources, &place, scope);
-                    adds = self.given(&gives);
-                    self.written.insert(place.path.clone(), (gives, inv.name.clone()));
-                }
-                if let (Does::Append, Stdin::Text(more), true) =
-                    (effect.does, Self::copied(effect, &sources, &place, scope), place.certain)
-                {
-                    self.added(&place.path, more, &inv.name);
-                }
+                let adds = self.puts(effect, &sources, &place, scope, &inv.name);
                 // `cd x; rm -rf *` deletes everything here where there is no x.
                 let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
                 if effect.does == Does::Delete && all && self.shell.unsure && !elsewhere {

@@ -1,7 +1,7 @@
 //! A simple command: its words, its assignments, its redirections, and what it leaves in files.
 
 use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
-use super::state::Output;
+use super::state::{Output, State};
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
 use crate::read::reader::{COMMAND, Reader, Scope, Stdin};
@@ -9,6 +9,9 @@ use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
 use std::rc::Rc;
+
+/// The most variables in front of a command that a shell behind it is given.
+const GIVEN: usize = 64;
 
 impl Reader<'_> {
     pub(super) fn once(&mut self, simple: &Simple, scope: &Scope) {
@@ -91,6 +94,27 @@ impl Reader<'_> {
         let exported = if self.pay(exported.len() * 8 + size / 8) { Shared::from(exported) } else { Shared::default() };
         self.exports = Some((self.shell.variables.clone(), exported.clone()));
         exported
+    }
+
+    /// A shell that is started here. What stands in front of the command that starts it (`X=/ make x`) may have reached it,
+    /// or not: `sudo` and others take it out.
+    pub(super) fn started(&mut self, scope: &Scope, arguments: Vec<Word>) -> State {
+        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        for (name, value) in scope.origin.env.iter().take(GIVEN) {
+            let known = child.variables.get(name).map(|variable| variable.values.contains(value));
+            // A shell doesn't believe what it is told of these.
+            if known == Some(true) || value.known().is_none() || matches!(name.as_str(), "IFS" | "PWD") || !self.pay(16)
+            {
+                continue;
+            }
+            if known.is_none() {
+                child.set(name, self.inherited(name));
+            }
+            let variable = child.variables.entry(name.clone()).or_default();
+            variable.exported = true;
+            variable.also(value.clone());
+        }
+        child
     }
 
     /// What a command has written into a file: a script may be run from there later on the line.

@@ -264,6 +264,14 @@ impl Reader<'_> {
         self.shell.arguments.as_deref().filter(|_| self.shell.or_arguments.is_empty())
     }
 
+    /// What a variable holds in a shell that is started here, where nobody has exported it.
+    pub(super) fn inherited(&self, name: &str) -> Word {
+        match self.lookup(name) {
+            Value::One(word) if !self.shell.variables.contains_key(name) => word,
+            _ => Word::unknown(),
+        }
+    }
+
     fn lookup(&self, name: &str) -> Value {
         let text = |text: &str| Value::One(Word::text(text));
         if matches!(name, "@" | "*") {
