@@ -205,9 +205,11 @@ impl Reader<'_> {
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) -> bool {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         // What a package manager has installed (`node_modules/.bin/prisma`) is the program of its name.
+        // Into `build` and `dist` anybody puts scripts, though, and calls them what they like.
         let installed = || {
             let known = || program.known().is_some_and(|path| self.is_known(path));
-            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known()
+            let filled = || place.is_filled(self.world, self.rules);
+            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known() && filled()
         };
         let sent = if scope.origin.elsewhere { self.sent_there(program) } else { None };
         let here = place.certain && place.zone != "elsewhere" && !installed();

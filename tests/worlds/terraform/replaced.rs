@@ -89,7 +89,7 @@ fn only_what_a_rule_asks_about_is_read() {
     let looks = |path: &str| {
         let disk = Counting::default();
         let call = world.tool(write(path, "text", &world), ".");
-        judge_by(&call, &Policy::of(countersign::rules::builtin()), &disk);
+        let _ = judge_by(&call, &Policy::of(countersign::rules::builtin()), &disk);
         disk.0.get()
     };
     world.file("src/a.rs", "a").file("docs/a.md", "a");
