@@ -31,7 +31,8 @@ pub(in super::super) fn takes_out(list: &List<Text>, action: &Action, context: &
         },
     };
     let new = from.as_deref().or(file.adds.as_deref().map(str::as_bytes)).unwrap_or_default();
-    lost.any(|wanted| count(new, wanted) < count(&old, wanted))
+    let (old, new) = (uncommented(&old), uncommented(new));
+    lost.any(|wanted| count(&new, wanted) < count(&old, wanted))
 }
 
 /// What is in the one file that is copied or moved there: `cp a b`.
@@ -62,6 +63,16 @@ fn text(path: &str, context: &Context<'_>) -> Option<Vec<u8>> {
         return None;
     }
     context.files.part(path, 0, READ)
+}
+
+/// A text without its lines that are comments: what stands there protects nothing.
+fn uncommented(text: &[u8]) -> Vec<u8> {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let is_comment = |line: &&[u8]| {
+        let line = line.trim_ascii_start();
+        line.starts_with(b"#") || line.starts_with(b"//")
+    };
+    lines.filter(|line| !is_comment(line)).flatten().copied().collect()
 }
 
 /// How often a text has another in it, white space and case aside.

@@ -30,6 +30,7 @@ fn a_write_in_place_of_what_was_protected() {
     for (path, content, rule) in [
         ("infra/main.tf", "", Some("terraform.unprotect")),
         ("infra/main.tf", "resource \"aws_db_instance\" \"a\" {}\n", Some("terraform.unprotect")),
+        ("infra/main.tf", &*OLD.replace("    prevent_destroy", "    # prevent_destroy"), Some("terraform.unprotect")),
         // One of two.
         ("infra/main.tf", &*all, Some("terraform.unprotect")),
         ("infra/main.tf", OLD, None),
