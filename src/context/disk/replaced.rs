@@ -1,6 +1,6 @@
 //! What a file loses that is replaced as a whole: what stood in it is on the disk, and not in the call.
 
-use super::super::Context;
+use super::super::{Context, Kind};
 use super::{is_here, is_pattern, targets};
 use crate::read::action::{Action, FileAction};
 use crate::rules::model::Does;
@@ -62,7 +62,10 @@ fn text(path: &str, context: &Context<'_>) -> Option<Vec<u8>> {
     if !context.budget.pay() {
         return None;
     }
-    context.files.part(path, 0, READ)
+    let stat = context.files.stat(path)?;
+    // Room is made for what is there: most files are small.
+    let size = if stat.kind == Kind::File { usize::try_from(stat.size).unwrap_or(READ).min(READ) } else { READ };
+    context.files.part(path, 0, size)
 }
 
 /// A text without its lines that are comments: what stands there protects nothing.
