@@ -157,6 +157,7 @@ fn effect(file: &FileAction, shown: &str) -> String {
         Does::Read => "read",
         Does::Move => "move away",
         Does::Change => "change who may use",
+        Does::Touch => "change",
     };
     let path = file.place.path.as_str();
     let late = "only known when it runs";

@@ -178,6 +178,11 @@ impl<'a> Context<'a> {
         disk::leads(place, self)
     }
 
+    /// Whether a file that an action replaces as a whole loses one of these texts.
+    pub(crate) fn takes_out(&self, texts: &List<Text>, action: &Action) -> bool {
+        disk::takes_out(texts, action, self)
+    }
+
     /// What an action is aimed at.
     #[must_use]
     pub fn aimed(&self, action: &Action) -> Aimed {
@@ -238,7 +243,9 @@ impl<'a> Context<'a> {
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
             Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => disk::look(fact, action, self),
-            Fact::MovedInto | Fact::Overwrites | Fact::Size => disk::look(fact, action, self),
+            Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {
+                disk::look(fact, action, self)
+            }
             Fact::Environment => environment::look(action, self),
             Fact::NoState
             | Fact::State

@@ -97,6 +97,12 @@ impl Place {
         let dots = certain && full.split('/').any(|name| name == "..");
         Self { contents, slash, dots: dots.then_some(full), ..at(path, &zone) }
     }
+
+    /// Whether package managers and tools alone put something there: `node_modules`, `.venv`. Into what a build makes,
+    /// people do, too.
+    pub(crate) fn is_filled(&self, world: &World, rules: &Rules) -> bool {
+        table(&self.path, world, rules).is_some_and(|table| table.depth == 0)
+    }
 }
 
 /// The path that a word is at worst; `None`: anything.

@@ -68,7 +68,9 @@ impl Reader<'_> {
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
-        match if there { self.held(&place.path) } else { Held::Missing } {
+        let sent = if elsewhere { self.sent_there(path) } else { None };
+        let held = sent.or_else(|| there.then(|| place.path.clone()));
+        match held.map_or(Held::Missing, |held| self.held(&held)) {
             Held::Before(text) => self.read_file(language, &place.path, &text, scope),
             Held::Now(text, program) => {
                 let mut scope = scope.clone();
@@ -84,7 +86,10 @@ impl Reader<'_> {
             // A script that isn't there does nothing. One that can't be named, or that a process hands over, may do anything.
             Held::Missing if language != Language::Sql && place.certain && !place.path.starts_with("/dev/") => {}
             Held::Unreadable if !self.may_load() => self.opaque("limit", &path.shown(), scope),
-            Held::Missing | Held::Unreadable => self.opaque("file", &path.shown(), scope),
+            Held::Missing | Held::Unreadable => {
+                let unnamed = path.pieces.iter().all(|piece| matches!(piece, Piece::Unknown { .. }));
+                self.opaque(if unnamed { "unnamed" } else { "file" }, &path.shown(), scope)
+            }
         }
     }
 }

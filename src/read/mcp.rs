@@ -323,7 +323,9 @@ impl Reader<'_> {
                 .collect();
             (!found.is_empty()).then(|| Rc::from(found.join("\n")))
         };
-        let (adds, removes) = (text(&effect.adds), text(&effect.removes));
+        // A tool that changes a part of a file leaves the rest of it, also where it doesn't say what it takes out.
+        let part = || (!effect.removes.is_empty()).then(|| Rc::from(""));
+        let (adds, removes) = (text(&effect.adds), text(&effect.removes).or_else(part));
         let origin = scope.origin.clone();
         for path in effect
             .argument

@@ -21,6 +21,7 @@ mod powershell;
 pub mod reader;
 mod recipes;
 pub mod run;
+mod sent;
 pub mod shared;
 pub mod shell;
 pub mod sql;

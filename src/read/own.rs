@@ -3,6 +3,7 @@
 
 use super::argv::Invocation;
 use super::reader::{Reader, Scope, Stdin};
+use super::sent::names_host;
 use super::word::{Piece, Word};
 use crate::context::{Loaded, Place};
 use crate::rules::model::{Content, Effect, Language};
@@ -63,6 +64,23 @@ impl Reader<'_> {
             },
             _ => Held::Unknown(program),
         }
+    }
+
+    /// The text that a command puts into a file, as far as it stands in the call.
+    pub(crate) fn given(&mut self, gives: &Stdin) -> Option<Rc<str>> {
+        let mut gives = gives;
+        for _ in 0..COPIES {
+            match gives {
+                Stdin::File(source) if source.known() == Some("/dev/null") => return Some(Rc::from("")),
+                Stdin::File(source) => gives = &self.written.get(source.known()?)?.0,
+                Stdin::Text(text) => {
+                    let text = text.shown();
+                    return self.pay(text.len() / 8).then(|| Rc::from(text));
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Text is added to a file. What was in it before the call is only looked at where it is run.
@@ -140,6 +158,7 @@ impl Reader<'_> {
                 Some((path, true)) => Stdin::File(Word::text(path.as_str())),
                 _ => Stdin::Unknown,
             },
+            Some(Content::Nothing) => Stdin::Text(Word::default()),
             None => Stdin::Unknown,
         }
     }
@@ -150,10 +169,13 @@ impl Reader<'_> {
         if effect.content != Some(Content::Operands) {
             return sources;
         }
+        let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         for operand in inv.operands.get(behind..).unwrap_or_default() {
             let cwd = scope.cwd.as_deref();
             let place = Place::resolve(&operand.word, cwd, scope.origin.elsewhere, self.world, self.rules);
-            let known = place.certain && place.zone != "elsewhere";
+            let there = remote && names_host(&operand.word);
+            let known = place.certain && place.zone != "elsewhere" && !there;
+            let place = if there { Place { path: operand.word.shown(), ..place } } else { place };
             let alike = sources.by_name.entry(last_name(&place.path).to_owned()).or_default();
             // One of two isn't the target itself; more are never asked for.
             if alike.len() < 2 && alike.iter().all(|(path, _)| *path != place.path) {
@@ -183,14 +205,16 @@ impl Reader<'_> {
     pub(super) fn own_script(&mut self, program: &Word, rest: &[Word], scope: &Scope) -> bool {
         let place = Place::resolve(program, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         // What a package manager has installed (`node_modules/.bin/prisma`) is the program of its name.
+        // Into `build` and `dist` anybody puts scripts, though, and calls them what they like.
         let installed = || {
             let known = || program.known().is_some_and(|path| self.is_known(path));
-            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known()
+            let filled = || place.is_filled(self.world, self.rules);
+            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known() && filled()
         };
-        if !place.certain || place.zone == "elsewhere" || installed() {
-            return false;
-        }
-        let text = match self.held(&place.path) {
+        let sent = if scope.origin.elsewhere { self.sent_there(program) } else { None };
+        let here = place.certain && place.zone != "elsewhere" && !installed();
+        let Some(path) = sent.or_else(|| here.then(|| place.path.clone())) else { return false };
+        let text = match self.held(&path) {
             Held::Before(text) => text,
             Held::Now(text, _) => Rc::from(text.shown()),
             // The call itself has fetched or decoded it; rules say from where that matters.

@@ -41,7 +41,10 @@ pub(crate) fn inside(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Wo
         if !(always || dir.ends_with('/') || matches!(dir.rsplit('/').next(), Some("." | ".."))) {
             return;
         }
-        let names = sources.iter().filter_map(|source| source.word.known()?.rsplit('/').next().map(str::to_owned));
+        // `scp web1:x.sh .`
+        let remote = inv.known.tables.iter().any(|table| table.elsewhere);
+        let signs: &[char] = if remote { &['/', ':'] } else { &['/'] };
+        let names = sources.iter().filter_map(|source| source.word.known()?.rsplit(signs).next().map(str::to_owned));
         let names = names.filter(|name| !matches!(name.as_str(), "" | "." | ".."));
         let paths = names.map(|name| Word::text(format!("{}/{name}", dir.trim_end_matches('/'))));
         found.extend(paths.take((INSIDE + 1).saturating_sub(found.len())));

@@ -257,7 +257,8 @@ impl<'a> Reader<'a> {
     pub fn opaque(&mut self, kind: &'static str, shown: &str, scope: &Scope) {
         let origin = scope.origin.showing(shown);
         // A script that lies there as a file is full of `"$@"` and `$CC`: that is how programs are written.
-        let usual = scope.file && matches!(kind, "program" | "file" | "eval" | "language" | "syntax" | "powershell");
+        let usual = scope.file
+            && matches!(kind, "program" | "file" | "unnamed" | "eval" | "language" | "syntax" | "powershell");
         let kind = if usual { Kind::Code(String::new()) } else { Kind::Opaque(kind) };
         self.push(kind, &origin);
     }

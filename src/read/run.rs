@@ -5,6 +5,7 @@ use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
 use super::parts::{INSIDE, assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
+use super::sent::names_host;
 use super::word::{Piece, Word};
 use crate::context::Place;
 use crate::read::shared::Shared;
@@ -137,7 +138,7 @@ impl Reader<'_> {
 
     /// What the program does to the files that its words name.
     fn effects(&mut self, inv: &Invocation, origin: &Shared<Origin>, scope: &Scope) {
-        let cwd = scope.cwd.as_deref();
+        let cwd = if origin.elsewhere { &scope.cwd } else { &origin.cwd }.as_deref();
         let remote = inv.known.tables.iter().any(|table| table.elsewhere);
         // What `find -delete` does, it does to what it finds, like `find -exec rm`.
         let found = (inv.style() == Style::Find).then(|| {
@@ -173,8 +174,7 @@ impl Reader<'_> {
                 let own = (inv.style() == Style::Powershell).then(|| self.power_path(path, inv));
                 let path = own.as_ref().unwrap_or(path);
                 let recursive = recursive || own.as_ref().is_some_and(super::powershell::reaches_below);
-                let there = remote
-                    && path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1);
+                let there = remote && names_host(path);
                 let elsewhere = origin.elsewhere || there;
                 let mut place = Place::resolve(path, cwd, elsewhere, self.world, self.rules);
                 place.itself = itself;
@@ -182,22 +182,14 @@ impl Reader<'_> {
                     // `web1:/srv/x` isn't below the directory here.
                     place.path = path.shown();
                 }
-                if effect.does == Does::Write && effect.with.is_empty() && place.certain {
-                    let gives = Self::copied(effect, &sources, &place, scope);
-                    self.written.insert(place.path.clone(), (gives, inv.name.clone()));
-                }
-                if let (Does::Append, Stdin::Text(more), true) =
-                    (effect.does, Self::copied(effect, &sources, &place, scope), place.certain)
-                {
-                    self.added(&place.path, more, &inv.name);
-                }
+                let adds = self.puts(effect, &sources, &place, scope, &inv.name);
                 // `cd x; rm -rf *` deletes everything here where there is no x.
                 let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
                 if effect.does == Does::Delete && all && self.shell.unsure && !elsewhere {
                     let before = self.shell.previous.clone();
                     self.file(effect.does, path, recursive, origin, before.as_deref());
                 }
-                let file = FileAction { does: effect.does, place, recursive, adds: None, removes: None };
+                let file = FileAction { does: effect.does, place, recursive, adds, removes: None };
                 self.push(Kind::File(file), origin);
             }
         }

@@ -134,7 +134,7 @@ parts! {
     recursive: Option<bool> => Recursive(bool),
     /// The new text of a Write or Edit has this.
     adds: List<Text> => Adds(List<Text>),
-    /// The old text of an Edit has this and the new one doesn't.
+    /// The old text of an Edit has this and the new one doesn't; a file that is replaced as a whole had it more often.
     removes: List<Text> => Removes(List<Text>),
 
     /// The SQL statement has one of these marks.

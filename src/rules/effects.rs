@@ -22,6 +22,8 @@ pub enum Does {
     Move,
     /// Changes its owner, mode or attributes.
     Change,
+    /// Changes it in a way that loses nothing: what a policy protects isn't even touched.
+    Touch,
 }
 
 /// What a program does to files that its words name.
@@ -81,6 +83,8 @@ pub enum Content {
     Operands,
     /// From standard input.
     Stdin,
+    /// From nowhere: it is empty.
+    Nothing,
 }
 
 /// Which operands.
@@ -133,7 +137,7 @@ pub struct Copies {
 }
 
 debug_as_path! {
-    Content { Operands, Stdin }
+    Content { Operands, Stdin, Nothing }
     On { All, First, Last, Init, Rest, None }
-    Does { Delete, Write, Append, Read, Move, Change }
+    Does { Delete, Write, Append, Read, Move, Change, Touch }
 }

@@ -52,6 +52,10 @@ pub enum Fact {
     Size,
     /// What is copied or moved to the path goes over files that are in no commit.
     Overwrites,
+    /// The pattern of a delete names files that are changed, or many that are in no commit.
+    Uncommitted,
+    /// A tracked file that is changed is emptied.
+    Emptied,
     /// What the program is aimed at.
     Environment,
     /// Terraform's files are here, its state would be here too, and there is none.
@@ -76,7 +80,7 @@ debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
         DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Linked, Mounted, SameFile, DataInside,
-        MovedInto, Size, Overwrites, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
+        MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }
 }

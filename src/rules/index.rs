@@ -418,5 +418,6 @@ pub fn does_name(does: Does) -> &'static str {
         Does::Read => "read",
         Does::Move => "move",
         Does::Change => "change",
+        Does::Touch => "touch",
     }
 }

@@ -184,7 +184,10 @@ fn part_holds(part: &Part, subject: &Subject<'_>, sure: bool) -> bool {
         Part::Fact(list) => list.iter().any(|fact| subject.context.holds(*fact, subject.action)),
         _ => match subject.kind {
             Kind::Run(inv) => of_run(part, inv, subject.behind, sure),
-            Kind::File(file) => of_file(part, file),
+            Kind::File(file) => {
+                of_file(part, file)
+                    || matches!(part, Part::Removes(list) if subject.context.takes_out(list, subject.action))
+            }
             Kind::Sql(sql) => of_sql(part, sql),
             Kind::Http(request) => of_http(part, request),
             Kind::Mcp(call) => of_mcp(part, call),

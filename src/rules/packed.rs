@@ -242,7 +242,7 @@ packs! {
     Target {
         is, command, except, with, option, operand, begins, env, argument, file, first, reads, key, value, lasts,
     }
-    Recipes { file, option, upward, under, names, around, strip, member, member_operand, members }
+    Recipes { file, option, upward, under, names, around, strip, patterns, member, member_operand, members }
     Sends {
         method, url, body, at, body_file, stdin, no_stdin, get, query, upload, head, header, config, leading, next,
         literal,

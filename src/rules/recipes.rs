@@ -28,6 +28,9 @@ pub struct Recipes {
     /// What stands in front of a name; operands without it are none (`concurrently npm:lint`).
     #[serde(default)]
     pub strip: Text,
+    /// A name between slashes is a regular expression: all scripts that are like it run (`pnpm run "/^build:/"`).
+    #[serde(default)]
+    pub patterns: bool,
     /// Options that name packages of the workspace, whose file counts instead.
     #[serde(default)]
     pub member: List<Text>,

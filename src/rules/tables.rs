@@ -320,6 +320,8 @@ pub struct Prints {
 pub enum Gives {
     /// Its operands, as `echo` does.
     Operands,
+    /// Its first operand with the others filled in, as `printf` does.
+    Format,
     /// The working directory.
     Cwd,
     /// The root of the project.
@@ -330,6 +332,8 @@ pub enum Gives {
     Setup,
     /// What it reads on standard input, or its operands' files (`cat`).
     Stdin,
+    /// Nothing (`true`).
+    Nothing,
     /// One word without `/`, that can't lead out of a directory and is never empty (`date`, `nproc`).
     Name,
     /// The paths of what it finds by name (`find -name`).
@@ -449,7 +453,7 @@ pub struct Variable {
 debug_as_path! {
     Style { Gnu, Single, Plain, Find, Keys, Windows, Powershell }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Cwd, Project, Temp, Setup, Stdin, Name, Found, Parent, Path, Input, Joined }
+    Gives { Operands, Format, Cwd, Project, Temp, Setup, Stdin, Nothing, Name, Found, Parent, Path, Input, Joined }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Encoded, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

@@ -331,3 +331,39 @@ fn a_reason_names_the_layer_that_decided() {
     let judgement = judge("rm -rf src", &policy);
     assert!(judgement.reason.contains("frozen until May") && judgement.reason.contains("local policy, protect"));
 }
+
+#[test]
+fn what_is_protected_is_not_even_touched() {
+    let policy = sound(&[(Project, "protect = ['infra/state', 'LICENSE']", false)]);
+    for call in [
+        "touch infra/state/a.json",
+        "rmdir infra/state/old",
+        "ln -s ../x infra/state/x",
+        "git rm -r infra/state",
+        "git rm -r infra",
+        "git rm infra/state/a.json LICENSE",
+        "git -C infra rm state/a.json",
+        "git mv infra/state x",
+        "git mv infra infra2",
+        "git mv a.json infra/state/",
+        "git clean -fdx infra/state",
+        "git restore LICENSE",
+        "git checkout HEAD~3 -- infra/state/a.json",
+    ] {
+        assert_eq!(decide(call, &policy), Deny, "{call}");
+    }
+    for call in [
+        "touch src/a.rs infra/main.tf",
+        "git rm src/a.rs",
+        "git rm -r --cached infra/state",
+        "git rm infra/main.tf",
+        "git mv src/a.rs src/b.rs",
+        "git checkout main",
+        "git restore --staged infra/state",
+        "git add infra/state",
+        "touch \"$f\"",
+        "ln -s a b",
+    ] {
+        assert_eq!(decide(call, &policy), None, "{call}");
+    }
+}

@@ -186,7 +186,21 @@ impl Grammar<'_> {
     /// Variables that are set by what is read.
     fn reads(&mut self) -> String {
         let word = self.word();
-        match self.random.below(4) {
+        match self.random.below(10) {
+            4 => format!("read -r x <<< {word}"),
+            5 => "read -ra a <<< \"m6 $x b1\"; \"${a[@]}\"".to_owned(),
+            6 => format!(
+                "{} read -r{} <<< \"a1:b1 $x:c1:\"",
+                self.one_of(&["", "IFS=:", "IFS=", "IFS=' '"]),
+                self.one_of(&[" x", " x y", "a a"])
+            ),
+            7 => format!("read {} <<E\n{word} \\\\ b\nc d\nE\n", self.one_of(&["x", "-r x y", "y"])),
+            8 => format!("{{ read x; read y; }} <<< {word}"),
+            9 => format!(
+                "printf -v y {} {word} {}; $y",
+                self.one_of(&["'m6 %s '", "'m6 %s %s\\n'", "'m6 %q '", "'m6 %d%%'", "m6"]),
+                self.word()
+            ),
             0 => format!("read x y <<< {word}"),
             1 => format!("mapfile -t a <<< {word}"),
             2 => format!("read -r x < <(echo {word})"),
@@ -297,7 +311,13 @@ impl Grammar<'_> {
     }
 
     fn word(&mut self) -> String {
-        match self.random.below(60) {
+        match self.random.below(66) {
+            60 => "\"${@:2}\"".to_owned(),
+            61 => format!("${{@:{}}}", self.one_of(&["1:1", "0", "0:2", " -1", "3"])),
+            62 => format!("\"${{a[@]:{}}}\"", self.one_of(&["0:1", "1:2", " -1", "5", "1:0"])),
+            63 => format!("\"${{*:{}}}\"", self.one_of(&["1", "2:2"])),
+            64 => format!("${{x:{}}}", self.one_of(&["1", " -1", "0:-1", "1:1", "7", "n"])),
+            65 => "\"${y:1:3}\"".to_owned(),
             0 => "'a b'".to_owned(),
             1 => "\"c d\"".to_owned(),
             2 => "$'e\\tf\\x41\\101'".to_owned(),

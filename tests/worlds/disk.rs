@@ -4,6 +4,8 @@
 mod fake;
 #[path = "disk/links.rs"]
 mod links;
+#[path = "disk/loose.rs"]
+mod loose;
 #[path = "disk/tracked.rs"]
 mod tracked;
 

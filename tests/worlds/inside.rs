@@ -4,6 +4,8 @@
 mod broken;
 #[path = "inside/destructive.rs"]
 mod destructive;
+#[path = "inside/handed.rs"]
+mod handed;
 #[path = "inside/ordinary.rs"]
 mod ordinary;
 #[path = "inside/written.rs"]

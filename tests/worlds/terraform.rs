@@ -8,5 +8,7 @@ mod build;
 mod overwrite;
 #[path = "terraform/plans.rs"]
 mod plans;
+#[path = "terraform/replaced.rs"]
+mod replaced;
 #[path = "terraform/states.rs"]
 mod states;

@@ -3,15 +3,18 @@
 mod data;
 mod held;
 mod links;
+mod loose;
 mod mounts;
 mod moved;
 mod over;
+mod replaced;
 mod same;
 mod settle;
 mod size;
 mod spread;
 mod walk;
 
+pub(super) use replaced::takes_out;
 pub(super) use settle::settle;
 pub(super) use spread::Known;
 
@@ -29,6 +32,8 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
         Fact::MovedInto => moved::look(file, action, context),
         Fact::DataInside => data::look(file, context),
         Fact::Overwrites => over::look(file, action, context),
+        Fact::Uncommitted => loose::uncommitted(file, context),
+        Fact::Emptied => loose::emptied(file, action, context),
         Fact::Size => size::look(file, context),
         Fact::Committed => held::committed(file, context),
         Fact::Ignored => held::ignored(file, context),
@@ -68,7 +73,7 @@ fn is_pattern(file: &FileAction) -> bool {
 fn follows(file: &FileAction) -> bool {
     match file.does {
         Does::Delete | Does::Move => file.place.slash || file.place.contents,
-        Does::Write | Does::Append | Does::Read | Does::Change => !file.place.itself,
+        Does::Write | Does::Append | Does::Read | Does::Change | Does::Touch => !file.place.itself,
     }
 }
 

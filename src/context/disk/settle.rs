@@ -12,8 +12,9 @@ const MOST: usize = 1_024;
 
 /// Adds them to a call. `reads`: those of what only reads, and of nothing else.
 pub(in super::super) fn settle(actions: &mut Vec<Action>, reads: bool, context: &Context<'_>) {
-    let outside =
-        |file: &FileAction| (file.does == Does::Read) == reads && file.place.zone == "outside" && is_here(file);
+    // For what loses nothing, the disk isn't looked at.
+    let counts = |file: &FileAction| (file.does == Does::Read) == reads && file.does != Does::Touch && is_here(file);
+    let outside = |file: &FileAction| file.place.zone == "outside" && counts(file);
     if actions.iter().filter_map(Action::file).any(outside) {
         let reals = [&context.world.project, &context.world.home].map(|known| {
             let real = links::real(known, true, context).filter(|real| !known.is_empty() && real != known)?;
@@ -29,9 +30,7 @@ pub(in super::super) fn settle(actions: &mut Vec<Action>, reads: bool, context: 
     }
     let mut more: Vec<Action> = Vec::new();
     for action in actions.iter() {
-        let Some(file) = action.file().filter(|file| (file.does == Does::Read) == reads && is_here(file)) else {
-            continue;
-        };
+        let Some(file) = action.file().filter(|file| counts(file)) else { continue };
         let ways = Ways { file, context, found: Vec::new(), sure: true }.all();
         let twin =
             |place| Action { kind: Kind::File(FileAction { place, ..file.clone() }), origin: action.origin.clone() };

@@ -111,7 +111,7 @@ impl Reader<'_> {
             Gives::Operands if given.is_empty() => {
                 Value::list(inv.operands.iter().map(|operand| operand.word.clone()).collect())
             }
-            Gives::Operands => Value::list(given),
+            Gives::Operands | Gives::Format => Value::list(given),
             Gives::Input => return input.cloned().unwrap_or_default(),
             Gives::Joined => Value::one(joined_path(&given.into_iter().map(Value::one).collect::<Vec<_>>())),
             Gives::Cwd => self.shell.cwd.as_deref().map_or_else(Value::unknown, Value::text),
@@ -120,7 +120,7 @@ impl Reader<'_> {
             Gives::Path => Value::list(given),
             Gives::Parent => given.first().and_then(parent).map_or_else(Value::unknown, Value::one),
             Gives::Found => Value::list(self.found(inv, given)),
-            Gives::Setup => Value::default(),
+            Gives::Setup | Gives::Nothing => Value::default(),
             Gives::Project => Value::unknown(),
             Gives::Stdin => {
                 let file = match given.as_slice() {

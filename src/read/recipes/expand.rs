@@ -16,6 +16,8 @@ pub(super) struct Variables {
     values: BTreeMap<String, Vec<String>>,
     /// Those of the command line, which no assignment changes.
     fixed: Vec<String>,
+    /// Those of the environment, as far as the call sets it: `?=` leaves them as they are.
+    given: BTreeMap<String, String>,
 }
 
 impl Variables {
@@ -23,6 +25,11 @@ impl Variables {
     pub(super) fn fix(&mut self, name: &str, value: &str) {
         self.values.insert(name.to_owned(), vec![value.to_owned()]);
         self.fixed.push(name.to_owned());
+    }
+
+    /// Sets a variable in the environment.
+    pub(super) fn give(&mut self, name: &str, value: &str) {
+        self.given.insert(name.to_owned(), value.to_owned());
     }
 
     /// Sets a variable for a recipe: `$@`, `$*`.
@@ -52,6 +59,11 @@ impl Variables {
                 }
             }
             "?=" if !values.is_empty() && !conditional => {}
+            // Nobody knows whether what stands in front of the command has reached it.
+            "?=" if values.is_empty() && self.given.contains_key(name) => {
+                values.extend(self.given.get(name).cloned());
+                values.push(value);
+            }
             _ if conditional => {
                 values.push(value);
                 // The first and the last are followed.

@@ -28,6 +28,9 @@ impl Reader<'_> {
     pub(super) fn goals_of(&mut self, order: &Order<'_>, book: &Book, scope: &Scope) -> bool {
         let mut goals = Vec::new();
         let mut file = Makefile::default();
+        for (name, value) in scope.origin.env.iter() {
+            value.known().into_iter().for_each(|value| file.variables.give(name, value));
+        }
         for name in &order.names {
             match assignment(name) {
                 Some((name, _, value)) => file.variables.fix(name, value),

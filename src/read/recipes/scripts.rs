@@ -40,11 +40,13 @@ impl Reader<'_> {
 
     /// The script of a name, with those that run before and after it. `false`: there is none.
     fn script_named(&mut self, document: &Document<'_>, name: &str, arguments: &[Word], scope: &Scope) -> bool {
-        if name.contains('*') {
-            let like = name.replace("**", "*");
+        let expression = name.strip_prefix('/').and_then(|name| name.strip_suffix('/'));
+        let expression = expression.filter(|_| document.order.recipes.patterns);
+        if expression.is_some() || name.contains('*') {
+            let like = expression.map_or_else(|| vec![name.replace("**", "*")], globs);
+            let is_like = |name: &str| like.iter().any(|like| glob::matches(like, name));
             let names = document.tables.iter().flat_map(|table| table.keys());
-            let names: Vec<String> =
-                names.filter(|name| glob::matches(&like, name)).take(super::NAMES + 1).cloned().collect();
+            let names: Vec<String> = names.filter(|name| is_like(name)).take(super::NAMES + 1).cloned().collect();
             if names.len() > super::NAMES {
                 self.opaque("limit", name, scope);
             }
@@ -125,6 +127,54 @@ impl Reader<'_> {
         text.push_str(&quoted(arguments));
         self.recipe_text(&text, label, scope);
     }
+}
+
+/// What a regular expression is like, as globs. One with more in it than `^`, `$`, `.`, `.*`, groups and alternatives may be
+/// like anything.
+fn globs(expression: &str) -> Vec<String> {
+    let mut alternatives = vec![String::new()];
+    let mut depth = 0usize;
+    let mut chars = expression.chars().peekable();
+    while let Some(char) = chars.next() {
+        let repeated = matches!(chars.peek(), Some('*' | '+' | '?' | '{'));
+        let piece = match char {
+            '(' | '[' | ')' if depth > 1 => return vec!["*".to_owned()],
+            '(' if chars.peek() != Some(&'?') => {
+                depth += 1;
+                '{'
+            }
+            ')' if depth == 1 && !repeated => {
+                depth = 0;
+                '}'
+            }
+            '|' if depth == 0 => {
+                alternatives.push(String::new());
+                continue;
+            }
+            '|' => ',',
+            '.' if matches!(chars.peek(), Some('*' | '+')) => {
+                chars.next();
+                '*'
+            }
+            '.' if !repeated => '?',
+            '^' | '$' if depth == 0 => char,
+            char if !repeated && (char.is_alphanumeric() || "-_:/@ ".contains(char)) => char,
+            _ => return vec!["*".to_owned()],
+        };
+        if let Some(last) = alternatives.last_mut() {
+            last.push(piece);
+        }
+    }
+    if depth > 0 {
+        return vec!["*".to_owned()];
+    }
+    let anchored = |text: String| {
+        let (begins, text) = text.strip_prefix('^').map_or(("*", text.as_str()), |text| ("", text));
+        let (text, ends) = text.strip_suffix('$').map_or((text, "*"), |text| (text, ""));
+        // In the middle, an anchor is like nothing.
+        format!("{begins}{}{ends}", text.replace(['^', '$'], ""))
+    };
+    alternatives.into_iter().map(anchored).collect()
 }
 
 /// Text with the variables of the file filled in: `{{.NAME}}`. What isn't there is a variable of the shell.

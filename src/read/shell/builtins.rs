@@ -1,6 +1,7 @@
 //! Commands that change the shell itself, functions and aliases; everything else is a program.
 
 use super::ast::Assign;
+use super::filled::formatted;
 use super::state::Function;
 use crate::context::{Place, join};
 use crate::read::action::{Action, Kind};
@@ -161,8 +162,14 @@ impl Reader<'_> {
                 }
             }
             "printf" if arguments.first().and_then(Word::known) == Some("-v") => {
+                let operands = arguments.get(2..).unwrap_or_default();
+                let operands = operands.strip_prefix([Word::text("--")].as_slice()).unwrap_or(operands);
+                let text = operands.split_first().and_then(|(format, rest)| formatted(format.known()?, rest));
                 match arguments.get(1).map(|word| word.known().map(str::to_owned)) {
-                    Some(Some(name)) => self.shell.set(&name, Word::unknown()),
+                    Some(Some(name)) => match name.split_once('[') {
+                        Some((array, _)) => self.shell.set(array, Word::unknown()),
+                        None => self.shell.set(&name, text.unwrap_or_else(Word::unknown)),
+                    },
                     Some(None) => self.set_unknown(),
                     None => {}
                 }
@@ -285,6 +292,12 @@ impl Reader<'_> {
         let operands: Vec<&Word> = inv.operands.get(behind..)?.iter().map(|operand| &operand.word).collect();
         match prints.gives {
             Gives::Operands => Some(Stdin::Text(spoken(&operands))),
+            Gives::Format => {
+                let words = operands.iter().skip_while(|word| word.known() == Some("--"));
+                let words: Vec<Word> = words.map(|word| Word::clone(word)).collect();
+                let text = words.split_first().and_then(|(format, rest)| formatted(format.known()?, rest));
+                Some(Stdin::Text(text.unwrap_or_else(|| spoken(&operands))))
+            }
             Gives::Cwd => self.shell.cwd.as_deref().map(|cwd| Stdin::Text(Word::text(cwd))),
             // Elsewhere, it is the root of another project.
             Gives::Project => {
@@ -309,7 +322,7 @@ impl Reader<'_> {
                 let place = Place::resolve(operands.last()?, cwd, scope.origin.elsewhere, self.world, self.rules);
                 (place.certain && place.path.starts_with('/')).then(|| Stdin::Text(Word::text(place.path)))
             }
-            Gives::Setup => Some(Stdin::Text(Word::default())),
+            Gives::Setup | Gives::Nothing => Some(Stdin::Text(Word::default())),
             Gives::Input | Gives::Joined => None,
             Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
             Gives::Found => match find_paths(inv) {
@@ -378,9 +391,9 @@ fn parent(word: &Word) -> Option<Word> {
     Some(dir)
 }
 
-/// What `echo` and `printf` say: their operands, with escapes and `%s` filled in.
+/// What `echo` says: its operands, with escapes filled in.
 fn spoken(operands: &[&Word]) -> Word {
-    let mut operands: Vec<Word> = operands
+    let operands: Vec<Word> = operands
         .iter()
         .skip_while(|word| {
             word.known().is_some_and(|text| {
@@ -389,23 +402,6 @@ fn spoken(operands: &[&Word]) -> Word {
         })
         .map(|word| Word::clone(word))
         .collect();
-    // A format with one place for everything: `printf '%s\n' "$x"`.
-    if let Some(format) = operands.first().and_then(Word::known).filter(|text| text.contains('%')).map(str::to_owned) {
-        let places = format.matches("%s").count() + format.matches("%b").count();
-        if places == operands.len() - 1 && places > 0 {
-            let mut out = Word::default();
-            let mut values = operands.drain(1..);
-            for (at, part) in format.replace("%b", "%s").split("%s").enumerate() {
-                if at > 0 {
-                    values.next().unwrap_or_default().pieces.into_iter().for_each(|piece| out.push(piece));
-                }
-                if !part.is_empty() {
-                    out.push(Piece::Text(unescaped(part)));
-                }
-            }
-            return out;
-        }
-    }
     let mut out = Word::default();
     for (at, word) in operands.iter().enumerate() {
         if at > 0 {
@@ -422,7 +418,7 @@ fn spoken(operands: &[&Word]) -> Word {
 }
 
 /// `\n`, `\x72`, `\0162` and their like, decoded.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     if !text.contains('\\') {
         return text.to_owned();
     }

@@ -1,7 +1,7 @@
 //! A simple command: its words, its assignments, its redirections, and what it leaves in files.
 
 use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
-use super::state::Output;
+use super::state::{Output, State};
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
 use crate::read::reader::{COMMAND, Reader, Scope, Stdin};
@@ -9,6 +9,9 @@ use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Does;
 use std::rc::Rc;
+
+/// The most variables in front of a command that a shell behind it is given.
+const GIVEN: usize = 64;
 
 impl Reader<'_> {
     pub(super) fn once(&mut self, simple: &Simple, scope: &Scope) {
@@ -37,6 +40,11 @@ impl Reader<'_> {
             if simple.words.is_empty() && !simple.assigns.is_empty() {
                 self.nothing("assignment", &inner);
             }
+            // `> f` empties it.
+            if !simple.redirects.is_empty() {
+                self.printed(Stdin::Text(Word::default()), "", false);
+                self.remember(&simple.redirects, scope);
+            }
             return;
         }
         let mut given = Vec::new();
@@ -59,7 +67,11 @@ impl Reader<'_> {
             }
         }
         self.settings = super::absent::settings_only(simple);
+        let fills = self.fills(&words, &inner, scope);
         self.dispatch(words, &simple.assigns, &inner);
+        if let Some(words) = fills {
+            self.fill_variables(&words, &simple.assigns, &inner);
+        }
         self.remember(&simple.redirects, scope);
     }
 
@@ -84,6 +96,27 @@ impl Reader<'_> {
         exported
     }
 
+    /// A shell that is started here. What stands in front of the command that starts it (`X=/ make x`) may have reached it,
+    /// or not: `sudo` and others take it out.
+    pub(super) fn started(&mut self, scope: &Scope, arguments: Vec<Word>) -> State {
+        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        for (name, value) in scope.origin.env.iter().take(GIVEN) {
+            let known = child.variables.get(name).map(|variable| variable.values.contains(value));
+            // A shell doesn't believe what it is told of these.
+            if known == Some(true) || value.known().is_none() || matches!(name.as_str(), "IFS" | "PWD") || !self.pay(16)
+            {
+                continue;
+            }
+            if known.is_none() {
+                child.set(name, self.inherited(name));
+            }
+            let variable = child.variables.entry(name.clone()).or_default();
+            variable.exported = true;
+            variable.also(value.clone());
+        }
+        child
+    }
+
     /// What a command has written into a file: a script may be run from there later on the line.
     fn remember(&mut self, redirects: &[Redirect], scope: &Scope) {
         for redirect in redirects {
@@ -104,13 +137,13 @@ impl Reader<'_> {
             let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
-            if let Stdin::Text(text) = &gives {
+            if let Some(text) = self.given(&gives) {
                 let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
                     Kind::File(file) if file.place.path == place.path => Some(file),
                     _ => None,
                 });
                 if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
-                    file.adds = Some(Rc::from(text.shown()));
+                    file.adds = Some(text);
                 }
             }
             if appends {

@@ -31,7 +31,7 @@ impl Reader<'_> {
         let sourced = std::mem::take(&mut self.sourced);
         // Without any of its own, a script that is sourced sees those of the shell.
         let shared = sourced && arguments.is_empty();
-        let mut child = self.shell.child(scope.cwd.clone(), arguments);
+        let mut child = self.started(scope, arguments);
         if shared {
             child.arguments = self.shell.arguments.clone();
             child.or_arguments = self.shell.or_arguments.clone();

@@ -2,6 +2,7 @@
 
 use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
+use super::slice;
 use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::shared::Shared;
@@ -32,7 +33,8 @@ const NAMES: [&str; 16] = [
 ];
 
 /// The value of a parameter or a substitution.
-enum Value {
+pub(super) enum Value {
+    /// A word, which may be split.
     One(Word),
     /// `$@`, `${a[@]}`: a word each.
     Many(Vec<Word>),
@@ -208,14 +210,43 @@ impl Reader<'_> {
             }
             Operation::Other => {
                 // `${x@P}`: the value is read as a prompt.
-                if words.last().and_then(Word::known) == Some("@P") {
-                    match one(base).known() {
-                        Some(text) => self.expand_again(text, scope),
-                        None => self.opaque("eval", &format!("${{{}@P}}", parameter.name), scope),
-                    }
+                if words.last().and_then(Word::known) != Some("@P") {
+                    return self.slice(parameter, base, &words);
+                }
+                match one(base).known() {
+                    Some(text) => self.expand_again(text, scope),
+                    None => self.opaque("eval", &format!("${{{}@P}}", parameter.name), scope),
                 }
                 Value::One(Word::unknown())
             }
+        }
+    }
+
+    /// `${@:2}`, `${a[@]:1:2}`, `${x:3}`, as far as that is known.
+    fn slice(&self, parameter: &Parameter, base: Value, words: &[Word]) -> Value {
+        let name = parameter.name.as_str();
+        let index = words.len().checked_sub(2).and_then(|at| words[at].known());
+        let found = match (words.last(), base) {
+            (Some(slice), Value::Many(list)) if index.is_none() => {
+                let zero = self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false });
+                slice::of_list(&list, Some(&zero), slice)
+            }
+            (Some(slice), Value::One(word)) if words.len() == 1 => slice::of_text(&word, slice),
+            (Some(slice), _) if matches!(index, Some("@" | "*")) => {
+                let variable = self.shell.variables.get(name);
+                let array = variable.and_then(|variable| variable.array.as_ref());
+                array.and_then(|array| slice::of_list(array, None, slice))
+            }
+            _ => None,
+        };
+        let list = matches!(name, "@" | "*") || matches!(index, Some("@" | "*"));
+        let one = parameter.quoted && (name == "*" || index == Some("*"));
+        match found {
+            Some(value) if one => self.in_one(value),
+            Some(value) => value,
+            // Any number of words.
+            None if list && !one => Value::Many(vec![Word { splits: true, ..Word::unknown() }]),
+            None => Value::One(Word::unknown()),
         }
     }
 
@@ -231,6 +262,14 @@ impl Reader<'_> {
     /// The arguments, if they are known and there is only one choice.
     fn positional(&self) -> Option<&Vec<Word>> {
         self.shell.arguments.as_deref().filter(|_| self.shell.or_arguments.is_empty())
+    }
+
+    /// What a variable holds in a shell that is started here, where nobody has exported it.
+    pub(super) fn inherited(&self, name: &str) -> Word {
+        match self.lookup(name) {
+            Value::One(word) if !self.shell.variables.contains_key(name) => word,
+            _ => Word::unknown(),
+        }
     }
 
     fn lookup(&self, name: &str) -> Value {

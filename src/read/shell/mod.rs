@@ -23,5 +23,7 @@ pub(crate) mod command;
 mod declare;
 mod eval;
 mod fields;
+mod filled;
 mod locals;
 pub(crate) mod loops;
+mod slice;

@@ -151,6 +151,21 @@ fn a_script_may_have_the_name_of_a_program() {
     world.all(Deny, &["node_modules/.bin/prisma migrate reset --force"]);
     // But not what the call itself has put there.
     world.all(Deny, &["echo 'rm -rf ~' > build/git; chmod +x build/git; ./build/git status"]);
+    // Nor what lies where a build puts things: anybody does.
+    for path in ["build/git", "dist/terraform", "target/debug/git", "out/ls"] {
+        world.file(path, "#!/bin/bash\nrm -rf ~\n");
+        world.all(Deny, &[&format!("{path} x"), &format!("./{path}")]);
+    }
+    world.file(".venv/bin/python", "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n");
+    world.file(
+        "build/kafka/bin/psql",
+        "#!/bin/sh\nCLASSPATH=$APP_HOME/lib/*\nexec \"$JAVACMD\" -cp \"$CLASSPATH\" \"$@\"\n",
+    );
+    world.file("build/cargo", b"\x7fELF\xff\xfe\0");
+    world.all(
+        Silent,
+        &[".venv/bin/python x.py", "build/kafka/bin/psql -l", "build/cargo build", "build/git2 x", "dist/jq ."],
+    );
 }
 
 /// The shell here opens the file, whatever machine the command runs on.

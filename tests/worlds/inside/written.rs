@@ -58,3 +58,21 @@ fn what_was_there_before_counts_as_well() {
         ],
     );
 }
+
+#[test]
+fn what_a_script_fills_its_variables_with_is_read() {
+    let world = World::new();
+    for (name, text) in [
+        ("slice", "run() { \"${@:2}\"; }\nrun x rm -rf ~\n"),
+        ("arguments", "\"${@:2}\"\n"),
+        ("list", "c=(echo rm -rf ~)\n\"${c[@]:1:3}\"\n"),
+        ("printf", "printf -v c '%s ' rm -rf ~\n$c\n"),
+        ("read", "read -ra c <<< 'rm -rf /'\n\"${c[@]}\"\n"),
+    ] {
+        world.file(name, format!("#!/bin/bash\n{text}"));
+    }
+    world.all(Deny, &["bash slice", "bash arguments x rm -rf ~", "bash list", "bash printf", "bash read"]);
+    // That is how scripts are written, and nobody knows what is in them.
+    world.file("usual", "#!/bin/bash\nsource \"$X\"\n\"${@:2}\"\nread -ra c < list\n\"${c[@]}\"\n");
+    world.all(Silent, &["bash usual", "bash arguments", "bash arguments x echo hi"]);
+}

@@ -1,0 +1,90 @@
+//! What a file loses that is replaced as a whole: what stood in it is on the disk, and not in the call.
+
+use super::super::{Context, Kind};
+use super::{is_here, is_pattern, targets};
+use crate::read::action::{Action, FileAction};
+use crate::rules::model::Does;
+use crate::rules::text::{List, Text};
+
+/// The most that is read of a file, in bytes.
+const READ: usize = 1 << 18;
+
+/// Whether what an action puts into the place of a file has one of these less often than what is there now. `false` where
+/// the one or the other can't be known.
+pub(in super::super) fn takes_out(list: &List<Text>, action: &Action, context: &Context<'_>) -> bool {
+    let Some(file) = action.file().filter(|file| file.does == Does::Write && is_here(file)) else { return false };
+    // What an Edit takes out stands in the call.
+    if file.removes.is_some() || !file.place.certain {
+        return false;
+    }
+    context.budget.start();
+    let Some(old) = text(&file.place.path, context) else { return false };
+    let mut lost = list.iter().filter(|wanted| count(&old, wanted) > 0).peekable();
+    if lost.peek().is_none() {
+        return false;
+    }
+    let from = match file.adds {
+        Some(_) => None,
+        None => match source(file, action, context) {
+            Some(text) => Some(text),
+            None => return false,
+        },
+    };
+    let new = from.as_deref().or(file.adds.as_deref().map(str::as_bytes)).unwrap_or_default();
+    let (old, new) = (uncommented(&old), uncommented(new));
+    lost.any(|wanted| count(&new, wanted) < count(&old, wanted))
+}
+
+/// What is in the one file that is copied or moved there: `cp a b`.
+fn source(file: &FileAction, action: &Action, context: &Context<'_>) -> Option<Vec<u8>> {
+    let others = context.siblings(action).filter_map(Action::file);
+    let mut sources = others.filter(|other| matches!(other.does, Does::Read | Does::Move));
+    let (one, more) = (sources.next()?, sources.next());
+    let path = &one.place.path;
+    let known = more.is_none() && is_here(one) && !is_pattern(one) && path != &file.place.path;
+    if !known || is_put(path, action, context) {
+        return None;
+    }
+    text(&targets(one, context).pop()?, context)
+}
+
+/// Whether another command of the call puts something there, or takes it away, before that action.
+fn is_put(path: &str, action: &Action, context: &Context<'_>) -> bool {
+    let before = &context.call[..context.position(action)];
+    let others = before.iter().rev().take(super::super::SIBLINGS).filter(|other| !other.origin.same(&action.origin));
+    others.filter_map(Action::file).any(|file| {
+        matches!(file.does, Does::Write | Does::Append | Does::Move | Does::Delete) && file.place.path == path
+    })
+}
+
+/// The text of a regular file, as far as it is read.
+fn text(path: &str, context: &Context<'_>) -> Option<Vec<u8>> {
+    if !context.budget.pay() {
+        return None;
+    }
+    let stat = context.files.stat(path)?;
+    // Room is made for what is there: most files are small.
+    let size = if stat.kind == Kind::File { usize::try_from(stat.size).unwrap_or(READ).min(READ) } else { READ };
+    context.files.part(path, 0, size)
+}
+
+/// A text without its lines that are comments: what stands there protects nothing.
+fn uncommented(text: &[u8]) -> Vec<u8> {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let is_comment = |line: &&[u8]| {
+        let line = line.trim_ascii_start();
+        line.starts_with(b"#") || line.starts_with(b"//")
+    };
+    lines.filter(|line| !is_comment(line)).flatten().copied().collect()
+}
+
+/// How often a text has another in it, white space and case aside.
+fn count(text: &[u8], wanted: &str) -> usize {
+    let mut wanted = wanted.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = wanted.next() else { return 0 };
+    let begins = |from: usize| {
+        let mut rest = text[from + 1..].iter().filter(|byte| !byte.is_ascii_whitespace());
+        wanted.clone().all(|byte| rest.next().is_some_and(|other| other.eq_ignore_ascii_case(&byte)))
+    };
+    (0..text.len()).filter(|at| text[*at].eq_ignore_ascii_case(&first) && begins(*at)).count()
+}

@@ -1,0 +1,60 @@
+//! What programs put into files, here and on other machines: a script may be run from there later on the line.
+
+use super::own::Sources;
+use super::reader::{Reader, Scope, Stdin};
+use super::word::Word;
+use crate::context::Place;
+use crate::rules::model::{Does, Effect};
+use std::rc::Rc;
+
+impl Reader<'_> {
+    /// Remembers what an effect puts into a file. The text, where it stands in the call.
+    pub(super) fn puts(
+        &mut self,
+        effect: &Effect,
+        sources: &Sources,
+        place: &Place,
+        scope: &Scope,
+        program: &str,
+    ) -> Option<Rc<str>> {
+        let replaces = match effect.does {
+            Does::Write => effect.with.is_empty() || effect.content.is_some(),
+            Does::Touch => effect.content.is_some(),
+            Does::Append => {
+                if let (Stdin::Text(more), true) = (Self::copied(effect, sources, place, scope), place.certain) {
+                    self.added(&place.path, more, program);
+                }
+                false
+            }
+            _ => false,
+        };
+        if !replaces || !place.certain {
+            return None;
+        }
+        let gives = Self::copied(effect, sources, place, scope);
+        let text = self.given(&gives);
+        self.written.insert(place.path.clone(), (gives, program.to_owned()));
+        text
+    }
+
+    /// What the call itself has put there on another machine, by the name that it is remembered by: `web1:/tmp/x.sh`, or
+    /// `web1:/tmp`, where a file of that name was copied to. Which machine it is doesn't count: one has many names.
+    pub(super) fn sent_there(&self, path: &Word) -> Option<String> {
+        let path = path.known()?;
+        let path = path.trim_start_matches("./").trim_start_matches("~/");
+        let is_there = |key: &str, gives: &Stdin| {
+            let Some((_, there)) = key.split_once(':').filter(|(host, _)| !host.contains('/')) else { return false };
+            let there = there.trim_start_matches("./").trim_start_matches("~/");
+            let Stdin::File(source) = gives else { return there == path };
+            let name = source.known().and_then(|source| source.rsplit('/').next()).unwrap_or_default();
+            let inside = path.strip_suffix(name).filter(|_| !name.is_empty());
+            there == path || inside.is_some_and(|dir| dir.trim_end_matches('/') == there.trim_end_matches('/'))
+        };
+        self.written.iter().find(|(key, (gives, _))| is_there(key, gives)).map(|(key, _)| key.clone())
+    }
+}
+
+/// Whether a path names another machine in front: `web1:/srv/x`.
+pub(super) fn names_host(path: &Word) -> bool {
+    path.start().split_once(':').is_some_and(|(host, _)| !host.contains('/') && host.len() > 1)
+}

@@ -1,0 +1,195 @@
+//! What `read`, `mapfile` and `printf -v` put into variables, where that stands in the call.
+
+use super::ast::{Assign, Value};
+use crate::read::reader::{Reader, Scope, Stdin};
+use crate::read::word::{Piece, Word};
+
+/// The longest text that `printf` makes of its arguments, in bytes.
+const LONGEST: usize = 1 << 14;
+
+impl Reader<'_> {
+    /// The words of a builtin that fills variables from what it is given to read by itself: `read -ra c <<< "$x"`. From
+    /// what a loop or a group is given, nobody knows which line it gets.
+    pub(super) fn fills(&self, words: &[Word], inner: &Scope, scope: &Scope) -> Option<Vec<Word>> {
+        let name = words.first()?.known()?;
+        let own = !inner.stdin.same(&scope.stdin) && !self.shell.functions.contains_key(name);
+        (own && !self.shell.separators && matches!(name, "read" | "mapfile" | "readarray")).then(|| words.to_vec())
+    }
+
+    /// Sets what such a builtin fills. Nothing is known of it where this doesn't say so.
+    pub(super) fn fill_variables(&mut self, words: &[Word], assigns: &[Assign], scope: &Scope) {
+        let Stdin::Text(text) = &*scope.stdin else { return };
+        let (Some(text), Some(filled)) = (text.known(), Filled::of(words)) else { return };
+        let separator = match assigns {
+            [] => Some(Separator::Blank),
+            [assign] if assign.name == "IFS" => separator(assign),
+            _ => None,
+        };
+        let Some(separator) = separator else { return };
+        if !self.pay(text.len() / 8 + 8) {
+            return;
+        }
+        if filled.lines {
+            let lines = text.strip_suffix('\n').unwrap_or(text).split('\n').map(Word::text);
+            return self.shell.set_array(filled.names[0], lines.collect());
+        }
+        let line = text.split('\n').next().unwrap_or_default();
+        // Without `-r`, a backslash protects what stands behind it.
+        if !filled.raw && line.contains('\\') {
+            return;
+        }
+        if filled.array {
+            return self.shell.set_array(filled.names[0], separator.fields(line, usize::MAX));
+        }
+        let mut fields = separator.fields(line, filled.names.len()).into_iter();
+        for name in filled.names {
+            self.shell.set(name, fields.next().unwrap_or_default());
+        }
+    }
+}
+
+/// What is filled, and how.
+struct Filled<'w> {
+    names: Vec<&'w str>,
+    /// `read -a`: one list.
+    array: bool,
+    /// `mapfile -t`: one list of lines.
+    lines: bool,
+    /// `read -r`.
+    raw: bool,
+}
+
+impl<'w> Filled<'w> {
+    /// `None`: it isn't known what is filled, or with what part of the text.
+    fn of(words: &'w [Word]) -> Option<Self> {
+        let lines = words.first()?.known()? != "read";
+        let mut filled = Self { names: Vec::new(), array: false, lines, raw: lines };
+        let mut trimmed = false;
+        for word in &words[1..] {
+            match word.known()? {
+                "--" => {}
+                "-t" if lines => trimmed = true,
+                options if options.starts_with('-') && !lines && filled.names.is_empty() && !filled.array => {
+                    for option in options[1..].chars() {
+                        match option {
+                            'r' => filled.raw = true,
+                            's' | 'e' => {}
+                            // The name of the list is the next word, and nothing stands behind it in this one.
+                            'a' if options.ends_with('a') => filled.array = true,
+                            _ => return None,
+                        }
+                    }
+                }
+                name if is_name(name) => filled.names.push(name),
+                _ => return None,
+            }
+        }
+        let one = filled.names.len() == 1 && (!lines || trimmed);
+        (one || !filled.array && !lines && !filled.names.is_empty()).then_some(filled)
+    }
+}
+
+/// What separates the fields of a line.
+enum Separator {
+    Blank,
+    Nothing,
+    Char(char),
+}
+
+/// What `IFS=…` in front of it says, if that is one of these.
+fn separator(assign: &Assign) -> Option<Separator> {
+    let Value::Word(word) = &assign.value else { return None };
+    let mut text = String::new();
+    for part in &word.parts {
+        match part {
+            super::ast::Part::Literal(more) | super::ast::Part::Quoted(more) => text.push_str(more),
+            _ => return None,
+        }
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => Some(Separator::Nothing),
+        (Some(' '), None) => Some(Separator::Blank),
+        (Some(char), None) if !char.is_whitespace() => Some(Separator::Char(char)),
+        _ => None,
+    }
+}
+
+impl Separator {
+    /// The fields of a line, so many at most: the last one has the rest.
+    fn fields(&self, line: &str, most: usize) -> Vec<Word> {
+        let blank = [' ', '\t'];
+        let mut rest = match self {
+            Self::Blank => line.trim_matches(blank),
+            Self::Nothing | Self::Char(_) => line,
+        };
+        let mut fields = Vec::new();
+        while !rest.is_empty() && fields.len() + 1 < most {
+            let split = match self {
+                Self::Blank => rest.split_once(blank).map(|(field, rest)| (field, rest.trim_start_matches(blank))),
+                Self::Char(char) => rest.split_once(*char),
+                Self::Nothing => None,
+            };
+            let (field, behind) = split.unwrap_or((rest, ""));
+            fields.push(Word::text(field));
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            // One separator at the end of the last field doesn't count.
+            let last = match self {
+                Self::Char(char) => rest.strip_suffix(*char).filter(|last| !last.contains(*char)).unwrap_or(rest),
+                Self::Blank | Self::Nothing => rest,
+            };
+            fields.push(Word::text(last));
+        }
+        fields
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain && !text.is_empty() && !text.as_bytes()[0].is_ascii_digit()
+}
+
+/// What `printf` makes of a format and its arguments, as often as there are some left. `None`: there is more in the format
+/// than texts.
+pub(super) fn formatted(format: &str, arguments: &[Word]) -> Option<Word> {
+    let mut parts: Vec<(&str, Option<char>)> = Vec::new();
+    let mut rest = format;
+    while let Some(at) = rest.find('%') {
+        let kind = rest[at + 1..].chars().next().filter(|kind| matches!(kind, 's' | 'b' | 'q' | '%'))?;
+        parts.push((&rest[..at], Some(kind)));
+        rest = &rest[at + 2..];
+    }
+    parts.push((rest, None));
+    let takes = parts.iter().filter(|(_, kind)| kind.is_some_and(|kind| kind != '%')).count();
+    let rounds = if takes == 0 { 1 } else { arguments.len().div_ceil(takes).max(1) };
+    if rounds.saturating_mul(format.len()) > LONGEST || arguments.iter().any(|word| word.splits) {
+        return None;
+    }
+    let mut out = Word::default();
+    let mut values = arguments.iter();
+    for _ in 0..rounds {
+        for (text, kind) in &parts {
+            if !text.is_empty() {
+                out.push(Piece::Text(super::builtins::unescaped(text)));
+            }
+            match kind {
+                None => {}
+                Some('%') => out.push(Piece::Text("%".to_owned())),
+                Some(kind) => {
+                    let value = values.next().cloned().unwrap_or_default();
+                    let plain = |char: char| char.is_ascii_alphanumeric() || "_-./=:,+@".contains(char);
+                    if *kind == 'q' && !value.known().is_some_and(|text| !text.is_empty() && text.chars().all(plain)) {
+                        return None;
+                    }
+                    if *kind == 'b' && value.known().is_none_or(|text| text.contains('\\')) {
+                        return None;
+                    }
+                    value.pieces.into_iter().for_each(|piece| out.push(piece));
+                }
+            }
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,105 @@
+//! What is handed on by other ways than the words of a command: scripts that are copied to another machine first, variables
+//! in front of `make`, names of scripts that are patterns.
+
+use super::package;
+use crate::kit::World;
+use countersign::judge::Decision::{Ask, Deny, None as Silent};
+
+#[test]
+fn a_script_that_is_copied_away_and_run_there() {
+    let world = World::new();
+    world.file("bad.sh", "#!/bin/bash\nrm -rf /\n").file("ok.sh", "#!/bin/bash\napt list --installed\n");
+    world.all(
+        Deny,
+        &[
+            "scp bad.sh web1:/tmp && ssh web1 bash /tmp/bad.sh",
+            "scp bad.sh web1:/tmp/x.sh && ssh web1 bash /tmp/x.sh",
+            "scp bad.sh web1:/tmp/ ; ssh web1 'bash /tmp/bad.sh'",
+            "scp -P 22 -i k ok.sh bad.sh dev@web1:/tmp/ && ssh dev@web1 sudo /tmp/bad.sh",
+            "scp bad.sh web1:/tmp/x.sh && ssh web1 'chmod +x /tmp/x.sh && /tmp/x.sh'",
+            "scp bad.sh web1: && ssh web1 bash bad.sh",
+            "rsync -a bad.sh web1:/tmp/ && ssh web1 bash /tmp/bad.sh",
+            "cat > n.sh <<'E'\nrm -rf /\nE\nscp n.sh web1:/tmp/ && ssh web1 bash /tmp/n.sh",
+            "docker cp bad.sh shop-db:/tmp/x.sh && docker exec shop-db bash /tmp/x.sh",
+            "kubectl cp bad.sh shop-0:/tmp/x.sh && kubectl exec shop-0 -- bash /tmp/x.sh",
+            "rsync bad.sh x.sh && bash x.sh",
+        ],
+    );
+    world.all(Ask, &["scp web1:x.sh . && bash x.sh"]);
+    world.all(
+        Silent,
+        &[
+            "scp ok.sh web1:/tmp && ssh web1 bash /tmp/ok.sh",
+            "scp bad.sh ok.sh web1:/tmp/ && ssh web1 bash /tmp/ok.sh",
+            "scp web1:/var/log/app.log . && tail app.log",
+            "scp -r dist web1:/tmp/ && ssh web1 ls /tmp/dist",
+            "docker cp shop-db:/app/log.txt .",
+            "ssh web1 bash /srv/x.sh",
+        ],
+    );
+}
+
+#[test]
+fn variables_in_front_reach_what_is_run() {
+    let world = World::new();
+    let makefile = "ACTION ?= plan\nFIXED = plan\ntf:\n\tterraform $(ARGS)\ntf2:\n\tterraform $$ARGS\ntf3:\n\tterraform ${ACTION}\n\
+                    tf4:\n\tterraform $(FIXED)\nbuild:\n\tgo build $(FLAGS) ./...\n";
+    world
+        .file("Makefile", makefile)
+        .file("package.json", package(&[("x", "rm -rf $X"), ("build", "tsc --env $NODE_ENV")]));
+    for command in [
+        "ARGS=destroy make tf",
+        "ARGS=destroy make tf2",
+        "env ARGS=destroy make tf",
+        "ACTION=destroy make tf3",
+        "export ACTION=destroy; make tf3",
+        "A=destroy bash -c 'terraform $A'",
+    ] {
+        world.says(command, Ask, &["terraform.destroy"]);
+    }
+    world.all(Deny, &["X=/ npm run x", "X=~ bash -c 'rm -rf $X'", "X=src ssh host 'rm -rf \"$X/\"'"]);
+    world.all(
+        Silent,
+        &[
+            "make tf3",
+            "ACTION=validate make tf3",
+            "FIXED=destroy make tf4",
+            "FLAGS=-race make build",
+            "NODE_ENV=test npm run build",
+            "export X=dist; npm run x",
+        ],
+    );
+}
+
+#[test]
+fn names_of_scripts_by_other_runners() {
+    let world = World::new();
+    let scripts = [("nuke", "rm -rf ~"), ("build", "tsc"), ("build:css", "postcss a.css"), ("test", "jest")];
+    world.file("package.json", package(&scripts));
+    world.all(
+        Deny,
+        &[
+            "nr nuke",
+            "nr -C . nuke",
+            "nlx rimraf ~",
+            "pnpm run '/n.*/'",
+            "pnpm run /n/",
+            "pnpm run '/^(build|nuke)$/'",
+            "pnpm run '/^x|^nuk/'",
+            "pnpm run '/[n]uke/'",
+            "pnpm run --parallel '/^n.ke$/'",
+        ],
+    );
+    world.all(
+        Silent,
+        &[
+            "nr build",
+            "nr",
+            "nr test --watch",
+            "pnpm run build",
+            "pnpm run '/^build/'",
+            "pnpm run '/^build:.*/'",
+            "pnpm run '/^(test|build)/'",
+        ],
+    );
+}
