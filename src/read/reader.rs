@@ -154,8 +154,8 @@ impl<'a> Reader<'a> {
     /// The scope of a whole call.
     #[must_use]
     pub fn top(&self) -> Scope {
-        thread_local!(static FRESH: (Shared<Origin>, Shared<Stdin>) = Default::default());
-        let (origin, stdin) = FRESH.with(Clone::clone);
+        thread_local!(static FRESH: &'static (Shared<Origin>, Shared<Stdin>) = Box::leak(Box::default()));
+        let (origin, stdin) = FRESH.with(|fresh| (*fresh).clone());
         Scope { cwd: Some(Rc::from(self.world.cwd.as_str())), origin, stdin, depth: 0, file: false }
     }
 
@@ -196,9 +196,9 @@ impl<'a> Reader<'a> {
     /// What is known of the program of this name, looked up once.
     pub(crate) fn known(&mut self, name: &str) -> Shared<Known> {
         // For a call after it, too, should this process judge several.
-        thread_local!(static KNOWN: RefCell<Programs> = RefCell::default());
-        KNOWN.with_borrow_mut(|programs| {
-            let (of, programs) = programs;
+        thread_local!(static KNOWN: &'static RefCell<Programs> = Box::leak(Box::default()));
+        KNOWN.with(|known| {
+            let (of, programs) = &mut *known.borrow_mut();
             if !of.is_some_and(|of| std::ptr::eq(of, self.rules)) {
                 programs.clear();
                 *of = Some(self.rules);
