@@ -67,10 +67,17 @@ impl Reader<'_> {
             }
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
-        let there = place.certain && (place.zone != "elsewhere" || self.written.contains_key(&place.path));
+        let there = place.certain && (place.zone != "elsewhere" || self.written.has(&place.path));
         let sent = if elsewhere { self.sent_there(path) } else { None };
         let held = sent.or_else(|| there.then(|| place.path.clone()));
-        match held.map_or(Held::Missing, |held| self.held(&held)) {
+        for held in held.map_or_else(|| vec![Held::Missing], |held| self.all_held(&held)) {
+            self.carry_held(language, held, path, &place, scope);
+        }
+    }
+
+    /// Something that may be in a file that is run.
+    fn carry_held(&mut self, language: Language, held: Held, path: &Word, place: &Place, scope: &Scope) {
+        match held {
             Held::Before(text) => self.read_file(language, &place.path, &text, scope),
             Held::Now(text, program) => {
                 let mut scope = scope.clone();

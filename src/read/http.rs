@@ -165,13 +165,14 @@ impl Reader<'_> {
             }
         }
         let place = Place::resolve(&path, scope.cwd.as_deref(), elsewhere, self.world, self.rules);
-        if !place.certain || place.zone == "elsewhere" && !self.written.contains_key(&place.path) {
+        if !place.certain || place.zone == "elsewhere" && !self.written.has(&place.path) {
             return None;
         }
-        match self.held(&place.path) {
-            Held::Before(text) => Some(text.to_string()),
-            Held::Now(text, _) => Some(text.shown()),
-            Held::Unknown(_) | Held::Missing | Held::Unreadable => None,
+        let held = self.all_held(&place.path);
+        match held.as_slice() {
+            [Held::Before(text)] => Some(text.to_string()),
+            [Held::Now(text, _)] => Some(text.shown()),
+            _ => None,
         }
     }
 }

@@ -26,3 +26,4 @@ pub mod shared;
 pub mod shell;
 pub mod sql;
 pub mod word;
+mod written;

@@ -18,6 +18,8 @@ const FILES: usize = 128;
 const BYTES: usize = 1 << 20;
 /// The most copies of copies that are followed.
 const COPIES: u8 = 8;
+/// The most contents of one file that are read.
+const HELD: usize = 8;
 
 /// What is in a file at this point of the call.
 pub(crate) enum Held {
@@ -39,15 +41,57 @@ impl Reader<'_> {
         self.held_by(path, COPIES)
     }
 
+    /// All that may be in it, one of them at least.
+    pub(crate) fn all_held(&mut self, path: &str) -> Vec<Held> {
+        let mut all = Vec::new();
+        self.collect_held(path, COPIES, &mut all);
+        // Of what isn't there nothing is to be said, if something else may be.
+        if all.iter().any(|held| !matches!(held, Held::Missing)) {
+            all.retain(|held| !matches!(held, Held::Missing));
+        }
+        all.truncate(HELD);
+        all
+    }
+
+    fn collect_held(&mut self, path: &str, left: u8, all: &mut Vec<Held>) {
+        let (versions, before) = self.written.versions(path).unwrap_or_else(|| (Vec::new(), true));
+        for version in versions {
+            let (gives, program) = &*version;
+            match (gives, left.checked_sub(1)) {
+                (Stdin::File(source), Some(left)) if source.known().is_some_and(|source| source != path) => {
+                    self.collect_held(source.known().unwrap_or_default(), left, all);
+                }
+                _ => all.push(self.version(path, gives, program, left)),
+            }
+            if all.len() > HELD {
+                return;
+            }
+        }
+        if before {
+            all.push(self.before(path));
+        }
+    }
+
     fn held_by(&mut self, path: &str, left: u8) -> Held {
-        let Some((gives, program)) = self.written.get(path).cloned() else {
-            return match self.load(path) {
-                Loaded::Text(text) => Held::Before(Rc::from(text)),
-                Loaded::Missing => Held::Missing,
-                Loaded::Unreadable => Held::Unreadable,
-            };
-        };
-        match gives {
+        match self.written.get(path).cloned() {
+            Some((gives, program)) => self.version(path, &gives, &program, left),
+            None => self.before(path),
+        }
+    }
+
+    /// What was in a file before the call.
+    fn before(&mut self, path: &str) -> Held {
+        match self.load(path) {
+            Loaded::Text(text) => Held::Before(Rc::from(text)),
+            Loaded::Missing => Held::Missing,
+            Loaded::Unreadable => Held::Unreadable,
+        }
+    }
+
+    /// What is in a file into which a program of the call has put this.
+    fn version(&mut self, path: &str, gives: &Stdin, program: &str, left: u8) -> Held {
+        let program = program.to_owned();
+        match gives.clone() {
             Stdin::Text(text) => Held::Now(text, program),
             Stdin::Added(more) => match self.load(path) {
                 Loaded::Text(text) if self.pay(text.len() / 8) => {
@@ -92,7 +136,7 @@ impl Reader<'_> {
             Some(Stdin::Added(before)) => self.put_behind(before, more).map_or(Stdin::Unknown, Stdin::Added),
             Some(_) => Stdin::Unknown,
         };
-        self.written.insert(path.to_owned(), (gives, program.to_owned()));
+        self.written.put(path, gives, program);
     }
 
     /// One text in a line behind another.
@@ -139,7 +183,7 @@ impl Reader<'_> {
             return None;
         }
         let mut names = self.files.names(dir)?;
-        let written = self.written.keys().filter_map(|path| path.strip_prefix(dir)?.strip_prefix('/'));
+        let written = self.written.iter().filter_map(|(path, _)| path.strip_prefix(dir)?.strip_prefix('/'));
         names.extend(written.filter(|name| !name.contains('/')).map(str::to_owned));
         names.retain(|name| crate::rules::glob::matches(pattern, name));
         names.sort_unstable();
@@ -209,38 +253,48 @@ impl Reader<'_> {
         let installed = || {
             let known = || program.known().is_some_and(|path| self.is_known(path));
             let filled = || place.is_filled(self.world, self.rules);
-            place.zone == "regenerable" && !self.written.contains_key(&place.path) && known() && filled()
+            place.zone == "regenerable" && !self.written.has(&place.path) && known() && filled()
         };
         let sent = if scope.origin.elsewhere { self.sent_there(program) } else { None };
         let here = place.certain && place.zone != "elsewhere" && !installed();
         let Some(path) = sent.or_else(|| here.then(|| place.path.clone())) else { return false };
-        let text = match self.held(&path) {
-            Held::Before(text) => text,
-            Held::Now(text, _) => Rc::from(text.shown()),
-            // The call itself has fetched or decoded it; rules say from where that matters.
-            Held::Unknown(program) => {
-                let mut scope = scope.clone();
-                scope.origin.fed = Some(program);
-                self.opaque("remote", &scope.origin.shown.clone(), &scope);
-                return true;
+        let mut interpreters: Vec<String> = Vec::new();
+        let mut told = false;
+        for held in self.all_held(&path) {
+            let text = match held {
+                Held::Before(text) => text,
+                Held::Now(text, _) => Rc::from(text.shown()),
+                // The call itself has fetched or decoded it; rules say from where that matters.
+                Held::Unknown(program) => {
+                    let mut scope = scope.clone();
+                    scope.origin.fed = Some(program);
+                    self.opaque("remote", &scope.origin.shown.clone(), &scope);
+                    told = true;
+                    continue;
+                }
+                Held::Missing => continue,
+                // What isn't text is a program; nobody has told how much of it would have to be read.
+                Held::Unreadable if self.may_load() => continue,
+                Held::Unreadable => {
+                    self.opaque("limit", &scope.origin.shown.clone(), scope);
+                    told = true;
+                    continue;
+                }
+            };
+            let first = text.lines().next().unwrap_or_default();
+            let interpreter = first.strip_prefix("#!").unwrap_or("sh").trim().to_owned();
+            if !interpreters.contains(&interpreter) {
+                interpreters.push(interpreter);
             }
-            Held::Missing => return false,
-            // What isn't text is a program; nobody has told how much of it would have to be read.
-            Held::Unreadable if self.may_load() => return false,
-            Held::Unreadable => {
-                self.opaque("limit", &scope.origin.shown.clone(), scope);
-                return true;
-            }
-        };
-        let first = text.lines().next().unwrap_or_default();
-        let mut words: Vec<Word> = match first.strip_prefix("#!") {
-            Some(interpreter) => interpreter.split_whitespace().map(Word::text).collect(),
-            None => vec![Word::text("sh")],
-        };
-        words.push(program.clone());
-        words.extend(rest.iter().cloned());
-        self.argv(words, scope);
-        true
+        }
+        // Each reads all that may be in the file.
+        for interpreter in &interpreters {
+            let mut words: Vec<Word> = interpreter.split_whitespace().map(Word::text).collect();
+            words.push(program.clone());
+            words.extend(rest.iter().cloned());
+            self.argv(words, scope);
+        }
+        told || !interpreters.is_empty()
     }
 }
 

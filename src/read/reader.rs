@@ -4,6 +4,7 @@ use super::action::{Action, FileAction, Kind, Origin};
 use super::outline::Outline;
 use super::shell::state::Variable;
 use super::word::{Piece, Word};
+use super::written::Written;
 use crate::context::{Files, Loaded, Place, World};
 use crate::deadline::Deadline;
 use crate::read::shared::Shared;
@@ -104,8 +105,8 @@ pub struct Reader<'a> {
     pub(crate) sourced: bool,
     /// The exported variables, as of the variables beside them.
     pub(crate) exports: Option<Exports>,
-    /// Files that the call itself has written: what is in them, and the program that wrote it.
-    pub(crate) written: std::collections::BTreeMap<String, (Stdin, String)>,
+    /// Files that the call itself has written.
+    pub(crate) written: Written,
     /// Files that were loaded, and how many bytes of them.
     pub(crate) loaded: (std::collections::BTreeMap<String, Loaded>, usize),
     /// The recipes and scripts that are being read just now, from the outside in.
@@ -140,7 +141,7 @@ impl<'a> Reader<'a> {
             leaving: super::shell::loops::Leaving::default(),
             sourced: false,
             exports: None,
-            written: std::collections::BTreeMap::new(),
+            written: Written::default(),
             loaded: Default::default(),
             open: Vec::new(),
             absent: Vec::new(),

@@ -33,7 +33,11 @@ impl Reader<'_> {
         }
         let gives = Self::copied(effect, sources, place, scope);
         let text = self.given(&gives);
-        self.written.insert(place.path.clone(), (gives, program.to_owned()));
+        match gives {
+            // What is copied may not be there, or not be copied.
+            Stdin::File(_) => self.written.may_put(&place.path, gives, program),
+            gives => self.written.put(&place.path, gives, program),
+        }
         text
     }
 
@@ -50,7 +54,7 @@ impl Reader<'_> {
             let inside = path.strip_suffix(name).filter(|_| !name.is_empty());
             there == path || inside.is_some_and(|dir| dir.trim_end_matches('/') == there.trim_end_matches('/'))
         };
-        self.written.iter().find(|(key, (gives, _))| is_there(key, gives)).map(|(key, _)| key.clone())
+        self.written.iter().find(|(key, (gives, _))| is_there(key, gives)).map(|(key, _)| key.to_owned())
     }
 }
 

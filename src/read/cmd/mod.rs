@@ -309,7 +309,7 @@ impl Reader<'_> {
             let does = if *append { Does::Append } else { Does::Write };
             let place = Place::resolve(&path, scope.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             if place.certain && place.zone != "null" {
-                self.written.insert(place.path.clone(), (Stdin::Unknown, "cmd".to_owned()));
+                self.written.put(&place.path, Stdin::Unknown, "cmd");
             }
             let file = super::action::FileAction { does, place, recursive: false, adds: None, removes: None };
             self.push(Kind::File(file), &origin);

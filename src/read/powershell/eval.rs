@@ -249,8 +249,9 @@ impl Reader<'_> {
 
     /// Reads what may or may not run.
     pub(super) fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.snapshot();
+        let (before, branch) = (self.snapshot(), self.written.branch());
         let out = read(self);
+        self.written.unsettle(branch);
         let cwd = before.1.clone();
         self.merge_variables(before);
         if self.shell.cwd != cwd {
@@ -318,9 +319,7 @@ impl Reader<'_> {
             if place.certain && place.zone != "null" {
                 match (&*out.stdin, redirect.append) {
                     (Stdin::Text(more), true) => self.added(&place.path, more.clone(), &out.program),
-                    (stdin, false) => {
-                        self.written.insert(place.path.clone(), (stdin.clone(), out.program.clone()));
-                    }
+                    (stdin, false) => self.written.put(&place.path, stdin.clone(), &out.program),
                     _ => {}
                 }
             }

@@ -71,7 +71,8 @@ impl Reader<'_> {
             return self.of_members(&order, behind, &cwd, scope);
         }
         let Some(book) = self.book(inv, recipes, &cwd) else { return false };
-        self.open_book(&order, &book, scope)
+        let found = self.open_book(&order, &book, scope);
+        self.other_books(&book).iter().fold(found, |found, book| found | self.open_book(&order, book, scope))
     }
 
     fn open_book(&mut self, order: &Order<'_>, book: &Book, scope: &Scope) -> bool {
@@ -117,12 +118,17 @@ impl Reader<'_> {
     }
 
     pub(super) fn book_at(&mut self, path: &str, dir: &str) -> Option<Book> {
-        let (text, before) = match self.held(path) {
-            Held::Before(text) => (text, true),
-            Held::Now(text, _) => (Rc::from(text.with_holes()), false),
-            Held::Unknown(_) | Held::Missing | Held::Unreadable => return None,
-        };
-        (text.len() <= SIZE).then(|| Book { path: path.to_owned(), dir: Rc::from(dir), text, before })
+        let held = self.held(path);
+        book_of(held, path, &Rc::from(dir))
+    }
+
+    /// What else may be in the file of a book.
+    fn other_books(&mut self, book: &Book) -> Vec<Book> {
+        if !self.written.has(&book.path) {
+            return Vec::new();
+        }
+        let all = self.all_held(&book.path).into_iter();
+        all.filter_map(|held| book_of(held, &book.path, &book.dir)).filter(|other| other.text != book.text).collect()
     }
 
     /// Runs `read` with what is being read noted down, unless it is being read already: what calls itself adds nothing.
@@ -218,4 +224,13 @@ fn single_quoted(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+fn book_of(held: Held, path: &str, dir: &Rc<str>) -> Option<Book> {
+    let (text, before) = match held {
+        Held::Before(text) => (text, true),
+        Held::Now(text, _) => (Rc::from(text.with_holes()), false),
+        Held::Unknown(_) | Held::Missing | Held::Unreadable => return None,
+    };
+    (text.len() <= SIZE).then(|| Book { path: path.to_owned(), dir: Rc::clone(dir), text, before })
 }

@@ -81,7 +81,9 @@ impl Reader<'_> {
                     // `trap "kill $PID" EXIT`: like in `sh -c`, what is unknown is a word among known ones.
                     let whole = script.has_unknown() && !script.start().trim().is_empty();
                     let script = if whole { Word::text(script.with_holes()) } else { script.clone() };
+                    let branch = self.written.branch();
                     self.same_shell(&script, scope);
+                    self.written.unsettle(branch);
                     // It runs later, when variables may hold something else.
                     let now = self.shell.variables.clone();
                     self.shell.traps.push((script, now));

@@ -150,12 +150,12 @@ impl Reader<'_> {
                 match gives {
                     Stdin::Text(more) => self.added(&place.path, more, &program),
                     // `npm test >> log` says nothing about a script.
-                    _ if !self.written.contains_key(&place.path) => {}
-                    _ => _ = self.written.insert(place.path, (Stdin::Unknown, program)),
+                    _ if !self.written.has(&place.path) => {}
+                    _ => self.written.put(&place.path, Stdin::Unknown, &program),
                 }
                 continue;
             }
-            self.written.insert(place.path, (gives, program));
+            self.written.put(&place.path, gives, &program);
         }
     }
 

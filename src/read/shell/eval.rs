@@ -1,9 +1,10 @@
 //! Walks the syntax tree of a script as a shell would, as far as that can be known without running it, and reads every
 //! command that it may run. Where a branch may or may not be taken, both outcomes go on.
 
-use super::ast::{self, Item, Join, Node, Part, Script, Simple, Value};
+use super::ast::{self, Item, Join, Node, Script, Simple, Value};
 use super::command::is_yes;
 use super::lex::{TOO_DEEP, TOO_LONG};
+use super::looks::{is_plain, leaves, moves};
 use super::loops::named;
 use super::parse;
 use super::state::{Function, State, VALUES};
@@ -107,8 +108,9 @@ impl Reader<'_> {
                 return;
             }
             if *background {
-                let start = self.actions.len();
+                let (start, branch) = (self.actions.len(), self.written.branch());
                 self.beside(|reader| reader.node(node, scope), scope);
+                self.written.unsettle(branch);
                 self.come_again(start);
             } else {
                 self.node(node, scope);
@@ -185,7 +187,7 @@ impl Reader<'_> {
         let path = format!("/dev/fd/{}", 63 + self.written.len());
         let (gives, program) =
             output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
-        self.written.insert(path.clone(), (gives, program));
+        self.written.put(&path, gives, &program);
         path
     }
 
@@ -201,6 +203,7 @@ impl Reader<'_> {
             Node::AndOr(first, rest) => {
                 self.node(first, scope);
                 let mut test = self.test(first, scope);
+                let mut branch = self.written.branch();
                 for (join, node) in rest {
                     if self.fuel == 0 {
                         return;
@@ -208,6 +211,10 @@ impl Reader<'_> {
                     test = test.filter(|test| test.behind == *join);
                     let missing = test.as_ref().map(|test| test.path.as_str());
                     let before = self.shell.clone();
+                    // What stands behind `&&` runs only where what is in front of it has run.
+                    if *join == Join::Or {
+                        branch = self.written.next_branch(branch);
+                    }
                     // What stands behind `cd x &&` runs only there.
                     self.shell.unsure &= *join == Join::Or;
                     self.without(missing, |reader| reader.node(node, scope));
@@ -215,6 +222,7 @@ impl Reader<'_> {
                     self.join(before, *join);
                     self.shell.unsure = unsure;
                 }
+                self.written.unsettle(branch);
                 // `$(cd "$(dirname "$0")" && pwd)` gives what its last command prints.
                 let (last, others) =
                     rest.split_last().map_or((Join::Or, &[][..]), |((join, _), others)| (*join, others));
@@ -233,6 +241,7 @@ impl Reader<'_> {
             }
             Node::If(arms, otherwise) => {
                 let mut after: Option<State> = None;
+                let mut branch = self.written.branch();
                 for (condition, body) in arms {
                     if self.fuel == 0 {
                         return;
@@ -241,12 +250,14 @@ impl Reader<'_> {
                     let missing = self.missing_in(condition, scope);
                     let before = self.shell.clone();
                     self.without(missing.as_deref(), |reader| reader.items(body, scope));
+                    branch = self.written.next_branch(branch);
                     let taken = std::mem::replace(&mut self.shell, before);
                     self.merge_into(&mut after, taken);
                 }
                 if let Some(body) = otherwise {
                     self.items(body, scope);
                 }
+                self.written.unsettle(branch);
                 if let Some(after) = after {
                     self.shell.merge(&after);
                 }
@@ -265,6 +276,7 @@ impl Reader<'_> {
                 self.value(word, scope);
                 let before = self.shell.clone();
                 let mut after = Some(before.clone());
+                let mut branch = self.written.branch();
                 for (patterns, body) in arms {
                     if self.fuel == 0 {
                         return;
@@ -274,9 +286,11 @@ impl Reader<'_> {
                         self.value(pattern, scope);
                     }
                     self.items(body, scope);
+                    branch = self.written.next_branch(branch);
                     let taken = std::mem::take(&mut self.shell);
                     self.merge_into(&mut after, taken);
                 }
+                self.written.unsettle(branch);
                 self.shell = after.unwrap_or(before);
                 self.shell.output = None;
             }
@@ -465,35 +479,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Whether a command can't speak of the arguments of the shell.
-fn is_plain(simple: &Simple) -> bool {
-    let literal = |word: &ast::Word| word.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_)));
-    let targets = simple.redirects.iter().map(|redirect| &redirect.target);
-    let assigned = simple.assigns.iter().all(|assign| match &assign.value {
-        Value::Word(word) => literal(word),
-        Value::Array(words) => words.iter().all(literal),
-    });
-    let runs = |word: &ast::Word| {
-        matches!(word.parts.as_slice(), [Part::Literal(name)]
-            if !matches!(name.as_str(), "eval" | "source" | "." | "shift" | "trap" | "command" | "builtin" | "alias"))
-    };
-    assigned && simple.words.iter().chain(targets).all(literal) && simple.words.first().is_none_or(runs)
-}
-
-/// Whether a command changes the directory, and prints nothing.
-fn moves(node: &Node) -> bool {
-    let Node::Simple(simple) = node else { return false };
-    simple.words.first().is_some_and(|word| matches!(word.parts.as_slice(), [Part::Literal(text)] if text == "cd"))
-}
-
-/// Whether a command ends the script or the loop: `cd x || exit`.
-fn leaves(node: &Node) -> bool {
-    let Node::Simple(simple) = node else { return matches!(node, Node::Group(_)) };
-    let name = simple.words.first().and_then(|word| match word.parts.as_slice() {
-        [Part::Literal(text)] => Some(text.as_str()),
-        _ => None,
-    });
-    matches!(name, Some("exit" | "return" | "break" | "continue"))
 }

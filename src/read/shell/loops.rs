@@ -69,7 +69,7 @@ impl Reader<'_> {
     /// A loop. What one round sets, the next one may use further up.
     pub(super) fn repeat(&mut self, mut round: impl FnMut(&mut Self)) {
         let mut before = self.shell.clone();
-        let start = self.actions.len();
+        let (start, branch) = (self.actions.len(), self.written.branch());
         for _ in 0..ROUNDS {
             self.until_break(&mut round);
             self.shell.merge(&before);
@@ -83,6 +83,7 @@ impl Reader<'_> {
             }
             before = self.shell.clone();
         }
+        self.written.unsettle(branch);
         self.come_again(start);
         self.shell.output = None;
     }

@@ -25,5 +25,6 @@ mod eval;
 mod fields;
 mod filled;
 mod locals;
+mod looks;
 pub(crate) mod loops;
 mod slice;

@@ -76,3 +76,47 @@ fn what_a_script_fills_its_variables_with_is_read() {
     world.file("usual", "#!/bin/bash\nsource \"$X\"\n\"${@:2}\"\nread -ra c < list\n\"${c[@]}\"\n");
     world.all(Silent, &["bash usual", "bash arguments", "bash arguments x echo hi"]);
 }
+
+#[test]
+fn what_may_not_be_written_leaves_what_was_there() {
+    let world = World::new();
+    world.file("bad.sh", "rm -rf ~\n").file("ok.sh", "echo ok\n").file("bad.ps1", "Remove-Item -Recurse -Force ~\n");
+    world.file("package.json", package(&[("wipe", "rm -rf ~")]));
+    world.all(
+        Deny,
+        &[
+            "false && > bad.sh; bash bad.sh",
+            "false && echo hi > bad.sh; ./bad.sh",
+            "true || > bad.sh; source bad.sh",
+            "if [ -f q ]; then > bad.sh; fi; bash bad.sh",
+            "if x; then echo 'rm -rf ~' > y.sh; else echo hi > y.sh; fi; bash y.sh",
+            "if x; then > bad.sh; else bash bad.sh; fi",
+            "while false; do > bad.sh; done; bash bad.sh",
+            "for i in; do > bad.sh; done; bash bad.sh",
+            "case x in y) > bad.sh;; z) :;; esac; bash bad.sh",
+            "trap '> bad.sh' EXIT; bash bad.sh",
+            "> bad.sh & bash bad.sh",
+            "echo 'rm -rf ~' > z.sh; [ -f q ] && > z.sh; bash z.sh",
+            "false && cp ok.sh bad.sh; bash bad.sh",
+            "rsync --ignore-existing ok.sh bad.sh; bash bad.sh",
+            "docker cp ok.sh bad.sh; ./bad.sh",
+            "a || { b && echo hi > bad.sh; }; bash bad.sh",
+            "false && echo '{}' > package.json; npm run wipe",
+            "x && echo '{\"scripts\":{\"y\":\"rm -rf ~\"}}' > package.json; npm run y",
+            "pwsh -c 'if ($false) { \"x\" > bad.ps1 }; ./bad.ps1'",
+        ],
+    );
+    world.all(
+        Silent,
+        &[
+            "echo 'echo done' > bad.sh; bash bad.sh",
+            "mkdir -p d && echo 'echo done' > bad.sh && bash bad.sh",
+            "cat > bad.sh <<'E' && chmod +x bad.sh && ./bad.sh\necho hi\nE",
+            "[ -d d ] || mkdir d; echo 'echo hi' > d/new.sh; bash d/new.sh",
+            "[ -f new.sh ] || echo 'echo hi' > new.sh; bash new.sh",
+            "for i in a b; do echo \"echo $i\" > $i.sh; done; bash a.sh",
+            "if x; then echo 'echo 1' > y.sh; else echo 'echo 2' > y.sh; fi; bash y.sh",
+            "cp ok.sh new.sh && ./new.sh",
+        ],
+    );
+}
