@@ -70,6 +70,11 @@ pub trait Files: std::fmt::Debug {
         None
     }
 
+    /// Whether it is certain that nothing lies at a path. Not being allowed to look is no answer.
+    fn is_absent(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Where a symbolic link leads, as it is written.
     fn link(&self, _path: &str) -> Option<String> {
         None
@@ -126,6 +131,13 @@ impl Files for Disk {
     fn stat(&self, path: &str) -> Option<Stat> {
         patience::before(path);
         std::fs::symlink_metadata(path).ok().map(|data| stat_of(&data))
+    }
+
+    fn is_absent(&self, path: &str) -> bool {
+        // Elsewhere, a path of another system's shell would be looked for at another place.
+        let native = if cfg!(windows) { path.get(1..3) == Some(":/") } else { path.starts_with('/') };
+        patience::before(path);
+        native && std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     fn link(&self, path: &str) -> Option<String> {

@@ -242,7 +242,9 @@ impl<'a> Context<'a> {
             | Fact::Stash => git::look(fact, action, self),
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
-            Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => disk::look(fact, action, self),
+            Fact::Absent | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {
+                disk::look(fact, action, self)
+            }
             Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {
                 disk::look(fact, action, self)
             }

@@ -1,5 +1,6 @@
 //! What lies at a path: links, mounts, copies, data, and how much of it.
 
+mod absent;
 mod data;
 mod held;
 mod links;
@@ -26,6 +27,7 @@ use crate::rules::model::{Does, Fact};
 pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
     let Some(file) = action.file().filter(|file| is_here(file)) else { return Seen::default() };
     match fact {
+        Fact::Absent => absent::look(file, action, context),
         Fact::Linked => linked(file, context),
         Fact::Mounted => mounts::look(file, context),
         Fact::SameFile => same::look(file, action, context),

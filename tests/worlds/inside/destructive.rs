@@ -78,7 +78,7 @@ const ASKED: &[&str] = &[
 /// Every way in which a line may stand in the files of a project.
 fn worlds(line: &str) -> (World, Vec<String>) {
     let world = World::with_git();
-    world.file("README.md", "changed\n");
+    world.file("README.md", "changed\n").file("src/a.ts", "x");
     let make = line.replace('$', "$$");
     world.file(
         "package.json",

@@ -1,0 +1,76 @@
+//! What isn't there: to delete it loses nothing.
+
+use super::super::{Context, Seen};
+use crate::read::action::{Action, FileAction, Kind};
+use crate::rules::matching::findings_beside;
+use crate::rules::model::{Class, Does};
+
+/// The most actions of a call that are looked at.
+const ACTIONS: usize = 64;
+
+/// Whether nothing lies there, and nothing can when the action begins. The directory that it runs in has to have something
+/// in it: an empty one may be where the disk that the call would find isn't.
+pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) -> Seen {
+    let (place, origin) = (&file.place, &action.origin);
+    // By itself, here and once: who stands in front of it may see another disk, or come to it later.
+    let direct = origin.via.is_empty() && !origin.again && !origin.elsewhere && origin.perhaps.is_none();
+    let named = place.certain && !place.contents && !place.path.contains(['*', '?', '[']);
+    let holds = direct
+        && named
+        && origin.cwd.as_deref().is_some_and(|cwd| is_filled(cwd, context))
+        && stays(action, context)
+        && context.budget.pay()
+        && context.files.is_absent(&place.path);
+    Seen { holds, says: None }
+}
+
+fn is_filled(dir: &str, context: &Context<'_>) -> bool {
+    let mut filled = false;
+    context.budget.pay()
+        && context.files.list(dir, &mut |_, _| {
+            filled = true;
+            false
+        })
+        && filled
+}
+
+/// Whether nothing that the call does before may bring it there, or have it run in another directory than it is read to.
+fn stays(action: &Action, context: &Context<'_>) -> bool {
+    let (call, at) = (context.call, context.position(action));
+    let moved = action.origin.moved || action.origin.cwd.as_deref() != Some(context.world.cwd.as_str());
+    // What an MCP tool or a file of the project has run may run anywhere.
+    let by_tool = call.iter().take(ACTIONS).any(|other| matches!(other.kind, Kind::Mcp(_)));
+    // Both ends of a pipe run at once.
+    let piped = call.iter().take(ACTIONS).any(|other| other.origin.fed.is_some());
+    let ordered = at < call.len().min(ACTIONS) && !by_tool && !piped;
+    ordered && call[..at].iter().all(|other| keeps(other, moved, context))
+}
+
+fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
+    match &other.kind {
+        Kind::Nothing => true,
+        Kind::File(file) => match file.does {
+            Does::Read => true,
+            // What `cd` went to may be gone by then.
+            Does::Delete => !moved,
+            _ => file.place.zone == "null",
+        },
+        Kind::Run(_) if context.is_beside() => false,
+        Kind::Run(run) => {
+            // Behind a link, `..` leads elsewhere.
+            let up = |word: &crate::read::word::Word| word.known().is_none_or(|text| text.contains(".."));
+            let found = findings_beside(other, context);
+            let worst = found.iter().map(|finding| finding.rule.class).max();
+            let deletes = !moved && worst.is_none() && deletes(other, context);
+            (worst == Some(Class::Observe) || deletes) && !(moved && run.operands.iter().any(|one| up(&one.word)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a program does nothing but delete. What a command does to files stands in front of it.
+fn deletes(run: &Action, context: &Context<'_>) -> bool {
+    let own = context.call[..context.position(run)].iter().rev();
+    let mut own = own.take_while(|other| other.origin.shown == run.origin.shown).peekable();
+    own.peek().is_some() && own.all(|other| other.file().is_some_and(|file| file.does == Does::Delete))
+}

@@ -1,0 +1,93 @@
+//! What isn't there can't be lost; but the call itself may bring it there, or see another disk.
+
+use crate::kit::World;
+use countersign::judge::Decision::{Ask, None as Silent};
+use std::fs;
+
+fn world() -> World {
+    let world = World::with_git();
+    world.file("src/a.ts", "x").file("sub/src/b.ts", "x");
+    fs::create_dir_all(world.home.join("elsewhere/d/old")).expect("a directory");
+    fs::create_dir_all(world.home.join("elsewhere/gone")).expect("a directory");
+    world.link(world.home.join("elsewhere/d"), "linked");
+    world
+}
+
+#[test]
+fn deleting_nothing_is_silent() {
+    world().all(
+        Silent,
+        &[
+            "rm -rf gone",
+            "rm -rf gone/ other/gone",
+            "rm -rf gone && git clone https://example.com/x.git gone",
+            "ls -la; echo next; rm -rf gone",
+            "rm -rf gone; rm -rf other && echo done",
+            "cd sub && rm -rf gone",
+            "if [ -d gone ]; then rm -rf gone; fi",
+            "find . -name '*.pyc' -delete; rm -rf gone",
+        ],
+    );
+}
+
+#[test]
+fn what_is_there_or_may_be_by_then_is_not() {
+    let world = world();
+    world.all(
+        Ask,
+        &[
+            "rm -rf src",
+            "rm -rf gone src",
+            "rm -rf gon*",
+            "rm -rf gone/../src",
+            // Brought there before.
+            "mv src gone; rm -rf gone",
+            "(mv src gone); rm -rf gone",
+            "rm -rf gone; mv src gone; rm -rf gone",
+            "mkdir gone && rm -rf gone",
+            "git clone https://example.com/x.git gone; rm -rf gone",
+            "tar xf a.tar; rm -rf gone",
+            "git stash pop; rm -rf gone",
+            "npm run build && rm -rf gone",
+            "rm -rf $(mv src gone; echo gone)",
+            "cat <(mv src gone); rm -rf gone",
+            "f() { rm -rf gone; }; mv src gone; f",
+            // At another time than it stands.
+            "trap 'rm -rf gone' EXIT; mv src gone",
+            "while sleep 1; do rm -rf gone; mv src gone; done",
+            "rm -rf gone & mv src gone",
+            "rm -rf gone | mv src gone",
+            // In another directory: `cd` fails.
+            "cd nowhere; rm -rf src",
+            "rm -rf sub/gone; rm -rf sub; cd sub; rm -rf src",
+            "cd -P linked/..; rm -rf gone",
+            "rm -rf linked/../gone",
+            "rm -rf linked/old",
+            // On another machine, or by somebody else.
+            "ssh host 'cd /home/dev/shop && rm -rf gone'",
+            "docker exec web rm -rf gone",
+            "sudo rm -rf gone",
+            // Outside of the project, what isn't there may be on a disk that is mounted later.
+            "rm -rf ../gone",
+        ],
+    );
+}
+
+#[test]
+fn an_empty_directory_may_be_another_disk() {
+    let world = World::new();
+    world.all(Ask, &["rm -rf src"]);
+    world.file("README.md", "x").all(Silent, &["rm -rf src"]);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world();
+    fs::set_permissions(world.project.join("sub"), fs::Permissions::from_mode(0o000)).expect("a mode");
+    // Root may look everywhere.
+    if fs::read_dir(world.project.join("sub")).is_err() {
+        world.all(Ask, &["rm -rf sub/src", "rm -rf sub/gone"]);
+    }
+    fs::set_permissions(world.project.join("sub"), fs::Permissions::from_mode(0o755)).expect("a mode");
+}
