@@ -148,6 +148,7 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
         Fact::Merged => branches::merged(action, context),
         Fact::LeavesCommits => branches::leaves(action, context),
         Fact::Stash => stash::look(action, context),
+        Fact::NoStash => stash::none(action, context),
         _ => push::look(fact, action, context),
     };
     seen.unwrap_or_default()

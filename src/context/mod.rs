@@ -239,7 +239,8 @@ impl<'a> Context<'a> {
             | Fact::Unrelated
             | Fact::LeavesCommits
             | Fact::Merged
-            | Fact::Stash => git::look(fact, action, self),
+            | Fact::Stash
+            | Fact::NoStash => git::look(fact, action, self),
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
             Fact::Absent | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {

@@ -38,6 +38,8 @@ pub enum Fact {
     Merged,
     /// What the stash that is meant holds.
     Stash,
+    /// There is no stash, and nothing that the call does before makes one.
+    NoStash,
     /// Nothing lies at the path, and nothing that the call does before may bring it there.
     Absent,
     /// The path is a symbolic link to another kind of place.
@@ -81,7 +83,7 @@ pub enum Fact {
 debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
-        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, Absent, Linked, Mounted, SameFile, DataInside,
+        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, Linked, Mounted, SameFile, DataInside,
         MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }

@@ -223,6 +223,34 @@ fn stashes_are_told() {
 }
 
 #[test]
+fn where_there_is_no_stash_none_is_lost() {
+    let world = world();
+    let commands =
+        ["git stash pop", "git stash drop", "git stash clear", "git fetch && git stash pop", "cd src; git stash drop"];
+    world.all(Silent, &commands);
+    world.file("src/a.rs", "mine\n");
+    world.all(
+        Ask,
+        &[
+            "git commit -qam x; git stash pop",
+            "git pull --autostash; git stash pop",
+            "npm run save; git stash drop",
+            "git stash pop; git stash; git stash clear",
+            "git --git-dir ../other/.git stash drop",
+            "GIT_DIR=../other/.git git stash drop",
+            "git -C ../other stash drop",
+            "ssh host git stash clear",
+        ],
+    );
+    world.git("stash push -q");
+    world.all(Ask, &commands);
+    // Kept in the packed references, and without a log.
+    world.git("pack-refs --all").all(Ask, &commands);
+    fs::remove_file(world.project.join(".git/logs/refs/stash")).expect("a log");
+    world.all(Ask, &commands);
+}
+
+#[test]
 fn a_branch_that_is_in_another_is_not_lost() {
     let world = world();
     world

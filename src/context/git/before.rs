@@ -16,6 +16,8 @@ pub(super) enum Stays {
     Remote,
     /// What other branches hold.
     Branches,
+    /// What is stashed.
+    Stashes,
 }
 
 impl Stays {
@@ -26,6 +28,8 @@ impl Stays {
             Self::Remote => {
                 &["add", "commit", "rebase", "reset", "merge", "cherry-pick", "revert", "stash", "restore", "tag"]
             }
+            // By their settings or hooks, others stash what is in their way, and may leave it there.
+            Self::Stashes => &["fetch", "add", "tag", "ls-remote"],
             Self::Branches => {
                 &["fetch", "pull", "checkout", "switch", "push", "add", "commit", "merge", "stash", "worktree"]
             }

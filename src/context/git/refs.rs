@@ -74,6 +74,17 @@ impl Repository {
         }
     }
 
+    /// Whether it is certain that there is no reference of this full name, and no log of one.
+    pub(super) fn lacks(&self, name: &str, context: &Context<'_>) -> bool {
+        let common = &self.folders.common;
+        let gone = |path: &str| context.budget.pay() && context.files.is_absent(&join(common, path));
+        let folder = context.files.stat(&join(common, "refs")).is_some_and(|stat| stat.kind == Kind::Directory);
+        folder
+            && gone(name)
+            && gone(&format!("logs/{name}"))
+            && self.packed(context).is_some_and(|packed| !packed.contains_key(name))
+    }
+
     fn packed(&self, context: &Context<'_>) -> Option<&BTreeMap<String, Id>> {
         let read = || {
             let path = join(&self.folders.common, "packed-refs");

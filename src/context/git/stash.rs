@@ -1,6 +1,7 @@
 //! What stashes hold.
 
 use super::asked::Asked;
+use super::before::{Stays, stays};
 use super::{Id, Repository, say};
 use crate::context::{Context, Seen};
 use crate::read::action::Action;
@@ -44,6 +45,14 @@ pub(super) fn look(action: &Action, context: &Context<'_>) -> Option<Seen> {
         }
     };
     Some(Seen { holds: true, says: Some(says) })
+}
+
+/// Whether there is nothing that could be taken off or dropped.
+pub(super) fn none(action: &Action, context: &Context<'_>) -> Option<Seen> {
+    let asked = Asked::of(action, 1, context)?;
+    let repository = &asked.repository;
+    let holds = repository.lacks(STASHES, context) && stays(Stays::Stashes, action, repository, context);
+    Some(Seen { holds, says: None })
 }
 
 impl Repository {

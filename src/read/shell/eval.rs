@@ -103,10 +103,19 @@ impl Reader<'_> {
     }
 
     pub(super) fn items(&mut self, script: &Script, scope: &Scope) {
-        for Item { node, background } in &script.items {
+        let mut trap: Option<&Item> = None;
+        for (at, item) in script.items.iter().enumerate() {
             if !self.pay(4) {
                 return;
             }
+            let Item { node, background } = match (trap.take(), script.items.get(at + 1)) {
+                (Some(trap), _) => trap,
+                (None, Some(next)) if self.sets_before(item, next) => {
+                    trap = Some(item);
+                    next
+                }
+                _ => item,
+            };
             if *background {
                 let (start, branch) = (self.actions.len(), self.written.branch());
                 self.beside(|reader| reader.node(node, scope), scope);
@@ -162,15 +171,6 @@ impl Reader<'_> {
             }
             if self.fuel == 0 {
                 return;
-            }
-        }
-    }
-
-    /// What traps run when the shell is at its end, where that may be something else than when they were set.
-    fn trapped(&mut self, scope: &Scope) {
-        for (script, then) in std::mem::take(&mut self.shell.traps).iter() {
-            if !then.same(&self.shell.variables) && **then != *self.shell.variables {
-                self.same_shell(script, scope);
             }
         }
     }

@@ -28,3 +28,4 @@ mod locals;
 mod looks;
 pub(crate) mod loops;
 mod slice;
+mod traps;
