@@ -82,6 +82,86 @@ fn check_says_where_and_what() {
 }
 
 #[test]
+fn check_says_all_that_is_wrong_and_what_was_meant() {
+    let place = Place::new("check-all");
+    place.file(
+        PROJECT,
+        "unatended = 'deny'\nprotect = [{ path = 'a', why = 'b' }, 'c']\n[decide]\ndisruptiv = 'ask'\n\
+         irreversible = 'maybe'\nordinary = 'allow'\n[rules]\n'git.push-froce' = 'deny'\nterrafrom = 'ask'\n\
+         'other.name' = 'ask'\n[[except]]\nrule = 'git.reset-hard'\npth = 'x'\nreason = ' '\n",
+    );
+    let (code, text) = place.run(&["check"]);
+    for wanted in [
+        ":1:1: unknown field `unatended`; did you mean `unattended`? Expected one of",
+        ":4:1: unknown field `disruptiv`; did you mean `disruptive`?",
+        ":2:11: a path, or a table with `path`",
+        ":5:16: unknown variant `maybe`, expected",
+        ":6:1: `allow` is only for `observe`",
+        ":8:1: no rule is called `git.push-froce`; did you mean `git.push-force`? Ids are",
+        ":9:1: no rule is called `terrafrom`; did you mean `terraform`?",
+        ":10:1: no rule is called `other.name`: ids are",
+        ":12:1: an exception for a rule needs a `path`",
+        ":13:1: unknown field `pth`; did you mean `path`?",
+        ":14:1: say why",
+        "1 file, 0 expectations, 0 examples, 11 wrong",
+    ] {
+        assert!(code == 1 && text.contains(wanted), "{wanted}: {code} {text}");
+    }
+    // A class that is none isn't missing besides.
+    place.file(PROJECT, "[[rule]]\nid = 'a.b'\nclass = 'destructive'\nprogram = 'x'\nhit = 'x'\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 1 && text.contains(" 2 wrong") && !text.contains("missing field"), "{code} {text}");
+    assert!(text.contains(":3:9: unknown variant `destructive`; did you mean `disruptive`? Expected"), "{text}");
+    place.file(PROJECT, "[rules]\n\"git\" = \n\n[decid]\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 1 && text.contains(":2:9: "), "{code} {text}");
+}
+
+#[test]
+fn check_warns_of_what_has_no_effect() {
+    let place = Place::new("check-warns");
+    let user = "home/.claude/countersign.toml";
+    place.file(
+        user,
+        "[approve]\nirreversible = 'signature'\n[[rule]]\nid = 'a.b'\nclass = 'disruptive'\nprogram = 'shopctl'\n\
+         when = { option = ['force', '--yes'] }\nloses = 'x'\ninstead = 'y'\nhits = 'shopctl --yes'\n",
+    );
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.contains(" 0 wrong, 2 warnings"), "{code} {text}");
+    assert!(text.contains(":7:1: warning: rule `a.b`: no option is called `force`"), "{text}");
+    assert!(text.contains(":2:1: warning: a signature is demanded, and no file says whose count"), "{text}");
+    place.file(user, "approve = { irreversible = 'signature', signers = 'countersign.signers' }\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.contains("countersign.signers isn't there, so no signature counts"), "{code} {text}");
+    place.file("home/.claude/countersign.signers", "ada@example.com ssh-ed25519 AAAA\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.ends_with(" 0 wrong\n"), "{code} {text}");
+    // Below a lock.
+    place.file(user, "\nlock = ['git', 'terraform.destroy']\n");
+    place.file(
+        PROJECT,
+        "rules = { 'git.reset-hard' = 'none', 'git.push-force' = 'deny', 'terraform.apply' = 'none' }\n\
+         [decide]\ndisruptive = 'none'\n\
+         [[except]]\nrule = 'terraform.*'\nenvironment = 'local'\nreason = 'r'\n\
+         [[except]]\nrule = 'sql.*'\nenvironment = 'local'\nreason = 'r'\n\
+         [[program]]\nname = 'shopctl'\nflags = '--yes'\n",
+    );
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.contains(" 0 wrong, 3 warnings"), "{code} {text}");
+    for wanted in [
+        "shop/.claude/countersign.toml:1:11: warning: `git.reset-hard = none` has no effect: ",
+        "home/.claude/countersign.toml:2:1 locks it",
+        ":4:1: warning: `except` has no effect for `terraform.destroy`",
+        ":12:3: warning: `program` has no effect",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    place.file(user, "lock = true\n");
+    let (code, text) = place.run(&["check"]);
+    assert!(code == 0 && text.contains(":3:1: warning: `disruptive = none` has no effect"), "{code} {text}");
+}
+
+#[test]
 fn policy_shows_what_counts_and_from_where() {
     let place = Place::new("policy");
     place.file("home/.claude/countersign.toml", "[decide]\nobserve = \"none\"\n").file(PROJECT, LOOSENS);

@@ -1,5 +1,8 @@
 //! `countersign check`: is every policy file right, and does it do what it says?
 
+mod all;
+mod warn;
+
 use super::{Here, fail, print};
 use crate::context::NoFiles;
 use crate::example::{self, PROJECT};
@@ -11,6 +14,7 @@ use crate::policy::find::Where;
 use crate::policy::layer::{Kind, Layer};
 use crate::rules::matching::findings;
 use crate::rules::model::Rule;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -46,14 +50,18 @@ pub(super) fn run(file: Option<&Path>, layer: Option<LayerName>) -> ExitCode {
 pub(super) struct Examined {
     checked: Vec<Checked>,
     pub(super) faults: Vec<Fault>,
+    /// What has no effect, or can't work.
+    warnings: Vec<Fault>,
     counts: Counts,
 }
 
 impl Examined {
     /// How many files there are, the broken ones among them.
     pub(super) fn files(&self) -> usize {
-        let unread = self.faults.iter().filter(|fault| !self.checked.iter().any(|one| one.path == fault.file));
-        self.checked.len() + unread.count()
+        let unread = self.faults.iter().map(|fault| &fault.file);
+        let unread: BTreeSet<&PathBuf> =
+            unread.filter(|file| !self.checked.iter().any(|one| one.path == **file)).collect();
+        self.checked.len() + unread.len()
     }
 }
 
@@ -71,12 +79,23 @@ pub(super) fn examine(here: &Here, file: Option<&Path>, layer: Option<LayerName>
         None => places.files(&mut faults),
     };
     let mut checked = Vec::new();
+    let mut broken = Vec::new();
     for (kind, path) in files {
         match read(&places, kind, &path) {
-            Ok(Some(one)) => checked.push(one),
+            Ok(Some((one, found))) if found.is_empty() => checked.push(one),
+            Ok(Some((one, found))) => {
+                faults.extend(found);
+                broken.push(one);
+            }
             Ok(None) if file.is_some() => return Err(format!("there is no {}", path.display())),
             Ok(None) => {}
-            Err(found) => faults.extend(found),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let all: Vec<Layer> = checked.iter().chain(&broken).filter_map(|one| one.layer.clone()).collect();
+    for one in &broken {
+        if let Some(layer) = &one.layer {
+            layer.check_ids(&one.text, &all, &mut faults);
         }
     }
     let layers: Vec<Layer> = checked.iter().filter_map(|one| one.layer.clone()).collect();
@@ -84,13 +103,18 @@ pub(super) fn examine(here: &Here, file: Option<&Path>, layer: Option<LayerName>
     let policy = Policy::new(layers, &texts, faults, Day::today());
     let mut faults = policy.faults.clone();
     let mut counts = Counts::default();
+    let mut warnings = Vec::new();
     if faults.is_empty() {
+        warnings = warn::warnings(&checked, &policy);
         let policy = as_in_examples(policy);
         for one in &checked {
             counts.add(expected(one, &policy, &mut faults));
         }
     }
-    Ok(Examined { checked, faults, counts })
+    faults.iter_mut().for_each(|fault| all::suggest(fault, crate::rules::builtin()));
+    // Of one file, in the order of its lines.
+    faults.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));
+    Ok(Examined { checked, faults, warnings, counts })
 }
 
 impl LayerName {
@@ -117,11 +141,18 @@ pub(super) fn kind_of(path: &Path) -> Kind {
     }
 }
 
-fn read(places: &Where<'_>, kind: Kind, path: &Path) -> Result<Option<Checked>, Vec<Fault>> {
-    let Some(text) = places.text(kind, path).map_err(|fault| vec![fault])? else { return Ok(None) };
+/// A file, with what is wrong with it.
+fn read(places: &Where<'_>, kind: Kind, path: &Path) -> Result<Option<(Checked, Vec<Fault>)>, Fault> {
+    let Some(text) = places.text(kind, path)? else { return Ok(None) };
     // What it expects is what it says itself, trusted or not.
-    let layer = Layer::read(kind, path, &text, true)?;
-    Ok(Some(Checked { path: path.to_owned(), text, layer: Some(layer) }))
+    let (layer, faults) = match Layer::read(kind, path, &text, true) {
+        Ok(layer) => (Some(layer), Vec::new()),
+        Err(first) => match all::faults(kind, path, &text) {
+            (found, _) if found.is_empty() => (None, first),
+            (found, layer) => (layer, found),
+        },
+    };
+    Ok(Some((Checked { path: path.to_owned(), text, layer }, faults)))
 }
 
 /// The same policy where examples are run: a project's relative paths begin at their project.
@@ -201,22 +232,27 @@ fn matched(text: &str, rule: &Rule, policy: &Policy) -> Result<bool, String> {
 }
 
 fn report(examined: &Examined) -> ExitCode {
-    let Examined { checked, faults, counts } = examined;
+    let Examined { checked, faults, warnings, counts } = examined;
     let mut out = String::new();
     for one in checked {
         let good = !faults.iter().any(|fault| fault.file == one.path);
         let kind = one.layer.as_ref().map_or("", |layer| layer.kind.name());
         let _ = writeln!(out, "{}  {} ({kind})", if good { "ok    " } else { "wrong " }, one.path.display());
     }
-    for fault in faults {
+    for fault in faults.iter().chain(warnings) {
         let _ = writeln!(out, "{fault}");
     }
+    let warned = match warnings.len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        count => format!(", {count} warnings"),
+    };
     let files = examined.files();
     let _ = match files {
         0 => writeln!(out, "There is no policy file here: the built-in rules count as they are."),
         _ => writeln!(
             out,
-            "{files} {}, {} expectations, {} examples, {} wrong",
+            "{files} {}, {} expectations, {} examples, {} wrong{warned}",
             if files == 1 { "file" } else { "files" },
             counts.expectations,
             counts.examples,

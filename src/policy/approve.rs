@@ -109,7 +109,7 @@ impl Policy {
 
     /// Whose signatures count, where a layer of this kind demands one: the most powerful layer that says so, and none below
     /// the one that demands it.
-    fn signers(&self, by: Kind) -> Option<Signers> {
+    pub(crate) fn signers(&self, by: Kind) -> Option<Signers> {
         let may = |layer: &&Layer| layer.kind <= by.min(Kind::User);
         self.layers.iter().filter(may).find_map(|layer| {
             let path = resolved(&layer.path, layer.file.approve.signers.as_deref()?);

@@ -83,10 +83,16 @@ impl Layer {
             Some(file) => file,
             None => toml::from_str(text).map_err(|error| vec![Fault::toml(path, text, &error)])?,
         };
+        let (layer, faults) = Self::with_faults(kind, path, text, file, trusted);
+        if faults.is_empty() { Ok(layer) } else { Err(faults) }
+    }
+
+    /// What a text says, once it has been read, with what is wrong with that.
+    pub(crate) fn with_faults(kind: Kind, path: &Path, text: &str, file: File, trusted: bool) -> (Self, Vec<Fault>) {
         let mut layer = Self { kind, path: path.to_owned(), file, trusted, own: Rules::default() };
         let mut faults = Vec::new();
         layer.check(text, &mut faults);
-        if faults.is_empty() { Ok(layer) } else { Err(faults) }
+        (layer, faults)
     }
 
     /// What can be known to be wrong without the other layers.
