@@ -2,7 +2,7 @@
 
 use super::action::{FileAction, Kind, Origin};
 use super::argv::Invocation;
-use super::reader::Reader;
+use super::reader::{Reader, Scope};
 use super::word::Word;
 use crate::context::{Place, join};
 use crate::read::shared::Shared;
@@ -16,6 +16,16 @@ pub(crate) struct Mount {
     target: String,
     /// What it is on this machine; `None`: a volume.
     source: Option<String>,
+}
+
+/// Where a container has all of this machine in it, what is seen there with another root may be that:
+/// `docker run -v /:/host alpine chroot /host …`.
+pub(super) fn rerooted(reroots: bool, mounts: Option<&[Mount]>, scope: &mut Scope) {
+    let is_machine = |mount: &Mount| mount.source.as_deref() == Some("/");
+    if reroots && mounts.is_some_and(|mounts| mounts.iter().any(is_machine)) {
+        scope.origin.elsewhere = false;
+        scope.cwd = Some(Rc::from("/"));
+    }
 }
 
 impl Reader<'_> {

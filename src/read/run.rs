@@ -239,6 +239,7 @@ impl Reader<'_> {
                     continue;
                 }
                 let outside = self.mounts.take();
+                super::mounts::rerooted(table.reroots, outside.as_deref(), &mut inner);
                 if !carrier.mounts.is_empty() && !scope.origin.elsewhere && table.elsewhere {
                     self.mounts = self.mounted(inv, carrier, scope.cwd.as_deref());
                     let place = inv.values_of(&carrier.workdir).last().and_then(Word::known);

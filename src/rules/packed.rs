@@ -240,7 +240,7 @@ packs! {
     }
     Prints { command, with, without, gives }
     Target {
-        is, command, except, with, option, operand, begins, env, argument, file, first, reads, key, value, lasts,
+        is, command, except, with, option, operand, begins, env, argument, file, directory, first, reads, key, value, lasts,
     }
     Recipes { file, option, upward, under, names, around, strip, patterns, member, member_operand, members }
     Sends {

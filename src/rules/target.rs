@@ -41,6 +41,10 @@ pub struct Target {
     /// them is there.
     #[serde(default)]
     pub file: List<Text>,
+    /// Globs for names of directories, if it runs in one of these, or below it: `production`. Those above the project say
+    /// nothing.
+    #[serde(default)]
+    pub directory: List<Text>,
     /// Of the files, only the first that is there is read.
     #[serde(default)]
     pub first: bool,

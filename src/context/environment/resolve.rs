@@ -2,11 +2,12 @@
 
 use super::sources::{File, Found, Sources, Value, in_dotenv};
 use super::{Aimed, Context, Name, address, formats, is_place, names, runs};
-use crate::context::{Kind as Lies, Place};
+use crate::context::{Kind as Lies, Place, below};
 use crate::read::action::Action;
 use crate::read::argv::{Invocation, same_option};
 use crate::read::word::Word;
 use crate::rules::commands::Commands;
+use crate::rules::glob;
 use crate::rules::model::{Format, Is, Target};
 use crate::rules::text::List;
 use sha2::{Digest, Sha256};
@@ -142,6 +143,9 @@ impl Resolver<'_> {
                 }
             }
         }
+        for name in self.directories(target) {
+            found.value(&name, "the directory that it runs in", true);
+        }
         if !found.is_given() && !target.value.is_empty() {
             found.value(&target.value, "by default", false);
         }
@@ -243,6 +247,19 @@ impl Resolver<'_> {
             all.doubt = true;
         }
         all
+    }
+
+    /// The names of the directories that it runs in, as far as an entry speaks of them: those in the project, and the project's.
+    fn directories(&self, target: &Target) -> Vec<String> {
+        let world = self.context.world;
+        let Some(cwd) = self.sources.action.origin.cwd.as_deref().filter(|_| !target.directory.is_empty()) else {
+            return Vec::new();
+        };
+        let above = world.project.rfind('/').filter(|_| below(cwd, &world.project)).unwrap_or_default();
+        let names = cwd[above..]
+            .split('/')
+            .filter(|name| target.directory.iter().any(|like| glob::matches_any_case(like, name)));
+        names.take(VALUES).map(str::to_owned).collect()
     }
 
     /// The files of an entry, with what was named before filled in.

@@ -214,6 +214,8 @@ impl Parser<'_> {
         } else if prefix == b'!' && (is_name(next) || matches!(next, b'@' | b'*' | b'#' | b'?' | b'!' | b'$')) {
             self.eat(1);
             operation = Operation::Other;
+            // What is done is done to another variable: no operator stands alone.
+            words.push(Word::default());
             self.plain_name_long()
         } else {
             self.plain_name_long()

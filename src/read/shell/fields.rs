@@ -3,6 +3,7 @@
 use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
 use super::slice;
+use super::trim::trimmed;
 use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::shared::Shared;
@@ -211,7 +212,11 @@ impl Reader<'_> {
             Operation::Other => {
                 // `${x@P}`: the value is read as a prompt.
                 if words.last().and_then(Word::known) != Some("@P") {
-                    return self.slice(parameter, base, &words);
+                    let trims = match (parameter.words.as_slice(), &base) {
+                        ([operation], Value::One(word)) => trimmed(word, operation),
+                        _ => None,
+                    };
+                    return trims.map_or_else(|| self.slice(parameter, base, &words), Value::One);
                 }
                 match one(base).known() {
                     Some(text) => self.expand_again(text, scope),

@@ -29,3 +29,4 @@ mod looks;
 pub(crate) mod loops;
 mod slice;
 mod traps;
+mod trim;
