@@ -78,11 +78,18 @@ fn told<'v, 'a>(verdicts: &'v [Verdict<'a>]) -> Vec<&'v Verdict<'a>> {
             rule(other) == rule(verdict)
                 || other.action.origin.shown == verdict.action.origin.shown && !both_files(other, verdict)
         };
-        if !verdict.findings.is_empty() && !told.iter().any(same) {
+        if !verdict.findings.is_empty() && !told.iter().any(same) && !told.iter().any(|other| runs(verdict, other)) {
             told.push(verdict);
         }
     }
     told
+}
+
+/// Whether one is a statement that runs a program, which was read, and the other what that does: `\! rm -rf ~`.
+fn runs(statement: &Verdict<'_>, other: &Verdict<'_>) -> bool {
+    let (one, what) = (&statement.action.origin, &other.action.origin);
+    let is_sql = |verdict: &Verdict<'_>| matches!(verdict.action.kind, Kind::Sql(_));
+    is_sql(statement) && one.looked_into && !is_sql(other) && what.via.starts_with(&one.via)
 }
 
 /// What is said about one part of it, its rule in the last line.

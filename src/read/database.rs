@@ -29,6 +29,7 @@ impl Reader<'_> {
             let command = if written.len() > LONG { None } else { command(&statement.verb, written) };
             if let Some(command) = command.filter(|command| !command.contains(sql::HOLE)) {
                 self.read(Language::Shell, &command, scope);
+                origin.looked_into = true;
             }
             let action = SqlAction { verb: statement.verb, object: statement.object, marks: statement.marks };
             self.push(Kind::Sql(action), &origin);

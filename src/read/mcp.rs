@@ -86,7 +86,10 @@ impl Reader<'_> {
     /// Reads what a table says the arguments carry.
     fn carried(&mut self, table: &Tool, input: &Value, flat: &[(String, String)], server: &str, scope: &Scope) {
         let mut scope = scope.clone();
-        scope.origin.elsewhere |= table.elsewhere;
+        if table.elsewhere {
+            scope.origin.elsewhere = true;
+            scope.cwd = None;
+        }
         for effect in &table.effects {
             self.effect(effect, input, flat, &scope);
         }

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod argv;
+mod assigned;
 mod carry;
 mod cmd;
 mod code;

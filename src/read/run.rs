@@ -1,9 +1,9 @@
 //! Running a program: what its command line does by itself, what it does to files, and what it hands on.
 
-use super::action::{ANY, Action, FileAction, Kind, Origin};
+use super::action::{Action, FileAction, Kind, Origin};
 use super::argv::{Given, Invocation, find_paths, same_option};
 use super::own;
-use super::parts::{INSIDE, assignment, behind_word, fill, joined, pick, program_name, shown, unversioned};
+use super::parts::{INSIDE, behind_word, fill, joined, pick, program_name, shown, unversioned};
 use super::reader::{Reader, Scope, Stdin};
 use super::sent::names_host;
 use super::word::{Piece, Word};
@@ -384,23 +384,7 @@ impl Reader<'_> {
                 words.remove(0);
             }
             let mut inner = scope.clone();
-            if carrier.assigns {
-                // `env $(cat .env | xargs) npm start`
-                let lines = |word: &&Word| word.splits && matches!(word.pieces.as_slice(), [Piece::Unknown { .. }]);
-                let unknown = if self.settings && words.len() > 1 { words.iter().take_while(lines).count() } else { 0 };
-                words.drain(..unknown);
-                let mut env: Vec<_> = (unknown > 0).then(|| (ANY.to_owned(), Word::unknown())).into_iter().collect();
-                let count = words.iter().take_while(|word| assignment(word).is_some()).count();
-                for word in words.drain(..count) {
-                    if let Some((name, value)) = assignment(&word) {
-                        self.variable(&name, &value, &inner);
-                        env.push((name, value));
-                    }
-                }
-                if !env.is_empty() {
-                    inner.origin.env.extend(env);
-                }
-            }
+            self.take_assignments(inv, carrier, &mut words, &mut inner);
             if carrier.package
                 && let Some(package) = words.first().and_then(Word::known).map(unversioned)
             {

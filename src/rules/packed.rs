@@ -232,7 +232,7 @@ packs! {
     }
     Sub { command, values, flags }
     Carrier {
-        language, command, except, option, operand, after, stdin, file, without, with, alone, one, appends, assigns,
+        language, command, except, option, operand, after, stdin, file, without, with, alone, one, appends, assigns, sets,
         mounts, shares, workdir, package, argument, program, recipes, dashes, otherwise,
     }
     Effect {

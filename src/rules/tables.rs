@@ -265,6 +265,9 @@ pub struct Carrier {
     /// Leading `NAME=value` words are assignments (`env`, `sudo`).
     #[serde(default)]
     pub assigns: bool,
+    /// The values of these options are assignments.
+    #[serde(default)]
+    pub sets: List<Text>,
     /// It runs in a container that is made for it; these options mount something there.
     #[serde(default)]
     pub mounts: List<Text>,

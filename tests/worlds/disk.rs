@@ -11,7 +11,8 @@ mod loose;
 #[path = "disk/tracked.rs"]
 mod tracked;
 
-use crate::kit::World;
+use crate::kit::{World, judged};
+use countersign::call::ToolCall;
 use countersign::judge::Decision::{Ask, Deny, None as Silent};
 use std::fs;
 use std::time::{Duration, Instant};
@@ -136,6 +137,11 @@ fn how_much_would_be_lost() {
     world.says("rm -rf doc*", Ask, &["1 match: 1,204 files (120 kB)"]);
     world.file("shop.db", [0; 3_200]);
     world.says("rm shop.db", Ask, &["3.2 kB, last changed just now"]);
+    // Nor what is called so on another machine.
+    let input = serde_json::json!({ "host": "web1", "command": "rm -rf docs; rm -rf /etc/nginx" });
+    let name = "mcp__ssh__ssh_execute".to_owned();
+    let said = judged(&world.tool(ToolCall::Mcp { name, server: None, source: None, input }, ".")).reason;
+    assert!(said.contains("delete-elsewhere") && !said.contains("1,204") && !said.contains("delete-tree"), "{said}");
     // What isn't there isn't told.
     let said = world.judge("sudo rm -rf nowhere").reason;
     assert!(!said.contains("Here:"), "{said}");

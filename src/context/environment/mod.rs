@@ -159,8 +159,9 @@ pub(super) fn aimed(action: &Action, context: &Context<'_>) -> Aimed {
                 }
             }
         }
-        if let Some(server) = context.clients().1.and_then(|at| server(&context.call[at])) {
-            whole.push(resolve::name(Is::Profile, server, "the MCP server", false, context));
+        // What an MCP tool carries is aimed where the tool is.
+        if let Some(at) = context.clients().1 {
+            whole.add(&alone(&context.call[at], context));
         }
     }
     whole.client = !places.is_empty();

@@ -154,6 +154,7 @@ impl Resolver<'_> {
 
     /// Variables that the environment or a file sets.
     fn variables(&mut self, target: &Target) -> Found {
+        let put: Vec<(String, String)>;
         let files: Vec<File> = {
             let named = Target { env: List::default(), ..target.clone() };
             let named = given(&named, self.inv, &self.sources);
@@ -162,6 +163,10 @@ impl Resolver<'_> {
             } else {
                 self.paths(target)
             };
+            put = paths
+                .iter()
+                .flat_map(|path| self.sources.put_there(path).into_iter().map(move |from| (from, path.clone())))
+                .collect();
             self.read(target, &paths)
         };
         let mut all = Found::default();
@@ -174,7 +179,15 @@ impl Resolver<'_> {
                         break;
                     }
                     found.doubt |= file.doubt;
-                    found.join(in_dotenv(file, &name));
+                    let mut more = in_dotenv(file, &name);
+                    more.values.iter_mut().for_each(|value| value.hidden &= !self.sources.secrets);
+                    found.join(more);
+                }
+                for (from, to) in &put {
+                    let copied = in_dotenv(&self.sources.file(from), &name);
+                    found.also.extend(copied.values);
+                    let from = Value { text: from.clone(), from: format!("what goes over {to}"), hidden: true };
+                    self.names.push((Is::File, from));
                 }
                 // It must come from somewhere.
                 found.doubt |= made && !found.is_given();

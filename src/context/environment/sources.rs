@@ -8,6 +8,9 @@ use crate::read::word::Word;
 use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does, Gives, Is};
 
+/// The most files that are followed to where they were copied from.
+const PUT: usize = 4;
+
 /// A value, and how it is known.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
@@ -70,7 +73,7 @@ pub(super) struct Sources<'a> {
     /// Files that wrappers in front of it take variables from.
     settings: Vec<String>,
     /// A wrapper sets variables that can't be known here.
-    secrets: bool,
+    pub(super) secrets: bool,
 }
 
 impl<'a> Sources<'a> {
@@ -116,10 +119,14 @@ impl<'a> Sources<'a> {
                 _ => found.word(word, name),
             }
         }
+        let given = found.is_given();
         for path in &self.settings {
             let file = self.file(path);
             found.doubt |= file.doubt;
-            found.join(in_dotenv(&file, name));
+            let mut more = in_dotenv(&file, name);
+            // What the call says itself is most likely what counts.
+            more.values.iter_mut().for_each(|value| value.hidden &= !given && !self.secrets);
+            found.join(more);
         }
         if let Some(value) = (self.context.world.variables.0)(name) {
             found.doubt = true;
@@ -146,6 +153,28 @@ impl<'a> Sources<'a> {
             Loaded::Missing => File { text: None, shown, doubt: changed },
             Loaded::Unreadable => File { text: None, shown, doubt: true },
         }
+    }
+
+    /// The files that the call itself copies or moves to where this one is: `cp .env.production .env`.
+    pub(super) fn put_there(&self, path: &str) -> Vec<String> {
+        let Some(cwd) = self.origin().cwd.as_deref() else { return Vec::new() };
+        let path = join(cwd, path);
+        let written = |other: &&Action| {
+            other.file().is_some_and(|file| file.does == Does::Write && file.place.certain && file.place.path == path)
+        };
+        let from = |other: &Action| {
+            let beside = self.context.siblings(other).filter_map(Action::file);
+            let sources = beside.filter(|file| matches!(file.does, Does::Read | Does::Move) && file.place.certain);
+            sources.map(|file| file.place.path.clone()).collect::<Vec<_>>()
+        };
+        self.context
+            .call
+            .iter()
+            .filter(|_| self.context.budget.pay())
+            .filter(written)
+            .flat_map(from)
+            .take(PUT)
+            .collect()
     }
 
     /// Whether the call itself may change a file before it is read: by writing it, or by a program that does more than
@@ -229,7 +258,8 @@ pub(super) fn in_dotenv(file: &File, name: &str) -> Found {
         let read = dotenv::read(text, name);
         found.doubt = read.doubt;
         for value in read.values.iter().filter(|value| !value.is_empty()) {
-            found.value(value, &format!("{name} in {}", file.shown), true);
+            // What the call itself may change before isn't told as what it will be.
+            found.value(value, &format!("{name} in {}", file.shown), !file.doubt);
         }
     }
     found

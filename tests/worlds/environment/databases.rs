@@ -136,6 +136,20 @@ fn what_leaves_the_database_is_no_milder() {
 }
 
 #[test]
+fn what_a_client_is_told_to_run_is_told_once() {
+    let world = World::new();
+    let told = |command: &str| world.judge(command).reason;
+    let once = told("psql -c '\\! docker volume rm x'");
+    assert!(once.contains("Rule: containers.volume-remove") && !once.contains("sql.shell"), "{once}");
+    assert!(!once.contains("more."), "{once}");
+    let both = told("psql -c '\\! docker volume rm x' -c 'drop table y'");
+    assert!(both.contains("Rule: containers.volume-remove") && both.contains("Rule: sql.drop-table"), "{both}");
+    // What it runs isn't stopped by itself.
+    let alone = told("psql -c '\\! ls'");
+    assert!(alone.contains("Rule: sql.shell"), "{alone}");
+}
+
+#[test]
 fn variables_of_the_hook_raise_and_never_lower() {
     let world = World::new();
     let command = "psql -d app_test -c 'DROP TABLE users'";

@@ -140,13 +140,27 @@ fn what_the_call_itself_changes_proves_nothing() {
     world.all(
         Ask,
         &[
-            "cp .env.production .env && npx prisma migrate reset",
-            "mv .env.production .env; npx prisma migrate reset",
+            "cp .env.example .env && npx prisma migrate reset",
             "make env && npx prisma migrate reset",
             "vercel env pull .env && npx prisma migrate reset",
         ],
     );
     world.all(None, &["ls -la && npx prisma migrate reset"]);
+    // Nor is it told as what it will be.
+    for command in ["make env && npx prisma migrate reset", "cp .env.example .env && npx prisma migrate reset"] {
+        let said = world.judge(command).reason;
+        assert!(!said.contains("aimed at localhost"), "{said}");
+    }
+    for command in [
+        "cp .env.production .env && npx prisma migrate reset",
+        "mv .env.production .env; npx prisma migrate reset",
+        "cd prisma; cp ../.env.production ../.env; cd ..; npx prisma migrate reset",
+    ] {
+        world.says(command, Deny, &["aimed at production: what goes over .env names shop/.env.production"]);
+    }
+    // What is in it counts as well.
+    world.file("other", PROD);
+    world.says("cp other .env && npx prisma migrate reset", Deny, &["aimed at production: DATABASE_URL in "]);
 }
 
 #[test]

@@ -79,6 +79,29 @@ fn what_a_wrapper_sets_unseen_proves_nothing() {
 }
 
 #[test]
+fn what_a_wrapper_sets_takes_the_place_of_a_file() {
+    let world = world();
+    for command in [
+        "dotenv -v DATABASE_URL=postgres://db.example.com/x -- npx prisma migrate reset",
+        "dotenv -v $SETTING -- npx prisma migrate reset",
+        "env DATABASE_URL=postgres://db.example.com/x npx prisma migrate reset",
+        "npx cross-env DATABASE_URL=postgres://db.example.com/x npx prisma migrate reset",
+        "DATABASE_URL=postgres://db.example.com/x dotenv -- npx prisma migrate reset",
+        "doppler run -- npx prisma migrate reset",
+    ] {
+        let judgement = world.judge(command);
+        assert_eq!(judgement.decision, Ask, "`{command}`: {}", judgement.reason);
+        assert!(!judgement.reason.contains(".env)"), "`{command}`: {}", judgement.reason);
+    }
+    for command in [
+        "dotenv -v DATABASE_URL=postgres://db.prod.example.com/x -- npx prisma migrate reset",
+        "dotenv -v A=1 -v DATABASE_URL=postgres://db.prod.example.com/x -- npx prisma migrate reset",
+    ] {
+        world.says(command, Deny, &["aimed at production: DATABASE_URL names db.prod.example.com"]);
+    }
+}
+
+#[test]
 fn sourced_files() {
     let world = world();
     world.all(
