@@ -24,7 +24,7 @@ impl Reader<'_> {
                 continue;
             }
             let written = text.get(statement.span.clone()).unwrap_or(text).trim();
-            let origin = scope.origin.at(written.replace(sql::HOLE, "…"));
+            let mut origin = scope.origin.at(written.replace(sql::HOLE, "…"));
             // What the client or the server runs is read besides.
             let command = if written.len() > LONG { None } else { command(&statement.verb, written) };
             if let Some(command) = command.filter(|command| !command.contains(sql::HOLE)) {

@@ -345,7 +345,7 @@ impl Reader<'_> {
                 };
                 let known = inv.options.iter().all(|given| given.certain && given.listed);
                 let all = known && (1..=NAMES).contains(&operands.len()) && operands.iter().all(named);
-                all.then(|| Stdin::Names(operands.iter().map(|word| Word::clone(word)).collect()))
+                all.then(|| Stdin::Names(operands.iter().copied().cloned().collect()))
             }
             Gives::Stdin => match operands.as_slice() {
                 [] => match &*scope.stdin {
