@@ -235,7 +235,8 @@ fn actions_in(
         }
         ToolCall::Write { path, content } => write(&mut reader, path, Some(content), None),
         ToolCall::Edit { path, old, new, .. } => write(&mut reader, path, Some(new), Some(old)),
-        ToolCall::NotebookEdit { path, source, .. } => write(&mut reader, path, Some(source), None),
+        // The other cells stay.
+        ToolCall::NotebookEdit { path, source, .. } => write(&mut reader, path, Some(source), Some("")),
         ToolCall::Mcp { name, server, input, .. } => reader.mcp(name, server.as_deref(), input, &scope),
         ToolCall::Monitor { command: None } | ToolCall::Other(_) => return None,
     }

@@ -1,6 +1,7 @@
 //! Work that is in no commit, deleted by a pattern or emptied.
 
-use crate::kit::World;
+use crate::kit::{World, judged};
+use countersign::call::ToolCall;
 use countersign::judge::Decision::{Ask, None as Silent};
 
 fn world() -> World {
@@ -80,4 +81,27 @@ fn a_changed_file_is_emptied() {
         "> src/b.ts",
     ];
     world.all(Silent, &everyday);
+}
+
+#[test]
+fn a_part_of_a_changed_file_is_taken_out() {
+    let world = world();
+    world
+        .file("src/a.ts", "for days")
+        .file("a.ipynb", "{}")
+        .commit()
+        .file("src/a.ts", "for weeks")
+        .file("a.ipynb", "{ }");
+    let path = |name: &str| world.project.join(name).to_str().expect("UTF-8").to_owned();
+    let (new, source, edit) = (String::new(), String::new(), Some("delete".to_owned()));
+    let input = serde_json::json!({"path": "src/a.ts", "edits": [{"oldText": "weeks", "newText": ""}]});
+    for tool in [
+        ToolCall::Edit { path: path("src/a.ts"), old: "weeks".to_owned(), new, all: false },
+        ToolCall::NotebookEdit { path: path("a.ipynb"), source, cell: Some("1".to_owned()), edit },
+        ToolCall::Mcp { name: "mcp__filesystem__edit_file".to_owned(), server: None, source: None, input },
+    ] {
+        assert_eq!(judged(&world.tool(tool, ".")).decision, Silent);
+    }
+    let emptied = ToolCall::Write { path: path("src/a.ts"), content: String::new() };
+    assert_eq!(judged(&world.tool(emptied, ".")).rules, ["filesystem.empty-changed"]);
 }
