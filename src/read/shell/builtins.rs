@@ -1,7 +1,7 @@
 //! Commands that change the shell itself, functions and aliases; everything else is a program.
 
 use super::ast::Assign;
-use super::filled::formatted;
+use super::format::formatted;
 use super::state::Function;
 use crate::context::{Place, join};
 use crate::read::action::{Action, Kind};
@@ -90,8 +90,10 @@ impl Reader<'_> {
                 }
                 return self.nothing("trap", scope);
             }
+            // `command -v ls` only says what that is; in `builtin printf -v x /`, it is an option of another command.
             "command" | "builtin"
-                if !arguments.is_empty() && arguments.iter().all(|word| !matches!(word.known(), Some("-v" | "-V"))) =>
+                if !arguments.is_empty()
+                    && !arguments.iter().map_while(Word::known).take_while(|word| word.starts_with('-')).any(shows) =>
             {
                 let skip = arguments.iter().take_while(|word| matches!(word.known(), Some("-p" | "--"))).count();
                 let words = arguments[skip..].to_vec();
@@ -163,19 +165,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            "printf" if arguments.first().and_then(Word::known) == Some("-v") => {
-                let operands = arguments.get(2..).unwrap_or_default();
-                let operands = operands.strip_prefix([Word::text("--")].as_slice()).unwrap_or(operands);
-                let text = operands.split_first().and_then(|(format, rest)| formatted(format.known()?, rest));
-                match arguments.get(1).map(|word| word.known().map(str::to_owned)) {
-                    Some(Some(name)) => match name.split_once('[') {
-                        Some((array, _)) => self.shell.set(array, Word::unknown()),
-                        None => self.shell.set(&name, text.unwrap_or_else(Word::unknown)),
-                    },
-                    Some(None) => self.set_unknown(),
-                    None => {}
-                }
-            }
+            "printf" => self.print_into(arguments),
             _ => {}
         }
         let known = self.known(&name);
@@ -297,8 +287,7 @@ impl Reader<'_> {
             Gives::Format => {
                 let words = operands.iter().skip_while(|word| word.known() == Some("--"));
                 let words: Vec<Word> = words.map(|word| Word::clone(word)).collect();
-                let text = words.split_first().and_then(|(format, rest)| formatted(format.known()?, rest));
-                Some(Stdin::Text(text.unwrap_or_else(|| spoken(&operands))))
+                words.split_first().map(|(format, rest)| Stdin::Text(formatted(format, rest)))
             }
             Gives::Cwd => self.shell.cwd.as_deref().map(|cwd| Stdin::Text(Word::text(cwd))),
             // Elsewhere, it is the root of another project.
@@ -363,6 +352,11 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// Whether an option of `command` makes it show what a name stands for.
+fn shows(option: &str) -> bool {
+    option != "--" && option.contains(['v', 'V'])
 }
 
 /// What `set` makes of the positional arguments.

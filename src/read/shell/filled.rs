@@ -1,11 +1,9 @@
 //! What `read`, `mapfile` and `printf -v` put into variables, where that stands in the call.
 
 use super::ast::{Assign, Value};
+use super::format::formatted;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
-
-/// The longest text that `printf` makes of its arguments, in bytes.
-const LONGEST: usize = 1 << 14;
 
 impl Reader<'_> {
     /// The words of a builtin that fills variables from what it is given to read by itself: `read -ra c <<< "$x"`. From
@@ -14,6 +12,35 @@ impl Reader<'_> {
         let name = words.first()?.known()?;
         let own = !inner.stdin.same(&scope.stdin) && !self.shell.functions.contains_key(name);
         (own && !self.shell.separators && matches!(name, "read" | "mapfile" | "readarray")).then(|| words.to_vec())
+    }
+
+    /// `printf -v name format …`
+    pub(super) fn print_into(&mut self, arguments: &[Word]) {
+        let Some(first) = arguments.first() else { return };
+        // The name may stand in the same word: `-vname`.
+        let (name, operands) = match first.known() {
+            Some("-v") => (arguments.get(1).cloned(), arguments.get(2..).unwrap_or_default()),
+            _ if first.start().starts_with("-v") => {
+                let mut name = first.clone();
+                if let Some(Piece::Text(text)) = name.pieces.first_mut() {
+                    text.drain(..2);
+                }
+                (Some(name), &arguments[1..])
+            }
+            _ => return,
+        };
+        let operands = operands.strip_prefix([Word::text("--")].as_slice()).unwrap_or(operands);
+        let text = operands.split_first().map(|(format, rest)| formatted(format, rest));
+        // Bash ends what it keeps at a zero byte: `\0`, `\x00`, `\u0000`.
+        let text = text.filter(|_| !operands.iter().any(has_zero)).unwrap_or_else(Word::unknown);
+        match name.as_ref().map(Word::known) {
+            Some(Some(name)) => match name.split_once('[') {
+                Some((array, _)) => self.shell.set(array, Word::unknown()),
+                None => self.shell.set(name, text),
+            },
+            Some(None) => self.set_unknown(),
+            None => {}
+        }
     }
 
     /// Sets what such a builtin fills. Nothing is known of it where this doesn't say so.
@@ -146,50 +173,13 @@ impl Separator {
     }
 }
 
+/// Whether there may be a zero byte in what `printf` makes of a word.
+fn has_zero(word: &Word) -> bool {
+    let zero = |text: &str| ["\\0", "\\x0", "\\u0", "\\U0"].iter().any(|zero| text.contains(zero));
+    word.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if zero(text)))
+}
+
 fn is_name(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     plain && !text.is_empty() && !text.as_bytes()[0].is_ascii_digit()
-}
-
-/// What `printf` makes of a format and its arguments, as often as there are some left. `None`: there is more in the format
-/// than texts.
-pub(super) fn formatted(format: &str, arguments: &[Word]) -> Option<Word> {
-    let mut parts: Vec<(&str, Option<char>)> = Vec::new();
-    let mut rest = format;
-    while let Some(at) = rest.find('%') {
-        let kind = rest[at + 1..].chars().next().filter(|kind| matches!(kind, 's' | 'b' | 'q' | '%'))?;
-        parts.push((&rest[..at], Some(kind)));
-        rest = &rest[at + 2..];
-    }
-    parts.push((rest, None));
-    let takes = parts.iter().filter(|(_, kind)| kind.is_some_and(|kind| kind != '%')).count();
-    let rounds = if takes == 0 { 1 } else { arguments.len().div_ceil(takes).max(1) };
-    if rounds.saturating_mul(format.len()) > LONGEST || arguments.iter().any(|word| word.splits) {
-        return None;
-    }
-    let mut out = Word::default();
-    let mut values = arguments.iter();
-    for _ in 0..rounds {
-        for (text, kind) in &parts {
-            if !text.is_empty() {
-                out.push(Piece::Text(super::builtins::unescaped(text)));
-            }
-            match kind {
-                None => {}
-                Some('%') => out.push(Piece::Text("%".to_owned())),
-                Some(kind) => {
-                    let value = values.next().cloned().unwrap_or_default();
-                    let plain = |char: char| char.is_ascii_alphanumeric() || "_-./=:,+@".contains(char);
-                    if *kind == 'q' && !value.known().is_some_and(|text| !text.is_empty() && text.chars().all(plain)) {
-                        return None;
-                    }
-                    if *kind == 'b' && value.known().is_none_or(|text| text.contains('\\')) {
-                        return None;
-                    }
-                    value.pieces.into_iter().for_each(|piece| out.push(piece));
-                }
-            }
-        }
-    }
-    Some(out)
 }

@@ -24,6 +24,7 @@ mod declare;
 mod eval;
 mod fields;
 mod filled;
+mod format;
 mod locals;
 mod looks;
 pub(crate) mod loops;
