@@ -89,7 +89,13 @@ impl Word {
     /// It is the pattern of names that exist, all of it known.
     #[must_use]
     pub fn is_pattern(&self) -> bool {
-        !self.has_unknown() && self.pieces.iter().any(|piece| matches!(piece, Piece::Glob(_)))
+        !self.has_unknown() && self.has_glob()
+    }
+
+    /// Some of it is the pattern of names that exist: it may become several words.
+    #[must_use]
+    pub fn has_glob(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Glob(_)))
     }
 
     /// The known text at its start.

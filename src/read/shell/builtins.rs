@@ -144,10 +144,13 @@ impl Reader<'_> {
                     None => Some(1),
                 };
                 let list = self.shell.arguments.as_mut();
-                if let (Some(list), Some(count)) = (list, count)
+                let pattern = |list: &[Word]| matches!(list, [one] if one.has_glob() && !one.splits);
+                if list.as_ref().is_some_and(|list| pattern(list)) {
+                    // It is still one of the names like it.
+                } else if let (Some(list), Some(count)) = (list, count)
                     && count <= list.len()
                     // It may be several words, or none: nobody knows which are left.
-                    && !list.iter().take(count).any(|word| word.splits)
+                    && !list.iter().take(count).any(|word| word.splits || word.has_glob())
                 {
                     list.drain(..count);
                 } else if self.shell.arguments.as_ref().is_some_and(|list| !list.is_empty()) {

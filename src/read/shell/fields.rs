@@ -2,7 +2,7 @@
 
 use super::ast::{self, Operation, Parameter, Part};
 use super::braces::braces;
-use super::slice;
+use super::slice::{self, element};
 use super::trim::trimmed;
 use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
@@ -336,14 +336,6 @@ impl Reader<'_> {
             _ => Word::unknown(),
         }
     }
-}
-
-/// The word at this place of a list. One in front that may be several words, or none, moves it.
-fn element(words: &[Word], at: usize) -> Word {
-    if words.iter().take(at + 1).any(|word| word.splits) {
-        return Word::unknown();
-    }
-    words.get(at).cloned().unwrap_or_default()
 }
 
 /// The fields of a word while they are put together.

@@ -19,6 +19,8 @@ impl Bounds {
         };
         let number = |text: &str| match text.trim() {
             "" => Some(0),
+            // Octal.
+            text if text.len() > 1 && text.trim_start_matches(['-', '+']).starts_with('0') => None,
             text => text.parse::<i32>().ok().map(i64::from),
         };
         let many = match many {
@@ -52,14 +54,30 @@ pub(super) fn of_list(list: &[Word], zero: Option<&Word>, slice: &Word) -> Optio
     if list.iter().any(|word| word.splits) {
         return None;
     }
+    // A pattern is as many words as there are names like it. Of one alone, it is some of them.
+    if list.iter().any(Word::has_glob) {
+        return (list.len() == 1 && zero.is_none()).then(|| Value::Many(list.to_vec()));
+    }
     let mut all: Vec<Word> = zero.cloned().into_iter().collect();
     all.extend_from_slice(list);
     Some(Value::Many(all.get(bounds.range(all.len(), false)?)?.to_vec()))
 }
 
-/// A part of a text.
+/// The word at this place of a list. What may be several words in front of it, or none, moves it.
+pub(super) fn element(words: &[Word], at: usize) -> Word {
+    if words.iter().take(at + 1).any(|word| word.splits) {
+        return Word::unknown();
+    }
+    match words {
+        [one] if one.has_glob() => one.clone(),
+        _ if words.iter().take(at).any(Word::has_glob) => Word::unknown(),
+        _ => words.get(at).cloned().unwrap_or_default(),
+    }
+}
+
+/// A part of a text. How long it is where it isn't ASCII depends on the machine's language.
 pub(super) fn of_text(word: &Word, slice: &Word) -> Option<Value> {
     let bounds = Bounds::read(slice.known()?)?;
-    let text: Vec<char> = word.known()?.chars().collect();
-    Some(Value::One(Word::text(text.get(bounds.range(text.len(), true)?)?.iter().collect::<String>())))
+    let text = word.known().filter(|text| text.is_ascii())?;
+    Some(Value::One(Word::text(text.get(bounds.range(text.len(), true)?)?)))
 }
