@@ -1,6 +1,6 @@
 //! What `read`, `mapfile` and `printf -v` put into variables, where that stands in the call.
 
-use super::ast::{Assign, Value};
+use super::ast::{Assign, Part, Redirect, RedirectKind, Value};
 use super::format::formatted;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
@@ -12,6 +12,24 @@ impl Reader<'_> {
         let name = words.first()?.known()?;
         let own = !inner.stdin.same(&scope.stdin) && !self.shell.functions.contains_key(name);
         (own && !self.shell.separators && matches!(name, "read" | "mapfile" | "readarray")).then(|| words.to_vec())
+    }
+
+    /// Whether a builtin that would fill variables may leave them as they are: it is switched off or another name of
+    /// something, zsh prints what it read (`-e`), or a redirection fails.
+    pub(super) fn may_not_fill(&self, words: &[Word], redirects: &[Redirect]) -> bool {
+        let behind = words.iter().map(Word::known).skip_while(|word| matches!(word, Some("command" | "builtin")));
+        let words: Vec<Option<&str>> = behind.collect();
+        let Some(Some(name)) = words.first() else { return false };
+        let option = |has: &dyn Fn(&str) -> bool| {
+            words[1..].iter().map_while(|word| *word).take_while(|word| word.starts_with('-')).any(has)
+        };
+        match *name {
+            "printf" if !option(&|word| word.starts_with("-v")) => return false,
+            "read" if option(&|word| word.contains('e')) => return true,
+            "printf" | "read" | "mapfile" | "readarray" => {}
+            _ => return false,
+        }
+        self.shell.disabled || self.shell.aliases.contains_key(*name) || redirects.iter().any(may_fail)
     }
 
     /// `printf -v name format …`
@@ -48,7 +66,7 @@ impl Reader<'_> {
         let Stdin::Text(text) = &*scope.stdin else { return };
         let (Some(text), Some(filled)) = (text.known(), Filled::of(words)) else { return };
         let separator = match assigns {
-            [] => Some(Separator::Blank),
+            [] => Some(Separator::Blank(&[' ', '\t'])),
             [assign] if assign.name == "IFS" => separator(assign),
             _ => None,
         };
@@ -72,6 +90,20 @@ impl Reader<'_> {
         for name in filled.names {
             self.shell.set(name, fields.next().unwrap_or_default());
         }
+    }
+}
+
+/// Whether a redirection may fail: then the builtin doesn't run. What it is given to read is no matter here.
+fn may_fail(redirect: &Redirect) -> bool {
+    let target = match redirect.target.parts.as_slice() {
+        [Part::Literal(text) | Part::Quoted(text)] => text.as_str(),
+        _ => "",
+    };
+    match redirect.kind {
+        RedirectKind::HereDocument | RedirectKind::HereString => false,
+        RedirectKind::Duplicate => !matches!(target, "1" | "2" | "-"),
+        RedirectKind::Read if redirect.descriptor.is_none_or(|descriptor| descriptor == 0) => false,
+        _ => target != "/dev/null",
     }
 }
 
@@ -118,7 +150,8 @@ impl<'w> Filled<'w> {
 
 /// What separates the fields of a line.
 enum Separator {
-    Blank,
+    /// Any number of these.
+    Blank(&'static [char]),
     Nothing,
     Char(char),
 }
@@ -129,14 +162,14 @@ fn separator(assign: &Assign) -> Option<Separator> {
     let mut text = String::new();
     for part in &word.parts {
         match part {
-            super::ast::Part::Literal(more) | super::ast::Part::Quoted(more) => text.push_str(more),
+            Part::Literal(more) | Part::Quoted(more) => text.push_str(more),
             _ => return None,
         }
     }
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (None, _) => Some(Separator::Nothing),
-        (Some(' '), None) => Some(Separator::Blank),
+        (Some(' '), None) => Some(Separator::Blank(&[' '])),
         (Some(char), None) if !char.is_whitespace() => Some(Separator::Char(char)),
         _ => None,
     }
@@ -145,15 +178,16 @@ fn separator(assign: &Assign) -> Option<Separator> {
 impl Separator {
     /// The fields of a line, so many at most: the last one has the rest.
     fn fields(&self, line: &str, most: usize) -> Vec<Word> {
-        let blank = [' ', '\t'];
         let mut rest = match self {
-            Self::Blank => line.trim_matches(blank),
+            Self::Blank(blank) => line.trim_matches(*blank),
             Self::Nothing | Self::Char(_) => line,
         };
         let mut fields = Vec::new();
         while !rest.is_empty() && fields.len() + 1 < most {
             let split = match self {
-                Self::Blank => rest.split_once(blank).map(|(field, rest)| (field, rest.trim_start_matches(blank))),
+                Self::Blank(blank) => {
+                    rest.split_once(*blank).map(|(field, rest)| (field, rest.trim_start_matches(*blank)))
+                }
                 Self::Char(char) => rest.split_once(*char),
                 Self::Nothing => None,
             };
@@ -165,7 +199,7 @@ impl Separator {
             // One separator at the end of the last field doesn't count.
             let last = match self {
                 Self::Char(char) => rest.strip_suffix(*char).filter(|last| !last.contains(*char)).unwrap_or(rest),
-                Self::Blank | Self::Nothing => rest,
+                Self::Blank(_) | Self::Nothing => rest,
             };
             fields.push(Word::text(last));
         }
