@@ -105,7 +105,8 @@ fn matches(rule: &'static Rule, action: &Action, context: &Context<'_>) -> Optio
             any(&rule.code, |name| name == code).then_some(())?;
         }
         Kind::Opaque(kind) => {
-            any(&rule.opaque, |name| name == *kind || name == "*").then_some(())?;
+            let also = if *kind == "unnamed" { "file" } else { kind };
+            any(&rule.opaque, |name| name == *kind || name == also || name == "*").then_some(())?;
         }
         Kind::Nothing => return None,
     }
