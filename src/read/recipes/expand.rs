@@ -1,5 +1,6 @@
 //! Variables of a Makefile. What isn't set there becomes a variable of the shell: both come from the environment.
 
+use crate::read::word::HOLE;
 use std::collections::BTreeMap;
 
 /// The deepest that variables name each other.
@@ -27,9 +28,12 @@ impl Variables {
         self.fixed.push(name.to_owned());
     }
 
-    /// Sets a variable in the environment.
+    /// Sets a variable in the environment. Of several values, what isn't known counts, else the first: it stands next to
+    /// the command.
     pub(super) fn give(&mut self, name: &str, value: &str) {
-        self.given.insert(name.to_owned(), value.to_owned());
+        if value.contains(HOLE) || !self.given.contains_key(name) {
+            self.given.insert(name.to_owned(), value.to_owned());
+        }
     }
 
     /// Sets a variable for a recipe: `$@`, `$*`.

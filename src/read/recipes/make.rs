@@ -29,7 +29,7 @@ impl Reader<'_> {
         let mut goals = Vec::new();
         let mut file = Makefile::default();
         for (name, value) in scope.origin.env.iter() {
-            value.known().into_iter().for_each(|value| file.variables.give(name, value));
+            file.variables.give(name, &value.with_holes());
         }
         for name in &order.names {
             match assignment(name) {

@@ -1,7 +1,7 @@
 //! A simple command: its words, its assignments, its redirections, and what it leaves in files.
 
 use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
-use super::state::{Output, State};
+use super::state::{Output, State, Variable};
 use crate::context::Place;
 use crate::read::action::{FileAction, Kind};
 use crate::read::reader::{COMMAND, Reader, Scope, Stdin};
@@ -104,11 +104,19 @@ impl Reader<'_> {
     /// or not: `sudo` and others take it out.
     pub(super) fn started(&mut self, scope: &Scope, arguments: Vec<Word>) -> State {
         let mut child = self.shell.child(scope.cwd.clone(), arguments);
-        for (name, value) in scope.origin.env.iter().take(GIVEN) {
+        let env = &scope.origin.env;
+        for (at, (name, value)) in env.iter().take(GIVEN).enumerate() {
+            // Exported ones that have several values: the child has them already.
+            let several = |variable: &Variable| variable.values.len() > 1;
+            if value.known().is_none()
+                && at.checked_sub(1).is_some_and(|before| env[before].0 == *name)
+                && child.variables.get(name).is_some_and(several)
+            {
+                continue;
+            }
             let known = child.variables.get(name).map(|variable| variable.values.contains(value));
             // A shell doesn't believe what it is told of these.
-            if known == Some(true) || value.known().is_none() || matches!(name.as_str(), "IFS" | "PWD") || !self.pay(16)
-            {
+            if known == Some(true) || matches!(name.as_str(), "IFS" | "PWD") || !self.pay(16) {
                 continue;
             }
             if known.is_none() {

@@ -43,7 +43,8 @@ fn a_script_that_is_copied_away_and_run_there() {
 fn variables_in_front_reach_what_is_run() {
     let world = World::new();
     let makefile = "ACTION ?= plan\nFIXED = plan\ntf:\n\tterraform $(ARGS)\ntf2:\n\tterraform $$ARGS\ntf3:\n\tterraform ${ACTION}\n\
-                    tf4:\n\tterraform $(FIXED)\nbuild:\n\tgo build $(FLAGS) ./...\n";
+                    tf4:\n\tterraform $(FIXED)\nbuild:\n\tgo build $(FLAGS) ./...\n\
+                    DIR ?= build\nclean:\n\trm -rf $(DIR)\n";
     world
         .file("Makefile", makefile)
         .file("package.json", package(&[("x", "rm -rf $X"), ("build", "tsc --env $NODE_ENV")]));
@@ -57,6 +58,10 @@ fn variables_in_front_reach_what_is_run() {
     ] {
         world.says(command, Ask, &["terraform.destroy"]);
     }
+    // Set to something that isn't known.
+    for command in ["DIR=$Y make clean", "export DIR=$(cat f); make clean", "export X=dist; X=$(cat f) npm run x"] {
+        world.says(command, Ask, &["filesystem.delete-unknown"]);
+    }
     world.all(Deny, &["X=/ npm run x", "X=~ bash -c 'rm -rf $X'", "X=src ssh host 'rm -rf \"$X/\"'"]);
     world.all(
         Silent,
@@ -67,6 +72,9 @@ fn variables_in_front_reach_what_is_run() {
             "FLAGS=-race make build",
             "NODE_ENV=test npm run build",
             "export X=dist; npm run x",
+            "make clean",
+            "DIR=dist make clean",
+            "VERSION=$(git describe) make clean",
         ],
     );
 }
