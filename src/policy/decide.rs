@@ -231,7 +231,11 @@ fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
             let around = (file.recursive || file.does == Does::Move)
                 && begins(literal, &format!("{}/", path.trim_end_matches('/')));
             let open = known.len() < path.len() || !file.place.certain;
-            let maybe = open && known.len() > 1 && (begins(literal, known) || begins(known, literal));
+            // `touch *.md` makes and changes names that are like it, and no others. What is lost is looked at as a whole:
+            // `find . -name '*.md' -delete` goes into directories, too.
+            let above = file.recursive || file.place.contents;
+            let other = || file.does == Does::Touch && literal == pattern && !may_name(path, literal, above);
+            let maybe = open && known.len() > 1 && (begins(literal, known) || begins(known, literal)) && !other();
             if !(itself || around || maybe) {
                 continue;
             }
@@ -249,6 +253,27 @@ fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
         }
     }
     worst
+}
+
+/// Whether one of the names that are like a pattern may be this path, something below it, or (`above`) a directory that it
+/// lies in.
+fn may_name(pattern: &str, path: &str, above: bool) -> bool {
+    if pattern.contains("**") || pattern.contains(['…', '(', '{', '\\']) {
+        return true;
+    }
+    let mut names = path.split('/');
+    for part in pattern.split('/') {
+        let Some(name) = names.next() else { return true };
+        // What is in brackets is not looked at.
+        let like = match (part.find('['), part.rfind(']')) {
+            (Some(open), Some(close)) if open < close => format!("{}*{}", &part[..open], &part[close + 1..]),
+            _ => part.to_owned(),
+        };
+        if !glob::matches_any_case(&like, name) {
+            return false;
+        }
+    }
+    above || names.next().is_none()
 }
 
 /// A path and all directories above it.

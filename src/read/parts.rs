@@ -26,6 +26,7 @@ pub(crate) fn pick(effect: &Effect, inv: &Invocation, behind: usize) -> Vec<Word
         }
         On::Init => &operands[..last],
         On::Rest => operands.get(1..).unwrap_or_default(),
+        On::Dashed => inv.dashes.and_then(|at| inv.operands.get(at.max(behind)..)).unwrap_or_default(),
         On::None => &[],
     };
     slice.iter().map(|operand| operand.word.clone()).collect()

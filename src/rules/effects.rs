@@ -103,6 +103,8 @@ pub enum On {
     Init,
     /// All but the first.
     Rest,
+    /// Those behind `--`.
+    Dashed,
     /// No operand, only the options that `option` names.
     None,
 }
@@ -138,6 +140,6 @@ pub struct Copies {
 
 debug_as_path! {
     Content { Operands, Stdin, Nothing }
-    On { All, First, Last, Init, Rest, None }
+    On { All, First, Last, Init, Rest, Dashed, None }
     Does { Delete, Write, Append, Read, Move, Change, Touch }
 }

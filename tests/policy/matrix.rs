@@ -361,9 +361,19 @@ fn what_is_protected_is_not_even_touched() {
         "git checkout main",
         "git restore --staged infra/state",
         "git add infra/state",
+        // Patterns that are like other names.
+        "touch *.md",
+        "touch infra/*.tf",
+        "git rm '*.txt'",
+        "find . -name '*.rs' -exec touch {} +",
         "touch \"$f\"",
         "ln -s a b",
     ] {
         assert_eq!(decide(call, &policy), None, "{call}");
     }
+    // A pattern that may name it; and the name of a branch, which isn't it.
+    for call in ["touch infra/st*", "touch LIC*", "touch infra/state/*.json"] {
+        assert!(judge(call, &policy).rules.contains(&"policy.protected"), "{call}");
+    }
+    assert!(!judge("git checkout LICENSE -- src/a.rs", &policy).rules.contains(&"policy.protected"));
 }
