@@ -39,6 +39,11 @@ impl Budget {
         true
     }
 
+    /// Whether all of it is used up: what wasn't looked at by now isn't looked at any more.
+    pub fn is_spent(&self) -> bool {
+        self.entries.get() == 0
+    }
+
     /// Starts the clock, if it doesn't run yet.
     pub fn start(&self) {
         if self.until.get().is_none() {

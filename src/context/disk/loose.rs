@@ -11,6 +11,8 @@ use crate::rules::model::Does;
 const OWN: u64 = 20;
 /// The most files that are named.
 const NAMED: usize = 3;
+/// What is said where the bound of looking was reached.
+pub(super) const UNSEEN: &str = "there is too much to look at all of it";
 
 /// Whether the pattern of a delete names files that are changed, or many that are in no commit. Of `*`, one will do: that
 /// is to delete the directory, whatever is in it.
@@ -22,6 +24,7 @@ pub(super) fn uncommitted(file: &FileAction, context: &Context<'_>) -> Seen {
     let path = &file.place.path;
     let pattern = if whole { format!("{path}/*") } else { path.clone() };
     let (mut changed, mut untracked) = (Vec::new(), Vec::new());
+    let ignored = is_ignored(&pattern, context);
     let spread = spread::spread(&pattern, context);
     for path in &spread.names {
         match state(path, context) {
@@ -32,7 +35,9 @@ pub(super) fn uncommitted(file: &FileAction, context: &Context<'_>) -> Seen {
     }
     let many = untracked.len() as u64 >= if whole { 1 } else { OWN };
     if changed.is_empty() && !many {
-        return Seen::default();
+        // What nobody has looked at may be anything.
+        let unseen = !spread.all || context.budget.is_spent();
+        return if unseen && !ignored { Seen::so(UNSEEN.to_owned()) } else { Seen::default() };
     }
     let count = (changed.len() + untracked.len()) as u64;
     let mut names: Vec<&str> = changed.into_iter().chain(untracked).map(name).collect();
@@ -53,10 +58,25 @@ pub(super) fn emptied(file: &FileAction, action: &Action, context: &Context<'_>)
         let mut others = behind.take(super::super::SIBLINGS).filter_map(Action::file);
         others.any(|other| matches!(other.does, Does::Write | Does::Append) && other.place.path == *path)
     };
-    if !empties || filled() || state(path, context) != Some(State::Changed) {
+    if !empties || filled() {
         return Seen::default();
     }
-    Seen::so(format!("{} differs from the last commit", name(path)))
+    match state(path, context) {
+        Some(State::Changed) => Seen::so(format!("{} differs from the last commit", name(path))),
+        None if context.budget.is_spent() && context.files.stat(path).is_some() => Seen::so(UNSEEN.to_owned()),
+        _ => Seen::default(),
+    }
+}
+
+/// Whether nothing in the directory that a pattern begins with can be in a commit: it is left out on purpose, or lies in
+/// no repository.
+fn is_ignored(pattern: &str, context: &Context<'_>) -> bool {
+    let begins = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+    let dir = begins.rsplit_once('/').map_or("/", |(dir, _)| dir);
+    match git::repository(dir, context) {
+        Some(repository) => repository.ignores(dir, true, context),
+        None => !context.budget.is_spent(),
+    }
 }
 
 /// What git knows of a file that isn't made again by a build, and isn't left out of it on purpose.

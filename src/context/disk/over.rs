@@ -2,6 +2,7 @@
 
 use super::super::git::{self, State};
 use super::super::{Context, Kind, Seen, Stat, place};
+use super::loose::UNSEEN;
 use super::walk::{Step, walk};
 use super::{counted, is_here, is_pattern, name, shown, targets};
 use crate::read::action::{Action, FileAction};
@@ -23,6 +24,7 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
     let to = &file.place.path;
     let mut found: Vec<String> = Vec::new();
     let mut count = 0;
+    let mut goes_over = false;
     let mut lost = |from: &str, to: &str| {
         if count < u64::from(u32::MAX) && is_lost(from, to, context) {
             count += 1;
@@ -41,6 +43,11 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
                 Some(Kind::Directory) if source.does == Does::Read => {
                     // `cp -r x/. y` copies what is in it.
                     let goes = if source.place.slash && source.place.path == path && !many { to } else { &goes };
+                    // Where nothing is, nothing is lost.
+                    if context.files.stat(goes).is_none() {
+                        continue;
+                    }
+                    goes_over = true;
                     walk(&path, DEPTH, context, &mut |dir, name, kind| {
                         if kind == Kind::File {
                             let below = shown(dir, &path);
@@ -50,13 +57,16 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
                         if name == ".git" { Step::Over } else { Step::Into }
                     });
                 }
-                Some(Kind::File) if many => lost(&path, &goes),
+                Some(Kind::File) if many => {
+                    goes_over |= context.files.stat(&goes).is_some();
+                    lost(&path, &goes);
+                }
                 _ => {}
             }
         }
     }
     if count == 0 {
-        return Seen::default();
+        return if goes_over && context.budget.is_spent() { Seen::so(UNSEEN.to_owned()) } else { Seen::default() };
     }
     let names: Vec<&str> = found.iter().map(|path| shown(path, to)).collect();
     let more = if count > names.len() as u64 { " …" } else { "" };

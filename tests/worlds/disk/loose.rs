@@ -105,3 +105,28 @@ fn a_part_of_a_changed_file_is_taken_out() {
     let emptied = ToolCall::Write { path: path("src/a.ts"), content: String::new() };
     assert_eq!(judged(&world.tool(emptied, ".")).rules, ["filesystem.empty-changed"]);
 }
+
+#[test]
+fn what_is_not_looked_at_may_be_changed() {
+    let world = world();
+    for number in 0..20_500 {
+        world.file(&format!("many/{number}"), "");
+    }
+    world.file("src/a.ts", "for days");
+    let unseen = "there is too much to look at all of it";
+    world.says("rm -f many/zz*; rm src/a*", Ask, &["filesystem.delete-uncommitted", unseen]);
+    assert!(world.judge("rm -f many/zz*; > src/a.ts").rules.contains(&"filesystem.empty-changed"));
+    // Who names a file means it; what a build makes, it makes again.
+    world.all(Silent, &["rm -f dist/*", "rm src/a.ts"]);
+}
+
+#[test]
+fn more_names_than_are_kept() {
+    let world = world();
+    for number in 0..600 {
+        world.file(&format!("src/gen-{number}.ts"), "x").file(&format!("logs/{number}.log"), "x");
+    }
+    world.commit();
+    world.all(Silent, &["rm -f logs/*.log"]);
+    world.says("rm -f src/gen-*.ts", Ask, &["filesystem.delete-uncommitted", "there is too much"]);
+}
