@@ -1,5 +1,6 @@
 //! Which rules match an action.
 
+use super::comments::uncommented;
 use super::glob;
 use super::index::Rules;
 use super::model::{Class, Condition, Part, Rule};
@@ -260,15 +261,21 @@ fn of_file(part: &Part, file: &FileAction) -> bool {
             any(list, |glob| glob::matches_any_case(glob, if glob.contains('/') { &place.path } else { last }))
         }
         Part::Adds(list) => any(list, |text| has(new, text) && !has(old, text)),
-        Part::Removes(list) => any(list, |text| has(old, text) && !has(new, text)),
+        Part::Removes(list) => {
+            // What is only left in a comment is taken out, too.
+            let without = |text: &str| String::from_utf8_lossy(&uncommented(text.as_bytes())).into_owned();
+            any(list, |text| {
+                has(old, text) && (!has(new, text) || has(&without(old), text) && !has(&without(new), text))
+            })
+        }
         _ => false,
     }
 }
 
-/// Whether a text has another in it, white space and case aside.
+/// Whether a text has another in it, white space, quotes and case aside.
 fn has(text: &str, wanted: &str) -> bool {
-    let bare =
-        |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+    let counts = |c: &char| !c.is_whitespace() && !matches!(c, '"' | '\'');
+    let bare = |text: &str| text.chars().filter(counts).flat_map(char::to_lowercase).collect::<String>();
     bare(text).contains(&bare(wanted))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod clues;
 pub mod commands;
+pub(crate) mod comments;
 mod condition;
 mod effects;
 mod facts;

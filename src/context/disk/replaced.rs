@@ -3,6 +3,7 @@
 use super::super::{Context, Kind};
 use super::{is_here, is_pattern, targets};
 use crate::read::action::{Action, FileAction};
+use crate::rules::comments::{counts, uncommented};
 use crate::rules::model::Does;
 use crate::rules::text::{List, Text};
 
@@ -31,8 +32,11 @@ pub(in super::super) fn takes_out(list: &List<Text>, action: &Action, context: &
         },
     };
     let new = from.as_deref().or(file.adds.as_deref().map(str::as_bytes)).unwrap_or_default();
+    // Where a comment begins within a line is told by its looks; a line of its own surely is one.
+    let fewer = |old: &[u8], new: &[u8], wanted: &Text| count(new, wanted) < count(old, wanted);
+    let (old_lines, new_lines) = (without_lines(&old), without_lines(new));
     let (old, new) = (uncommented(&old), uncommented(new));
-    lost.any(|wanted| count(&new, wanted) < count(&old, wanted))
+    lost.any(|wanted| fewer(&old_lines, &new_lines, wanted) || fewer(&old, &new, wanted))
 }
 
 /// What is in the one file that is copied or moved there: `cp a b`.
@@ -69,7 +73,7 @@ fn text(path: &str, context: &Context<'_>) -> Option<Vec<u8>> {
 }
 
 /// A text without its lines that are comments: what stands there protects nothing.
-fn uncommented(text: &[u8]) -> Vec<u8> {
+fn without_lines(text: &[u8]) -> Vec<u8> {
     let lines = text.split_inclusive(|byte| *byte == b'\n');
     let is_comment = |line: &&[u8]| {
         let line = line.trim_ascii_start();
@@ -78,12 +82,12 @@ fn uncommented(text: &[u8]) -> Vec<u8> {
     lines.filter(|line| !is_comment(line)).flatten().copied().collect()
 }
 
-/// How often a text has another in it, white space and case aside.
+/// How often a text has another in it, white space, quotes and case aside.
 fn count(text: &[u8], wanted: &str) -> usize {
-    let mut wanted = wanted.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let mut wanted = wanted.bytes().filter(|byte| counts(*byte));
     let Some(first) = wanted.next() else { return 0 };
     let begins = |from: usize| {
-        let mut rest = text[from + 1..].iter().filter(|byte| !byte.is_ascii_whitespace());
+        let mut rest = text[from + 1..].iter().filter(|byte| counts(**byte));
         wanted.clone().all(|byte| rest.next().is_some_and(|other| other.eq_ignore_ascii_case(&byte)))
     };
     (0..text.len()).filter(|at| text[*at].eq_ignore_ascii_case(&first) && begins(*at)).count()

@@ -31,6 +31,20 @@ fn a_write_in_place_of_what_was_protected() {
         ("infra/main.tf", "", Some("terraform.unprotect")),
         ("infra/main.tf", "resource \"aws_db_instance\" \"a\" {}\n", Some("terraform.unprotect")),
         ("infra/main.tf", &*OLD.replace("    prevent_destroy", "    # prevent_destroy"), Some("terraform.unprotect")),
+        // In a comment behind something, or over several lines.
+        (
+            "infra/main.tf",
+            &*OLD.replace("  lifecycle { prevent", "  } # lifecycle { prevent"),
+            Some("terraform.unprotect"),
+        ),
+        (
+            "infra/main.tf",
+            &*OLD.replace("  lifecycle {\n", "  /* lifecycle {\n").replace("  }\n}\n", "  } */\n}\n"),
+            Some("terraform.unprotect"),
+        ),
+        // Quotes don't count.
+        ("infra/main.tf", &*OLD.replace("= true", "= \"true\""), None),
+        ("infra/main.tf", &*format!("# see https://example.com/a\n{OLD}# that's all"), None),
         // One of two.
         ("infra/main.tf", &*all, Some("terraform.unprotect")),
         ("infra/main.tf", OLD, None),
