@@ -40,7 +40,9 @@ impl Reader<'_> {
 
     /// The script of a name, with those that run before and after it. `false`: there is none.
     fn script_named(&mut self, document: &Document<'_>, name: &str, arguments: &[Word], scope: &Scope) -> bool {
+        // `//` is no expression, but a name.
         let expression = name.strip_prefix('/').and_then(|name| name.strip_suffix('/'));
+        let expression = expression.filter(|expression| !expression.is_empty());
         let expression = expression.filter(|_| document.order.recipes.patterns);
         if expression.is_some() || name.contains('*') {
             let like = expression.map_or_else(|| vec![name.replace("**", "*")], globs);

@@ -106,6 +106,7 @@ fn names_of_scripts_by_other_runners() {
             "nr test --watch",
             "pnpm run build",
             "pnpm run '/^build/'",
+            "pnpm run '//'",
             "pnpm run '/^build:.*/'",
             "pnpm run '/^(test|build)/'",
         ],
