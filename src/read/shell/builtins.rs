@@ -446,6 +446,20 @@ pub(super) fn unescaped(text: &str) -> String {
             let end = code[from..].char_indices().take(most).take_while(|(_, c)| c.is_digit(radix)).count() + from;
             (u8::from_str_radix(&code[from..end], radix).ok(), end)
         };
+        // `\u002f`: a character by its number.
+        if let Some(most) = code
+            .bytes()
+            .next()
+            .and_then(|kind| [(b'u', 4), (b'U', 8)].into_iter().find(|(of, _)| *of == kind))
+            .map(|(_, most)| most)
+        {
+            let length = code[1..].bytes().take(most).take_while(u8::is_ascii_hexdigit).count();
+            if let Some(char) = u32::from_str_radix(&code[1..=length], 16).ok().and_then(char::from_u32) {
+                out.push(char);
+                rest = &code[1 + length..];
+                continue;
+            }
+        }
         let (byte, used) = match code.as_bytes().first() {
             Some(b'n') => (Some(b'\n'), 1),
             Some(b't') => (Some(b'\t'), 1),
