@@ -68,7 +68,7 @@ impl Reader<'_> {
         }
         self.settings = super::absent::settings_only(simple);
         let fills = self.fills(&words, &inner, scope);
-        let before = self.may_not_fill(&words, &simple.redirects).then(|| self.shell.clone());
+        let before = self.may_not_fill(&words, &simple.redirects).then(|| Box::new(self.shell.clone()));
         self.dispatch(words, &simple.assigns, &inner);
         if let Some(words) = fills {
             self.fill_variables(&words, &simple.assigns, &inner);
