@@ -10,6 +10,9 @@ use crate::rules::text::{List, Names, Text};
 /// The most paths that a `find` is followed to; beyond them it is taken to find everything.
 const FOUND: usize = 256;
 
+/// What `find` does to what it has found.
+const ACTIONS: [&str; 5] = ["-delete", "-exec", "-execdir", "-ok", "-okdir"];
+
 /// The most words in a row that are taken for possible values of unknown options.
 pub(super) const DOUBTS: usize = 16;
 
@@ -247,7 +250,8 @@ pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
     };
     let mut names = Vec::new();
     let mut negated = false;
-    for given in &inv.options {
+    // What stands behind what is done to what was found narrows nothing any more: `find . -delete -name x`.
+    for given in inv.options.iter().take_while(|given| !ACTIONS.contains(&given.name.as_str())) {
         match given.name.as_str() {
             "-name" | "-iname" if !negated => names.extend(given.value.clone()),
             _ => {}

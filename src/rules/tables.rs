@@ -341,8 +341,6 @@ pub enum Gives {
     Name,
     /// The paths of what it finds by name (`find -name`).
     Found,
-    /// The paths that its operands are patterns of, if a build makes what is called so (`ls *.log`).
-    Listed,
     /// The directory that its operand lies in (`dirname`).
     Parent,
     /// Its operand as an absolute path (`realpath`, `readlink -f`).
@@ -458,7 +456,7 @@ pub struct Variable {
 debug_as_path! {
     Style { Gnu, Single, Plain, Find, Keys, Windows, Powershell }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Format, Cwd, Project, Temp, Setup, Stdin, Nothing, Name, Found, Listed, Parent, Path, Input, Joined }
+    Gives { Operands, Format, Cwd, Project, Temp, Setup, Stdin, Nothing, Name, Found, Parent, Path, Input, Joined }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Encoded, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

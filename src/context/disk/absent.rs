@@ -13,8 +13,11 @@ const ACTIONS: usize = 64;
 pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) -> Seen {
     let (place, origin) = (&file.place, &action.origin);
     // By itself, here and once: who stands in front of it may see another disk, or come to it later.
-    let direct = origin.via.is_empty() && !origin.again && !origin.elsewhere && origin.perhaps.is_none();
-    let named = place.certain && !place.contents && !place.path.contains(['*', '?', '[']);
+    let direct =
+        origin.via.is_empty() && !origin.again && !origin.elsewhere && origin.perhaps.is_none() && !origin.moved;
+    // What a shell may make something else of, or leave out, isn't looked for.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@,: ".contains(&byte);
+    let named = place.certain && !place.contents && place.path.bytes().all(plain);
     let holds = direct
         && named
         && origin.cwd.as_deref().is_some_and(|cwd| is_filled(cwd, context))

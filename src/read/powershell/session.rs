@@ -120,7 +120,6 @@ impl Reader<'_> {
             Gives::Path => Value::list(given),
             Gives::Parent => given.first().and_then(parent).map_or_else(Value::unknown, Value::one),
             Gives::Found => Value::list(self.found(inv, given)),
-            Gives::Listed => Value::unknown(),
             Gives::Setup | Gives::Nothing => Value::default(),
             Gives::Project => Value::unknown(),
             Gives::Stdin => {

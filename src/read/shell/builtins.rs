@@ -323,22 +323,6 @@ impl Reader<'_> {
                 (paths, false) if paths.len() <= NAMES => Some(Stdin::Names(paths)),
                 _ => None,
             },
-            Gives::Listed => {
-                // A directory would give the names in it, without where they lie: nobody calls one so.
-                let named = |word: &&Word| {
-                    let text = word.pattern().unwrap_or_default();
-                    let (stem, end) =
-                        text.rsplit('/').next().and_then(|name| name.rsplit_once('.')).unwrap_or_default();
-                    let cwd = self.shell.cwd.as_deref();
-                    let place = || Place::resolve(word, cwd, scope.origin.elsewhere, self.world, self.rules);
-                    stem.contains('*')
-                        && end.bytes().all(|byte| byte.is_ascii_alphabetic())
-                        && place().zone == "regenerable"
-                };
-                let known = inv.options.iter().all(|given| given.certain && given.listed);
-                let all = known && (1..=NAMES).contains(&operands.len()) && operands.iter().all(named);
-                all.then(|| Stdin::Names(operands.iter().copied().cloned().collect()))
-            }
             Gives::Stdin => match operands.as_slice() {
                 [] => match &*scope.stdin {
                     Stdin::None => None,

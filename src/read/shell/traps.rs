@@ -31,6 +31,7 @@ impl Reader<'_> {
             && ends.iter().all(|end| is_literal(end, &ENDS))
             // What its text holds is expanded now.
             && trap.words.iter().flat_map(|word| &word.parts).all(is_text)
+            && trap.words.get(1).is_some_and(|script| script.parts.iter().all(is_harmless_if_empty))
             && sets.words.is_empty()
             && sets.redirects.is_empty()
             && !sets.assigns.is_empty()
@@ -48,6 +49,18 @@ impl Reader<'_> {
 
 fn is_text(part: &Part) -> bool {
     matches!(part, Part::Literal(_) | Part::Quoted(_))
+}
+
+/// Whether a text means nothing worse where its variables are empty: by `set -e`, the shell may end before they are set.
+fn is_harmless_if_empty(part: &Part) -> bool {
+    let (Part::Literal(text) | Part::Quoted(text)) = part else { return false };
+    let moves = text.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "cd" | "pushd"));
+    let ends = |rest: &str| {
+        let name = rest.trim_start_matches('{');
+        let behind = name.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        behind.trim_start_matches(['}', '"']).chars().next().is_none_or(|c| c.is_whitespace() || c == ';')
+    };
+    !moves && !text.contains(['*', '?']) && text.split('$').skip(1).all(ends)
 }
 
 fn is_literal(word: &Word, texts: &[&str]) -> bool {

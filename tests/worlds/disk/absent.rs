@@ -23,7 +23,6 @@ fn deleting_nothing_is_silent() {
             "rm -rf gone && git clone https://example.com/x.git gone",
             "ls -la; echo next; rm -rf gone",
             "rm -rf gone; rm -rf other && echo done",
-            "cd sub && rm -rf gone",
             "if [ -d gone ]; then rm -rf gone; fi",
             "find . -name '*.pyc' -delete; rm -rf gone",
         ],
@@ -57,7 +56,16 @@ fn what_is_there_or_may_be_by_then_is_not() {
             "while sleep 1; do rm -rf gone; mv src gone; done",
             "rm -rf gone & mv src gone",
             "rm -rf gone | mv src gone",
-            // In another directory: `cd` fails.
+            // By another name than is looked up.
+            "rm -rf $'caf\\xe9'",
+            "rm -rf ^keep",
+            "rm -rf gone~x",
+            "rm -rf '=ls'",
+            "rm -rf \"$(printf 'src\\0')\"",
+            // In another directory: `cd` fails, or goes elsewhere.
+            "cd sub && rm -rf gone",
+            "cd sub extra; rm -rf gone",
+            "set -o physical; cd linked/.. && rm -rf gone",
             "cd nowhere; rm -rf src",
             "rm -rf sub/gone; rm -rf sub; cd sub; rm -rf src",
             "cd -P linked/..; rm -rf gone",
