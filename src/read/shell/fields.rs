@@ -323,6 +323,8 @@ impl Reader<'_> {
         let plain = script.items.len() == 1
             && matches!(script.items[0].node, ast::Node::Simple(_) | ast::Node::Pipeline(_) | ast::Node::AndOr(..));
         match output.filter(|_| plain && !file).map(|output| Stdin::clone(&output.gives)) {
+            // What has no place in a word is left out: which it is depends on who prints it.
+            Some(Stdin::Text(word)) if word.pieces.iter().any(holds_zero) => Word::unknown(),
             Some(Stdin::Text(mut word)) => {
                 if let Some(Piece::Text(text)) = word.pieces.last_mut() {
                     text.truncate(text.trim_end_matches('\n').len());
@@ -336,6 +338,11 @@ impl Reader<'_> {
             _ => Word::unknown(),
         }
     }
+}
+
+/// Whether there is a zero byte in it, or what `printf` and `echo -e` make one of.
+fn holds_zero(piece: &Piece) -> bool {
+    matches!(piece, Piece::Text(text) if text.contains('\0') || text.contains("\\0"))
 }
 
 /// The fields of a word while they are put together.
