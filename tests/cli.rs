@@ -1,6 +1,10 @@
 //! The commands for people, as they are run.
 
 #[cfg(target_os = "linux")]
+#[allow(dead_code)]
+#[path = "support/executable.rs"]
+mod executable;
+#[cfg(target_os = "linux")]
 mod terminal;
 
 use std::fs;
@@ -216,7 +220,7 @@ fn a_person_trusts_at_a_terminal() {
     }
     // A shell called like the client stands in for it.
     let client = place.0.join("claude");
-    fs::copy("/bin/sh", &client).expect("a copy");
+    executable::copy("/bin/sh", &client);
     let inside = format!("{binary} trust; exit $?");
     let (code, text) = run("trust", None, &[client.to_str().expect("text"), "-c", &inside]);
     assert!(code == 1 && text.contains("started by Claude Code") && !place.store().exists(), "{code} {text}");

@@ -5,6 +5,9 @@
 #[path = "client/mod.rs"]
 #[allow(dead_code)]
 mod client;
+#[allow(dead_code)]
+#[path = "support/executable.rs"]
+mod executable;
 #[path = "hostile-repo/kit.rs"]
 mod kit;
 

@@ -3,6 +3,8 @@
 
 #[path = "install/doctor.rs"]
 mod doctor;
+#[path = "support/executable.rs"]
+mod executable;
 #[path = "install/files.rs"]
 mod files;
 #[path = "install/kit.rs"]

@@ -3,6 +3,9 @@
 #[path = "client/mod.rs"]
 #[allow(dead_code)]
 mod client;
+#[cfg(unix)]
+#[path = "support/executable.rs"]
+mod executable;
 
 use client::Verdict::Deny;
 use serde_json::{Value, json};
@@ -72,6 +75,7 @@ mod launcher {
     use std::process::{Command, Output};
 
     use super::client::{BINARY, Verdict, feed, verdict};
+    use super::executable;
     use super::*;
 
     /// A plugin folder of one's own, with no countersign installed anywhere.
@@ -94,8 +98,7 @@ mod launcher {
 
         fn file(&self, name: &str, content: &[u8], mode: u32) {
             let path = self.0.join(name);
-            fs::write(&path, content).expect("a file");
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its mode");
+            executable::write(&path, content, mode);
         }
 
         fn run(&self, input: &[u8]) -> Output {
@@ -114,7 +117,7 @@ mod launcher {
     #[test]
     fn it_passes_everything_on() {
         let plugin = Plugin::new("whole");
-        fs::copy(BINARY, plugin.0.join("bin/countersign")).expect("a copy");
+        executable::copy(BINARY, &plugin.0.join("bin/countersign"));
         let other = br#"{"hook_event_name":"Stop"}"#;
         for input in [b"{".as_slice(), other, b""] {
             let (through, direct) = (plugin.run(input), super::client::hook(input));

@@ -7,6 +7,9 @@
 #[path = "../client/mod.rs"]
 mod client;
 #[allow(dead_code)]
+#[path = "../support/executable.rs"]
+mod executable;
+#[allow(dead_code)]
 #[path = "../journal/kit.rs"]
 mod kit;
 mod person;

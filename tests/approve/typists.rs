@@ -2,6 +2,7 @@
 
 use crate::PUSH;
 use crate::client::{BINARY, Verdict};
+use crate::executable;
 use crate::kit::Home;
 use crate::skip::skipped;
 use crate::terminal::{answered, in_a_terminal};
@@ -126,7 +127,7 @@ fn the_client_is_no_person() {
     still_denied(&home, &text, "by ssh from this same machine");
     // A shell called like the client stands in for it; what it starts has forgotten all that it set.
     let client = home.0.join("claude");
-    fs::copy("/bin/sh", &client).expect("a copy");
+    executable::copy("/bin/sh", &client);
     let inside = format!("env -i HOME=$HOME {BINARY} approve {code}; exit $?");
     let text = at(&[client.to_str().expect("text"), "-c", &inside], None);
     still_denied(&home, &text, "started by Claude Code");

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use crate::client::{self, BINARY, Verdict};
+use crate::executable;
 use serde_json::{Value, json};
 
 /// The most that one answer may take, on a busy machine and in a debug build.
@@ -49,8 +50,8 @@ impl Repo {
 
     /// Writes a program that would leave its mark.
     pub(crate) fn program(&self, path: &str) -> &Self {
-        self.file(path, format!("#!/bin/sh\necho ran > {}\n", self.mark().display()));
-        fs::set_permissions(self.root.join(path), fs::Permissions::from_mode(0o755)).expect("a mode");
+        let text = format!("#!/bin/sh\necho ran > {}\n", self.mark().display());
+        executable::write(&self.folder_of(path), text.as_bytes(), 0o755);
         self
     }
 

@@ -1,5 +1,6 @@
 //! What the doctor finds.
 
+use crate::executable;
 use crate::kit::{Machine, told};
 use serde_json::Value;
 use std::fs;
@@ -196,10 +197,10 @@ fn a_plugin_is_looked_at() {
     machine.file("home/.claude/plugins/installed_plugins.json", record);
     says(&machine, "failure", "plugin", "has no launcher");
     for file in ["hooks/run", "hooks/hooks.json"] {
-        fs::copy(file, plugin.join(file)).expect("a copy");
+        executable::copy(file, &plugin.join(file));
     }
-    fs::copy(machine.binary(), plugin.join("bin/countersign")).expect("a copy");
+    executable::copy(machine.binary(), &plugin.join("bin/countersign"));
     says(&machine, "ok", "plugin", "registered in countersign@market; tried, and `rm -rf /` is denied");
-    fs::write(plugin.join("hooks/run"), "#!/bin/sh\nexit 0\n").expect("another launcher");
+    executable::write(&plugin.join("hooks/run"), b"#!/bin/sh\nexit 0\n", 0o755);
     says(&machine, "failure", "plugin", "another launcher");
 }

@@ -1,5 +1,6 @@
 //! A machine in a folder: a home, a project in it, and countersign installed beside.
 
+use crate::executable;
 use crate::terminal;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ impl Machine {
         }
         let machine = Self(fs::canonicalize(&base).expect("the folder"));
         // A link costs nothing; some file systems have none.
-        let _ = fs::hard_link(BINARY, machine.binary()).or_else(|_| fs::copy(BINARY, machine.binary()).map(|_| ()));
+        fs::hard_link(BINARY, machine.binary()).unwrap_or_else(|_| executable::copy(BINARY, &machine.binary()));
         machine
     }
 
@@ -40,9 +41,7 @@ impl Machine {
     }
 
     pub(crate) fn program(&self, path: &str, content: &str) -> &Self {
-        use std::os::unix::fs::PermissionsExt;
-        self.file(path, content);
-        fs::set_permissions(self.path(path), fs::Permissions::from_mode(0o755)).expect("its mode");
+        executable::write(&self.path(path), content.as_bytes(), 0o755);
         self
     }
 

@@ -1,5 +1,6 @@
 //! What a script may do, and for what a person has to be there.
 
+use crate::executable;
 use crate::kit::Machine;
 use std::fs;
 
@@ -47,7 +48,7 @@ fn another_program_is_replaced_by_a_person_only() {
     fs::remove_file(&old).expect("its end");
     assert_eq!(machine.run(&["install"]).0, 0);
     machine.file("home/.claude/settings.json", &example);
-    fs::copy(machine.binary(), &old).expect("a copy");
+    executable::copy(machine.binary(), &old);
     assert_eq!(machine.run(&["install"]).0, 0);
 }
 
