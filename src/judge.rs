@@ -258,7 +258,7 @@ pub fn world(call: &Call, rules: &Rules) -> World {
     let home = call.home.as_deref().filter(|home| !home.is_empty()).map_or_else(|| "/home/user".to_owned(), clean);
     let mut world = World { cwd: clean(&call.cwd), home, project: String::new(), variables: call.variables };
     let project = call.project.as_deref().filter(|project| !project.is_empty()).map(clean).unwrap_or_default();
-    let inside = !project.is_empty() && (world.cwd == project || world.cwd.starts_with(&format!("{project}/")));
+    let inside = context::below(&world.cwd, &project);
     // Whoever has left the project works on another one, unless that is no place for one: a home, a temporary folder.
     let elsewhere = || Place::resolve(&Word::text(world.cwd.as_str()), None, false, &world, rules).zone == "outside";
     world.project = if !inside && elsewhere() { world.cwd.clone() } else { project };

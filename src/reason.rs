@@ -6,6 +6,7 @@ use crate::judge::Decision;
 use crate::policy::{Judged, Verdict};
 use crate::read::action::{FileAction, Kind, Origin};
 use crate::rules::model::{Class, Does, Fact, Rule};
+use ecow::EcoString;
 
 /// The most findings that are told in one reason.
 const TOLD: usize = 2;
@@ -219,7 +220,7 @@ pub(crate) fn doubt(origin: &Origin) -> String {
 }
 
 fn through(origin: &Origin) -> Option<String> {
-    let mut via: Vec<&str> = origin.via.iter().map(String::as_str).collect();
+    let mut via: Vec<&str> = origin.via.iter().map(EcoString::as_str).collect();
     via.dedup();
     // `npm`, which runs `npm run db:reset`, is one of them.
     let names = |label: &str, program: &str| label.strip_prefix(program).is_some_and(|rest| rest.starts_with(' '));

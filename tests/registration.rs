@@ -117,7 +117,7 @@ mod launcher {
     #[test]
     fn it_passes_everything_on() {
         let plugin = Plugin::new("whole");
-        executable::copy(BINARY, &plugin.0.join("bin/countersign"));
+        executable::copy(BINARY, plugin.0.join("bin/countersign"));
         let other = br#"{"hook_event_name":"Stop"}"#;
         for input in [b"{".as_slice(), other, b""] {
             let (through, direct) = (plugin.run(input), super::client::hook(input));

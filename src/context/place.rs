@@ -6,6 +6,8 @@ use crate::rules::clues::{self, Clue, Kind};
 use crate::rules::glob;
 use crate::rules::index::Rules;
 use crate::rules::model;
+use ecow::EcoString;
+use smallvec::SmallVec;
 
 /// A path, resolved as far as it can be without the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Place {
     /// The absolute path; what is unknown of it is `…`. As it was written, if it can't be resolved.
     pub path: String,
     /// Its zone (`docs/rules.md` lists them).
-    pub zone: String,
+    pub zone: EcoString,
     /// Every character of the path is known.
     pub certain: bool,
     /// A bare star at its end stood for what lies in it; nothing of it is unknown.
@@ -67,10 +69,10 @@ impl Place {
     pub fn resolve(word: &Word, cwd: Option<&str>, elsewhere: bool, world: &World, rules: &Rules) -> Self {
         let certain = word.known().is_some();
         if certain && word.pieces.is_empty() {
-            return Self { zone: "null".to_owned(), certain, ..Self::default() };
+            return Self { zone: "null".into(), certain, ..Self::default() };
         }
         let shown = worst(word);
-        let at = |path: String, zone: &str| Self { path, zone: zone.to_owned(), certain, ..Self::default() };
+        let at = |path: String, zone: &str| Self { path, zone: zone.into(), certain, ..Self::default() };
         // What begins with something unknown can lie anywhere: only what it is called is left to judge by.
         let Some(text) = shown else {
             let written = word.shown();
@@ -95,7 +97,7 @@ impl Place {
         let full = full.replace('\\', "/");
         let slash = full.ends_with('/') || full.ends_with("/.");
         let dots = certain && full.split('/').any(|name| name == "..");
-        Self { contents, slash, dots: dots.then_some(full), ..at(path, &zone) }
+        Self { contents, slash, dots: dots.then_some(full), ..at(path, zone) }
     }
 
     /// Whether package managers and tools alone put something there: `node_modules`, `.venv`. Into what a build makes,
@@ -146,21 +148,21 @@ fn worst(word: &Word) -> Option<String> {
 }
 
 /// The zone of an absolute path without `.` and `..`.
-pub(super) fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) -> String {
+pub(super) fn zone<'a>(path: &str, elsewhere: bool, world: &World, rules: &'a Rules) -> &'a str {
     let bare = path.trim_end_matches('/');
     if bare.is_empty()
         || matches!(bare.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
         || is_mounted_drive(bare)
     {
-        return "root".to_owned();
+        return "root";
     }
     if elsewhere {
         let zone = listed(path, false, world, rules)
             .filter(|zone| matches!(*zone, "system" | "device" | "null" | "temporary"));
-        return zone.unwrap_or("elsewhere").to_owned();
+        return zone.unwrap_or("elsewhere");
     }
     if is_home(bare, world) {
-        return "home".to_owned();
+        return "home";
     }
     let inside = below(bare, &world.project);
     let root = !world.project.is_empty() && (bare == world.project || below(&world.project, bare));
@@ -171,15 +173,15 @@ pub(super) fn zone(path: &str, elsewhere: bool, world: &World, rules: &Rules) ->
         _ => false,
     };
     if let Some(zone) = listed(path, inside, world, rules).filter(|zone| !holds(zone)) {
-        return zone.to_owned();
+        return zone;
     }
     if !root && below(&world.home, bare) && bare != world.home {
-        return "home".to_owned();
+        return "home";
     }
     if root {
-        return "project-root".to_owned();
+        return "project-root";
     }
-    if inside { "project" } else { "outside" }.to_owned()
+    if inside { "project" } else { "outside" }
 }
 
 /// The first zone that a `[[place]]` table gives a path.
@@ -190,9 +192,9 @@ fn listed<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Opti
 /// The first `[[place]]` table that speaks of a path.
 fn place<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Option<&'a model::Place> {
     // Names of the project's own path say nothing about what is in it: a project called `backups` is still a project.
-    let own = if inside { world.project.split('/').filter(|name| !name.is_empty()).count() } else { 0 };
-    let names = || path.split('/').filter(|name| !name.is_empty()).map(Name::new).enumerate();
-    let (count, last) = names().last().map_or((0, ""), |(at, name)| (at + 1, name.text));
+    let own = if inside { names(&world.project).count() } else { 0 };
+    let names: SmallVec<[Name<'_>; 16]> = names(path).map(Name::new).collect();
+    let (count, last) = (names.len(), names.last().map_or("", |name| name.text));
     let home = below(path, &world.home).then(|| &path[world.home.len()..]);
     rules.sets().find_map(|set| {
         let mut best: Option<&model::Place> = None;
@@ -207,7 +209,7 @@ fn place<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Optio
                 (best, first) = (Some(place), clue.place);
             }
         };
-        for (at, name) in names() {
+        for (at, name) in names.iter().enumerate() {
             for clue in clues::keys_of_name(name.text, name.is_pattern).flat_map(|key| set.clues.of(key)) {
                 take(clue, &|place| {
                     let counts = match clue.kind {
@@ -234,6 +236,11 @@ fn place<'a>(path: &str, inside: bool, world: &World, rules: &'a Rules) -> Optio
 /// The `[[place]]` table that says what an absolute path is.
 pub(super) fn table<'a>(path: &str, world: &World, rules: &'a Rules) -> Option<&'a model::Place> {
     place(path, below(path, &world.project), world, rules)
+}
+
+/// The names in a path.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty())
 }
 
 /// A name in a path.
@@ -286,7 +293,7 @@ fn is_home(path: &str, world: &World) -> bool {
     if path == world.home {
         return true;
     }
-    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    let names: SmallVec<[&str; 16]> = names(path).collect();
     let names = match names.as_slice() {
         ["mnt", drive, rest @ ..] if drive.len() == 1 => rest,
         [drive, rest @ ..] if drive.len() == 1 || drive.ends_with(':') => rest,

@@ -204,7 +204,7 @@ impl Seen {
         let place = crate::context::Place::resolve(&cwd, None, false, context.world, context.rules);
         seen.setting = Setting {
             cwd: context.world.cwd.clone(),
-            zone: place.zone,
+            zone: place.zone.to_string(),
             project: context.world.project.clone(),
             aims: Vec::new(),
         };
@@ -293,7 +293,7 @@ fn act(verdict: &Verdict<'_>, found: Vec<usize>, span: Option<Span>) -> Act {
         kind,
         does,
         path: action.file().map(|file| file.place.path.clone()),
-        zone: action.file().map(|file| file.place.zone.clone()),
+        zone: action.file().map(|file| file.place.zone.to_string()),
         class: verdict.class,
         forced: verdict.findings.first().is_some_and(|judged| judged.forced),
         decision: verdict.decision,
@@ -306,7 +306,7 @@ fn act(verdict: &Verdict<'_>, found: Vec<usize>, span: Option<Span>) -> Act {
 /// The kind of an action, and what it does in words.
 fn does(action: &Action) -> (&'static str, String) {
     match &action.kind {
-        Kind::Run(inv) => ("run", inv.name.clone()),
+        Kind::Run(inv) => ("run", inv.name.to_string()),
         Kind::File(file) => {
             let verb = does_name(file.does);
             let path = if file.place.path.is_empty() { "nothing" } else { &file.place.path };

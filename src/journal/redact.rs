@@ -187,8 +187,10 @@ impl Scan<'_> {
     fn token(&mut self, start: usize, end: usize) -> bool {
         let word = &self.text[start..end];
         let jwt = word.starts_with("eyJ") && self.peek(end) == Some(b'.');
+        let first = word.as_bytes().first();
         let begins = |token: &&Token| {
-            word.starts_with(token.whole)
+            token.whole.as_bytes().first() == first
+                && word.starts_with(token.whole)
                 && (token.whole.len() == token.begins.len() || self.text[start..].starts_with(token.begins))
         };
         let Some(least) = jwt.then_some(20).or_else(|| {

@@ -199,7 +199,7 @@ fn stopped(verdict: &Verdict<'_>, context: &Context<'_>) -> Stopped {
             known.shown = format!("{verb} {path}");
         }
         Kind::Run(inv) => {
-            known.program.clone_from(&inv.name);
+            known.program = inv.name.to_string();
             known.shown = line(inv);
             if known.intent == "files" {
                 known.paths = paths(inv, rule, action, context);
@@ -217,7 +217,7 @@ fn stopped(verdict: &Verdict<'_>, context: &Context<'_>) -> Stopped {
                 if let Kind::Run(inv) = &other.kind
                     && action.origin.via.contains(&inv.name)
                 {
-                    known.program.clone_from(&inv.name);
+                    known.program = inv.name.to_string();
                     words.extend(
                         inv.options
                             .iter()
@@ -304,7 +304,7 @@ pub(super) fn name_of_object(object: &str) -> String {
 /// A command line as far as it may be kept: no values of options, nothing that could be a password.
 fn line(inv: &Invocation) -> String {
     let operands = inv.operands.iter().map(|operand| harmless(&operand.word.shown()));
-    std::iter::once(inv.name.clone()).chain(operands).chain(options(inv)).collect::<Vec<_>>().join(" ")
+    std::iter::once(inv.name.to_string()).chain(operands).chain(options(inv)).collect::<Vec<_>>().join(" ")
 }
 
 /// The names of the options. A value may hang on one that isn't known (`-psecret`).

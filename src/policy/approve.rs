@@ -199,7 +199,7 @@ fn stake(verdict: &Verdict<'_>, context: &Context<'_>) -> String {
             words.extend(aimed());
             words.extend(operands.iter().rev().map(|word| last(word)));
             words.extend(action.origin.cwd.as_deref().map(last));
-            words.push(inv.name.clone());
+            words.push(inv.name.to_string());
         }
         Does::Mcp(call) => {
             let names = call.arguments.iter().filter(|(key, _)| !key.contains("confirm") && !key.contains("force"));
@@ -212,7 +212,7 @@ fn stake(verdict: &Verdict<'_>, context: &Context<'_>) -> String {
         }
         Does::Code(_) | Does::Opaque(_) | Does::Nothing => {}
     }
-    words.extend(action.origin.via.last().cloned());
+    words.extend(action.origin.via.last().map(ToString::to_string));
     words.push(action.origin.shown.split_whitespace().next().unwrap_or_default().to_owned());
     let typed = |word: &String| {
         (2..=LONG).contains(&word.chars().count())

@@ -4,6 +4,7 @@ use super::argv::Invocation;
 use super::word::Word;
 use crate::read::shared::Shared;
 use crate::rules::model::Does;
+use ecow::EcoString;
 use std::rc::Rc;
 
 /// One elementary thing that a call would do.
@@ -35,7 +36,7 @@ pub struct Origin {
     /// The command, statement or call as it is shown to a person.
     pub shown: String,
     /// The programs in front of it that run it: `sudo`, `sh`, `xargs`, `find`, from the outside in.
-    pub via: Shared<Vec<String>>,
+    pub via: Shared<Vec<EcoString>>,
     /// The directory in which it runs, absolute; `None` if that can't be known, or is on another machine.
     pub cwd: Option<Rc<str>>,
     /// The line has changed the working directory before it.

@@ -6,6 +6,7 @@ use crate::rules::commands::Commands;
 use crate::rules::index::Known;
 use crate::rules::model::Style;
 use crate::rules::text::{List, Names, Text};
+use ecow::EcoString;
 
 /// The most paths that a `find` is followed to; beyond them it is taken to find everything.
 const FOUND: usize = 256;
@@ -20,7 +21,7 @@ pub(super) const DOUBTS: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
     /// The name of the program, without path and `.exe`.
-    pub name: String,
+    pub name: EcoString,
     /// It was called by its bare name or from a system folder, so that it is the program of that name.
     pub trusted: bool,
     /// What is known of it. Shared: a line may run the same program a hundred thousand times.
@@ -43,7 +44,7 @@ pub struct Invocation {
 #[derive(Clone, Debug)]
 pub struct Given {
     /// As it is written, without the value: `--force`, `-f` (also out of `-xf`), `of`. A number is `-#`.
-    pub name: String,
+    pub name: EcoString,
     /// Its value.
     pub value: Option<Word>,
     /// It can't be the value of an option that isn't known.
@@ -66,7 +67,7 @@ pub struct Operand {
 impl Invocation {
     /// Reads the words behind the program by its tables.
     #[must_use]
-    pub fn read(name: String, trusted: bool, known: Shared<Known>, words: &[Word]) -> Self {
+    pub fn read(name: EcoString, trusted: bool, known: Shared<Known>, words: &[Word]) -> Self {
         let all_known = words.iter().all(|word| word.known().is_some());
         super::line::read(Self { name, trusted, known, all_known, ..Self::default() }, words)
     }
@@ -92,12 +93,16 @@ impl Invocation {
         }
         // Of dozens of lists, nearly all are told from the subcommand that is given by its first letter.
         let first = self.operands.first().filter(|operand| !operand.maybe_value && operand.word.known().is_some());
-        let first = first.and_then(|operand| operand.word.start().bytes().next());
-        if first.is_some_and(|first| !commands.may_begin_with(first)) {
+        let first = first.map(|operand| operand.word.start());
+        if first.and_then(|first| first.bytes().next()).is_some_and(|first| !commands.may_begin_with(first)) {
             return None;
         }
         let mut guess = None;
+        let plain = first.filter(|_| commands.are_plain()).map(str::as_bytes);
         for spec in commands {
+            if plain.is_some_and(|first| !begins(spec.as_bytes(), first)) {
+                continue;
+            }
             match self.command(spec) {
                 Some((at, false)) => return Some((at, false)),
                 Some(found) => guess = guess.or(Some(found)),
@@ -110,7 +115,7 @@ impl Invocation {
     /// Whether one of these options is given, as `docs/rules.md` says under `option`. `sure`: only what is certain.
     #[must_use]
     pub fn has(&self, specs: &List<Text>, sure: bool) -> bool {
-        specs.iter().any(|spec| self.given(spec, sure))
+        !self.options.is_empty() && specs.iter().any(|spec| self.given(spec, sure))
     }
 
     /// Whether an option is given.
@@ -201,6 +206,12 @@ struct Guess {
     looks: bool,
 }
 
+/// Whether this is the first word of a subcommand that is nothing but words.
+fn begins(spec: &[u8], first: &[u8]) -> bool {
+    spec.first() == first.first()
+        && spec.strip_prefix(first).is_some_and(|rest| rest.first().is_none_or(|next| *next == b' '))
+}
+
 /// Follows the words of a subcommand through operands, some of which may be values of unknown options.
 fn follow(spec: &[u8], operands: &[Operand], mut at: usize, guess: Guess) -> Option<(usize, bool)> {
     let spec = spec.trim_ascii_start();
@@ -270,8 +281,8 @@ pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
     for start in &starts {
         for name in &names {
             let mut path = start.clone();
-            path.push(Piece::Text("/".to_owned()));
-            path.push(Piece::Glob(name.known().unwrap_or("*").to_owned()));
+            path.push(Piece::Text("/".into()));
+            path.push(Piece::Glob(name.known().unwrap_or("*").into()));
             paths.push(path);
         }
     }
@@ -281,12 +292,12 @@ pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
 /// The rest of a word behind its first bytes, which are known text.
 #[must_use]
 pub fn after(word: &Word, bytes: usize) -> Word {
-    let mut rest = Word { pieces: Vec::new(), splits: word.splits };
+    let mut rest = Word { splits: word.splits, ..Word::default() };
     for (at, piece) in word.pieces.iter().enumerate() {
         match piece {
             Piece::Text(text) if at == 0 => {
                 if let Some(text) = text.get(bytes..).filter(|text| !text.is_empty()) {
-                    rest.push(Piece::Text(text.to_owned()));
+                    rest.push(Piece::Text(text.into()));
                 }
             }
             piece => rest.push(piece.clone()),

@@ -4,6 +4,7 @@ use super::argv::{DOUBTS, Given, Invocation, Operand, after, holds, is_beginning
 use super::word::Word;
 use crate::rules::model::{Carrier, Language, Style, Unknown};
 use crate::rules::text::{Names, Text};
+use ecow::EcoString;
 
 /// The most options that are kept once looked up.
 const ASKED: usize = 64;
@@ -20,7 +21,7 @@ struct Line {
     /// What [`Line::lists`] gave for the operands so far.
     lists: std::cell::OnceCell<Vec<Lists>>,
     /// What [`Line::known`] gave: the same option is asked about several times.
-    asked: std::cell::RefCell<Vec<(String, Known)>>,
+    asked: std::cell::RefCell<Vec<(EcoString, Known)>>,
 }
 
 /// What the tables say of an option.
@@ -210,7 +211,7 @@ impl Line {
             self.inv.handed = Some(self.inv.operands.len());
         }
         let whole = self.is_flag(name) || self.listed(name).is_some();
-        self.inv.options.push(Given { name: name.to_owned(), value, certain, listed, whole });
+        self.inv.options.push(Given { name: name.into(), value, certain, listed, whole });
     }
 
     /// The tables that count here: the program's, and those of the subcommands that were read, each with the number of
@@ -239,7 +240,7 @@ impl Line {
         }
         let known = self.find_known(name);
         if asked.len() < ASKED {
-            asked.push((name.to_owned(), known));
+            asked.push((name.into(), known));
         }
         known
     }

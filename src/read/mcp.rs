@@ -16,6 +16,7 @@ use crate::context::Place;
 use crate::rules::glob;
 use crate::rules::model::{Carrier, Effect, Language, Tool, Verb};
 use arguments::Hit;
+use ecow::EcoString;
 use serde_json::{Map, Value};
 use std::rc::Rc;
 
@@ -46,7 +47,7 @@ impl Reader<'_> {
         scope.origin.shown = shown;
 
         let mut inner = scope.clone();
-        inner.origin.via.extend(name.tools.first().cloned());
+        inner.origin.via.extend(name.tools.first().map(EcoString::from));
         self.working_directory(input, &mut inner);
         let mut tables: Vec<&Tool> = self.rules.tools().filter(|table| names(table, &name.tools)).collect();
         if tables.is_empty() {

@@ -94,7 +94,7 @@ impl Reader<'_> {
             }
         }
         if scratch {
-            file.place.zone = "temporary".to_owned();
+            file.place.zone = "temporary".into();
         }
         origin.elsewhere = true;
         self.add(super::action::Action { kind: Kind::File(file.clone()), origin });

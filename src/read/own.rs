@@ -96,7 +96,7 @@ impl Reader<'_> {
             Stdin::Added(more) => match self.load(path) {
                 Loaded::Text(text) if self.pay(text.len() / 8) => {
                     let mut whole = Word::text(text.trim_end_matches('\n'));
-                    whole.push(Piece::Text("\n".to_owned()));
+                    whole.push(Piece::Text("\n".into()));
                     more.pieces.into_iter().for_each(|piece| whole.push(piece));
                     Held::Now(whole, program)
                 }
@@ -144,7 +144,7 @@ impl Reader<'_> {
         if !self.pay_for(std::slice::from_ref(&before)) {
             return None;
         }
-        before.push(Piece::Text("\n".to_owned()));
+        before.push(Piece::Text("\n".into()));
         more.pieces.into_iter().for_each(|piece| before.push(piece));
         Some(before)
     }

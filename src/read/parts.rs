@@ -3,6 +3,7 @@
 use super::argv::Invocation;
 use super::word::{Piece, Word};
 use crate::rules::model::{Effect, On};
+use ecow::EcoString;
 use std::borrow::Cow;
 
 /// Folders whose programs are the system's own.
@@ -79,7 +80,7 @@ pub(crate) fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> 
     let mut all = Word::default();
     for word in words {
         if !all.pieces.is_empty() {
-            all.push(Piece::Text(" ".to_owned()));
+            all.push(Piece::Text(" ".into()));
         }
         for piece in &word.pieces {
             all.push(piece.clone());
@@ -90,7 +91,7 @@ pub(crate) fn joined<'w>(words: impl Iterator<Item = &'w Word>) -> Option<Word> 
 
 /// `{}` of a `find` command filled in.
 pub(crate) fn fill(word: &Word, mark: &str, path: &Word) -> Word {
-    let mut out = Word { pieces: Vec::new(), splits: word.splits };
+    let mut out = Word { splits: word.splits, ..Word::default() };
     for piece in &word.pieces {
         match piece {
             Piece::Text(text) if text.contains(mark) => {
@@ -99,7 +100,7 @@ pub(crate) fn fill(word: &Word, mark: &str, path: &Word) -> Word {
                         path.pieces.iter().for_each(|piece| out.push(piece.clone()));
                     }
                     if !part.is_empty() {
-                        out.push(Piece::Text(part.to_owned()));
+                        out.push(Piece::Text(part.into()));
                     }
                 }
             }
@@ -120,23 +121,21 @@ pub(super) fn assignment(word: &Word) -> Option<(String, Word)> {
 }
 
 /// The name of a program and whether it is the system's own of that name.
-pub(crate) fn program_name(written: &str) -> (String, bool) {
+pub(crate) fn program_name(written: &str) -> (EcoString, bool) {
     let cut = written.rfind(['/', '\\']);
     let (folder, base) = match cut {
         Some(at) => (Some(&written[..at]), &written[at + 1..]),
         None => (None, written),
     };
-    let lower = base.to_ascii_lowercase();
-    let base = [".exe", ".cmd", ".bat", ".com", ".jar"]
-        .iter()
-        .find(|end| lower.ends_with(*end))
-        .map_or(base, |end| &base[..base.len() - end.len()]);
-    (base.to_owned(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
+    let split = base.len().checked_sub(4).and_then(|at| base.split_at_checked(at));
+    let is = |end: &str| [".exe", ".cmd", ".bat", ".com", ".jar"].iter().any(|kind| end.eq_ignore_ascii_case(kind));
+    let base = split.filter(|(_, end)| is(end)).map_or(base, |(name, _)| name);
+    (base.into(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
 }
 
 /// The package that a path into `node_modules` leads into: `prisma` of `node_modules/.bin/../prisma/build/index.js`.
 pub(crate) fn package_of(path: &str) -> Option<String> {
-    let (_, inside) = path.rsplit_once("node_modules/")?;
+    let (_, inside) = path.contains('/').then(|| path.rsplit_once("node_modules/"))??;
     let mut names: Vec<&str> = Vec::new();
     for name in inside.split('/') {
         match name {

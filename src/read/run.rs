@@ -417,7 +417,7 @@ impl Reader<'_> {
                     Stdin::Text(text) if text.known().is_some_and(|text| text.trim().lines().count() == 1) => {
                         Word::text(text.known().unwrap_or_default().trim())
                     }
-                    _ => Word { pieces: vec![Piece::Unknown { empty: false }], splits: false },
+                    _ => Word::from(Piece::Unknown { empty: false }),
                 };
                 words = words.iter().map(|word| fill(word, &mark, &given)).collect();
                 inner.stdin = Stdin::None.into();

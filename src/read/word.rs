@@ -1,6 +1,11 @@
 //! A word of a command line after expansion: what is known of it, and what isn't.
 
+use ecow::EcoString;
+use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
+
+/// The pieces of a word. Most words have one, and a short one: such a word takes no memory of its own.
+pub type Pieces = SmallVec<[Piece; 1]>;
 
 /// In the text of a script that is put together: what isn't known of it.
 pub(crate) const HOLE: &str = "${UNKNOWN}";
@@ -9,9 +14,9 @@ pub(crate) const HOLE: &str = "${UNKNOWN}";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// Known text.
-    Text(String),
+    Text(EcoString),
     /// Active pattern characters (`*`, `?`, `[…]`), as written: they stand for names that exist.
-    Glob(String),
+    Glob(EcoString),
     /// Anything. `empty`: it may also be nothing.
     Unknown {
         /// It may be the empty string.
@@ -36,22 +41,28 @@ impl Piece {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {
     /// Its pieces, side by side; two `Text` pieces never touch.
-    pub pieces: Vec<Piece>,
+    pub pieces: Pieces,
     /// It is an unquoted expansion that may turn into several words, or into none.
     pub splits: bool,
+}
+
+impl From<Piece> for Word {
+    fn from(piece: Piece) -> Self {
+        Self { pieces: smallvec![piece], splits: false }
+    }
 }
 
 impl Word {
     /// A word of known text.
     #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { pieces: vec![Piece::Text(text.into())], splits: false }
+    pub fn text(text: impl Into<EcoString>) -> Self {
+        Self::from(Piece::Text(text.into()))
     }
 
     /// A word of which nothing is known.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { pieces: vec![Piece::Unknown { empty: true }], splits: false }
+        Self::from(Piece::Unknown { empty: true })
     }
 
     /// The text, if all of it is known.
@@ -110,11 +121,14 @@ impl Word {
     /// Shell text in which what is unknown stays a variable of which nothing is known.
     #[must_use]
     pub fn with_holes(&self) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) | Piece::Glob(text) => text.clone(),
-            Piece::Unknown { .. } | Piece::Name => HOLE.to_owned(),
-        };
-        self.pieces.iter().map(piece).collect()
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) | Piece::Glob(text) => out.push_str(text),
+                Piece::Unknown { .. } | Piece::Name => out.push_str(HOLE),
+            }
+        }
+        out
     }
 
     /// Adds a piece, joining text to text, and what is unknown to what is unknown.

@@ -11,9 +11,13 @@ use std::ops::Deref;
 pub struct Commands {
     /// The subcommands.
     pub list: List<Text>,
-    /// What their first words may begin with: a bit for each of the last five bits of a letter.
+    /// What their first words may begin with: a bit for each of the last five bits of a letter. The lowest is also set
+    /// where one of these words is a glob or has alternatives.
     pub begin: u32,
 }
+
+/// No letter of a subcommand has this bit.
+const ALTERNATIVES: u32 = 1;
 
 /// The bit of a letter.
 const fn bit(letter: u8) -> u32 {
@@ -25,6 +29,12 @@ impl Commands {
     #[must_use]
     pub const fn may_begin_with(&self, letter: u8) -> bool {
         self.begin & bit(letter) != 0
+    }
+
+    /// Whether their first words are nothing but words.
+    #[must_use]
+    pub const fn are_plain(&self) -> bool {
+        self.begin & ALTERNATIVES == 0
     }
 }
 
@@ -38,7 +48,8 @@ fn beginnings(command: &str) -> u32 {
             Some(letter) => bit(letter),
             None => 0,
         };
-        first.split('|').map(of).fold(0, |all, one| all | one)
+        let several = if first.contains(['|', '*', '?', '{', '\\']) { ALTERNATIVES } else { 0 };
+        first.split('|').map(of).fold(several, |all, one| all | one)
     })
 }
 
@@ -106,12 +117,15 @@ mod tests {
             (&["volume rm|prune", "db|table drop"][..], "vdt", "rpx"),
             (&["* delete"], "adz", ""),
             (&["{db,kv} x", "a"], "adkz", ""),
+            (&["run", "rm -x"], "r", "abx"),
             (&[""], "az", ""),
             (&[], "", "az"),
         ] {
             let commands = of(texts);
             assert!(letters.bytes().all(|letter| commands.may_begin_with(letter)), "{texts:?}");
             assert!(!others.bytes().any(|letter| commands.may_begin_with(letter)), "{texts:?}");
+            let plain = texts.iter().all(|text| !text.is_empty() && !text.contains(['|', '*', '{']));
+            assert_eq!(commands.are_plain(), plain, "{texts:?}");
         }
     }
 }

@@ -105,8 +105,17 @@ fn plain(glob: &[u8], text: &[u8], any_case: bool) -> bool {
     while t < text.len() {
         match glob.get(g) {
             Some(b'*') => {
-                star = Some((g, t));
                 g += 1;
+                // It reaches at least to where what follows it begins.
+                match glob.get(g) {
+                    None => return true,
+                    Some(b'*' | b'?' | b'\\') => {}
+                    Some(&next) => match text[t..].iter().position(|byte| same(next, *byte)) {
+                        Some(length) => t += length,
+                        None => return false,
+                    },
+                }
+                star = Some((g - 1, t));
             }
             Some(b'\\') if glob.get(g + 1).is_some_and(|next| *next == text[t]) => {
                 g += 2;
@@ -125,9 +134,8 @@ fn plain(glob: &[u8], text: &[u8], any_case: bool) -> bool {
             }
             _ => match star {
                 Some((at, from)) => {
-                    g = at + 1;
+                    g = at;
                     t = from + 1;
-                    star = Some((at, t));
                 }
                 None => return false,
             },

@@ -197,9 +197,9 @@ fn a_plugin_is_looked_at() {
     machine.file("home/.claude/plugins/installed_plugins.json", record);
     says(&machine, "failure", "plugin", "has no launcher");
     for file in ["hooks/run", "hooks/hooks.json"] {
-        executable::copy(file, &plugin.join(file));
+        executable::copy(file, plugin.join(file));
     }
-    executable::copy(machine.binary(), &plugin.join("bin/countersign"));
+    executable::copy(machine.binary(), plugin.join("bin/countersign"));
     says(&machine, "ok", "plugin", "registered in countersign@market; tried, and `rm -rf /` is denied");
     executable::write(&plugin.join("hooks/run"), b"#!/bin/sh\nexit 0\n", 0o755);
     says(&machine, "failure", "plugin", "another launcher");

@@ -19,7 +19,7 @@ impl Machine {
         }
         let machine = Self(fs::canonicalize(&base).expect("the folder"));
         // A link costs nothing; some file systems have none.
-        fs::hard_link(BINARY, machine.binary()).unwrap_or_else(|_| executable::copy(BINARY, &machine.binary()));
+        fs::hard_link(BINARY, machine.binary()).unwrap_or_else(|_| executable::copy(BINARY, machine.binary()));
         machine
     }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most characters of a call that are kept.
@@ -105,13 +106,20 @@ struct Known {
 }
 
 /// All that the judgement of a call depends on here.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 struct Asked {
     tool: ToolCall,
     cwd: Arc<str>,
     project: Arc<str>,
     mode: Mode,
     damaged: bool,
+}
+
+impl Hash for Asked {
+    /// By what is called alone: the rest hardly ever differs.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.tool.hash(state);
+    }
 }
 
 /// What is said of a call.

@@ -48,7 +48,7 @@ fn find(top: &str, depth: u8, wanted: &List<Text>, context: &Context<'_>) -> Opt
                 false => glob::matches_any_case(glob, name),
             });
             let zone = || place::zone(&path, false, context.world, context.rules);
-            if like && matches!(zone().as_str(), "data" | "secret") {
+            if like && matches!(zone(), "data" | "secret") {
                 found = Some(path);
                 return Step::Stop;
             }

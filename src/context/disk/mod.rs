@@ -98,7 +98,7 @@ fn linked(file: &FileAction, context: &Context<'_>) -> Seen {
         }
         let Some(real) = links::named(&path, true, context) else { continue };
         let zone = place::zone(&real, false, context.world, context.rules);
-        if zone != file.place.zone && !matches!(zone.as_str(), "temporary" | "regenerable" | "null") {
+        if zone != file.place.zone && !matches!(zone, "temporary" | "regenerable" | "null") {
             return Seen::so(format!("{} is a link to {real}", name(&path)));
         }
     }

@@ -50,7 +50,7 @@ fn rename(file: &mut FileAction, reals: &[Option<(&str, String)>], context: &Con
     for (known, real) in reals.iter().flatten() {
         if place::below(&file.place.path, real) {
             let path = format!("{known}{}", &file.place.path[real.len()..]);
-            file.place.zone = place::zone(&path, false, context.world, context.rules);
+            file.place.zone = place::zone(&path, false, context.world, context.rules).into();
             file.place.path = path;
             return;
         }
@@ -95,7 +95,7 @@ impl Ways<'_> {
             let known = zone == own.zone || self.found.iter().any(|place| place.zone == zone);
             let place = Place {
                 path: path.clone(),
-                zone,
+                zone: zone.into(),
                 certain: true,
                 contents: false,
                 slash: own.slash,
@@ -116,7 +116,7 @@ impl Ways<'_> {
             Leads::Straight => {}
             Leads::Nowhere => self.sure = false,
             Leads::To(path) => self.found.push(Place {
-                zone: place::zone(&path, false, self.context.world, self.context.rules),
+                zone: place::zone(&path, false, self.context.world, self.context.rules).into(),
                 path,
                 certain: true,
                 contents: place.contents,
@@ -146,7 +146,7 @@ impl Ways<'_> {
                 if same && path != own.path && self.found.iter().all(|place| place.path != path) {
                     self.found.push(Place {
                         path: path.to_owned(),
-                        zone: place::zone(path, false, world, self.context.rules),
+                        zone: place::zone(path, false, world, self.context.rules).into(),
                         certain: true,
                         from: Some(own.path.clone()),
                         ..Place::default()

@@ -7,6 +7,7 @@ use crate::read::argv::Invocation;
 use crate::read::word::Word;
 use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does, Gives, Is};
+use ecow::EcoString;
 
 /// The most files that are followed to where they were copied from.
 const PUT: usize = 4;
@@ -208,7 +209,7 @@ impl<'a> Sources<'a> {
     /// Whether it sees the variables and the machine that the call does: what stands in front of it changes neither.
     pub(super) fn is_here(&self) -> bool {
         let calls = self.context.call;
-        let keeps = |name: &String| {
+        let keeps = |name: &EcoString| {
             let mut by_name = calls.iter().filter_map(|action| match &action.kind {
                 Kind::Run(inv) if inv.name == *name => Some(inv),
                 _ => None,

@@ -197,7 +197,7 @@ fn shown(action: &Action) -> String {
         Kind::Run(inv) => {
             let options = again::options(inv);
             let operands = inv.operands.iter().map(|operand| again::harmless(&operand.word.shown()));
-            std::iter::once(inv.name.clone()).chain(options).chain(operands).collect::<Vec<_>>().join(" ")
+            std::iter::once(inv.name.to_string()).chain(options).chain(operands).collect::<Vec<_>>().join(" ")
         }
         Kind::File(file) => format!("move {}", file.place.path),
         _ => String::new(),

@@ -176,8 +176,8 @@ impl Reader<'_> {
                 let name = item.known().unwrap_or("*").to_owned();
                 let name = if name.trim_matches(['*', '.']).is_empty() { "**".to_owned() } else { name };
                 *item = root.clone();
-                item.push(Piece::Text("/".to_owned()));
-                item.push(Piece::Glob(name));
+                item.push(Piece::Text("/".into()));
+                item.push(Piece::Glob(name.into()));
             }
         }
         if !known || items.len() > ROUNDS || items.is_empty() {
@@ -239,7 +239,7 @@ impl Reader<'_> {
                 if self.cmd_moves(&name, &arguments, &inner) || self.cmd_sets(&name, &text, letters, &inner) {
                     self.nothing(&shown, &inner);
                 }
-                let inv = Invocation::read(name.clone(), true, known, &arguments);
+                let inv = Invocation::read(name.as_str().into(), true, known, &arguments);
                 self.shell.output = None;
                 self.perform(inv, shown, &inner);
                 self.printed(Stdin::Unknown, &name, false);
@@ -378,13 +378,13 @@ fn slashed(path: &Word) -> Word {
     for piece in &path.pieces {
         match piece {
             Piece::Text(text) if text.contains(['*', '?']) => {
-                let text = text.replace('\\', "/");
+                let text = text.replace("\\", "/");
                 let at = text.find(['*', '?']).unwrap_or(0);
                 push(&mut out, &text[..at]);
                 let name = if &text[at..] == "*.*" { "*" } else { &text[at..] };
-                out.push(Piece::Glob(name.to_owned()));
+                out.push(Piece::Glob(name.into()));
             }
-            Piece::Text(text) => push(&mut out, &text.replace('\\', "/")),
+            Piece::Text(text) => push(&mut out, &text.replace("\\", "/")),
             piece => out.push(piece.clone()),
         }
     }

@@ -105,7 +105,7 @@ fn expression(tokens: &[Token<'_>], mut at: usize) -> Word {
     let mut depth = 0_usize;
     while let Some(token) = tokens.get(at) {
         match token {
-            Token::Text(text) => word.push(Piece::Text(text.clone())),
+            Token::Text(text) => word.push(Piece::Text(text.as_str().into())),
             Token::Mark(b'(') => depth += 1,
             Token::Mark(b')') if depth > 0 => depth -= 1,
             Token::Mark(b')' | b'}' | b';' | b',') | Token::End => break,

@@ -23,10 +23,10 @@ pub(super) fn is_name(text: &str) -> bool {
 /// A command without the `|` at its beginning or its end.
 pub(super) fn unpiped(mut word: Word) -> Word {
     if let Some(Piece::Text(text)) = word.pieces.first_mut() {
-        *text = text.trim_start().trim_start_matches('|').to_owned();
+        *text = text.trim_start().trim_start_matches('|').into();
     }
     if let Some(Piece::Text(text)) = word.pieces.last_mut() {
-        *text = text.trim_end().trim_end_matches('|').to_owned();
+        *text = text.trim_end().trim_end_matches('|').into();
     }
     word
 }
@@ -92,9 +92,9 @@ impl<'t> Code<'_, '_, 't> {
         let with = |glob: String| {
             let mut path = path.clone();
             if !path.shown().ends_with('/') {
-                path.push(Piece::Text("/".to_owned()));
+                path.push(Piece::Text("/".into()));
             }
-            path.push(Piece::Glob(glob));
+            path.push(Piece::Glob(glob.into()));
             Value::Word(path)
         };
         match call.gives {

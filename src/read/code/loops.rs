@@ -230,7 +230,7 @@ impl<'t> Code<'_, '_, 't> {
             let pieces = pieces.map(|piece| match piece {
                 Piece::Glob(glob) => match glob.rsplit_once('/') {
                     Some((directory, _)) if !directory.contains('*') => {
-                        vec![Piece::Text(format!("{directory}/")), Piece::Name]
+                        vec![Piece::Text(format!("{directory}/").into()), Piece::Name]
                     }
                     _ => vec![Piece::Name],
                 },

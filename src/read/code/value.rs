@@ -60,7 +60,7 @@ impl<'t> Code<'_, '_, 't> {
         let mut word = Word::default();
         for part in parts {
             match part {
-                Part::Text(text) => word.push(Piece::Text(text.clone())),
+                Part::Text(text) => word.push(Piece::Text(text.as_str().into())),
                 Part::Code(code) => match self.simple(code.trim()) {
                     Some(known) => known.pieces.into_iter().for_each(|piece| word.push(piece)),
                     None => word.push(Piece::Unknown { empty: true }),
@@ -471,7 +471,7 @@ pub(super) fn join(words: &[Word], between: &str) -> Word {
         if between == "/" && word.start().starts_with('/') {
             out = Word::default();
         } else if at > 0 && !out.pieces.is_empty() && !between.is_empty() {
-            out.push(Piece::Text(between.to_owned()));
+            out.push(Piece::Text(between.into()));
         }
         for piece in &word.pieces {
             out.push(piece.clone());

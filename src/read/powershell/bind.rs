@@ -62,7 +62,8 @@ pub(super) fn bind(
     arguments: &[Argument],
     input: Option<&Value>,
 ) -> Invocation {
-    let mut inv = Invocation { name, trusted, known: known.clone(), all_known: true, ..Invocation::default() };
+    let mut inv =
+        Invocation { name: name.into(), trusted, known: known.clone(), all_known: true, ..Invocation::default() };
     let mut loose: Vec<(&Value, bool)> = Vec::new();
     let mut at = 0;
     while at < arguments.len() {
@@ -96,7 +97,7 @@ pub(super) fn bind(
             (None, value) => {
                 let word = value.as_ref().map(|value| value.joined(","));
                 inv.options.push(Given {
-                    name: name.clone(),
+                    name: name.as_str().into(),
                     value: word,
                     certain: false,
                     listed: false,
@@ -125,8 +126,13 @@ pub(super) fn bind(
 /// A parameter is given, once for each of its values.
 fn give(inv: &mut Invocation, parameter: Parameter, value: Option<&Value>, certain: bool) {
     let name = parameter.name.to_string();
-    let given =
-        |value: Option<Word>, certain: bool| Given { name: name.clone(), value, certain, listed: true, whole: true };
+    let given = |value: Option<Word>, certain: bool| Given {
+        name: name.as_str().into(),
+        value,
+        certain,
+        listed: true,
+        whole: true,
+    };
     if !parameter.takes {
         // `-WhatIf:$false`: off. What can't be known may be on, and may be off.
         let known = value.map(|value| value.known().map(str::to_lowercase));

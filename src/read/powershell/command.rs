@@ -292,7 +292,7 @@ impl Reader<'_> {
         self.power().same = true;
         self.perform(inv, command.text.clone(), &scope);
         self.power().same = false;
-        Output { program: name, ..out }
+        Output { program: name.into(), ..out }
     }
 
     /// A program, with the words that PowerShell hands it.
@@ -323,7 +323,7 @@ impl Reader<'_> {
             Some(Stdin::Names(names)) => Value::list(names.clone()),
             _ => Value::unknown(),
         };
-        Output { value, stdin: gives.unwrap_or(Stdin::Unknown).into(), program: name, confirms }
+        Output { value, stdin: gives.unwrap_or(Stdin::Unknown).into(), program: name.into(), confirms }
     }
 }
 

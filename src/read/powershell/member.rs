@@ -263,7 +263,7 @@ pub(super) fn joined_path(parts: &[Value]) -> Word {
         let end =
             all.pieces.last().is_some_and(|piece| matches!(piece, Piece::Text(text) if text.ends_with(['/', '\\'])));
         if !(all.pieces.is_empty() || absolute || end) {
-            all.push(Piece::Text("/".to_owned()));
+            all.push(Piece::Text("/".into()));
         }
         all = glued(all, &part);
     }

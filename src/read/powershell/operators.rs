@@ -119,9 +119,9 @@ pub(super) fn format(text: &str, values: &Value) -> Option<Word> {
     let mut room = 1_usize << 16;
     while let Some(at) = rest.find(['{', '}']) {
         let (before, behind) = rest.split_at(at);
-        out.push(Piece::Text(before.to_owned()));
+        out.push(Piece::Text(before.into()));
         if behind.starts_with("{{") || behind.starts_with("}}") {
-            out.push(Piece::Text(behind[..1].to_owned()));
+            out.push(Piece::Text(behind[..1].into()));
             rest = &behind[2..];
             continue;
         }
@@ -135,8 +135,8 @@ pub(super) fn format(text: &str, values: &Value) -> Option<Word> {
         value.pieces.iter().for_each(|piece| out.push(piece.clone()));
         rest = &behind[end + 1..];
     }
-    out.push(Piece::Text(rest.to_owned()));
-    out.pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    out.push(Piece::Text(rest.into()));
+    out.pieces.retain(|piece| *piece != Piece::Text("".into()));
     Some(out)
 }
 

@@ -8,11 +8,11 @@ use crate::read::word::{Piece, Word};
 /// Drives of more than one letter (`HKLM:`, `Env:`) become the first name of an absolute path, so that `[[place]]`
 /// tables can speak of them: `/HKLM:/Software`.
 pub(crate) fn path(word: &Word, literal: bool, world: &World) -> Word {
-    let mut out = Word { pieces: Vec::new(), splits: word.splits };
+    let mut out = Word { splits: word.splits, ..Word::default() };
     for (at, piece) in word.pieces.iter().enumerate() {
         match piece {
             Piece::Text(text) => {
-                let text = if at == 0 { rooted(text, world) } else { text.clone() };
+                let text = if at == 0 { rooted(text, world) } else { text.to_string() };
                 pattern(&text, literal, &mut out);
             }
             piece => out.push(piece.clone()),
@@ -27,16 +27,16 @@ fn pattern(text: &str, literal: bool, out: &mut Word) {
     while let Some(at) = rest.find(['*', '?', '[']).filter(|_| !literal) {
         // The whole name is the pattern, as it is in a shell.
         if at > 0 {
-            out.push(Piece::Text(rest[..at].replace('\\', "/")));
+            out.push(Piece::Text(rest[..at].replace('\\', "/").into()));
         }
         let end = rest[at..].find(['/', '\\']).map_or(rest.len(), |end| at + end);
         // On Windows, `*.*` is everything.
         let whole = if &rest[at..end] == "*.*" { "*" } else { &rest[at..end] };
-        out.push(Piece::Glob(whole.to_owned()));
+        out.push(Piece::Glob(whole.into()));
         rest = &rest[end..];
     }
     if !rest.is_empty() {
-        out.push(Piece::Text(rest.replace('\\', "/")));
+        out.push(Piece::Text(rest.replace('\\', "/").into()));
     }
 }
 

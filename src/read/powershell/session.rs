@@ -154,8 +154,8 @@ impl Reader<'_> {
             }
             let mut add = |name: &str| {
                 let mut path = start.clone();
-                path.push(Piece::Text("/".to_owned()));
-                path.push(Piece::Glob(name.to_owned()));
+                path.push(Piece::Text("/".into()));
+                path.push(Piece::Glob(name.into()));
                 found.push(path);
             };
             let all = |name: &str| name.trim_matches(['*', '.']).is_empty();

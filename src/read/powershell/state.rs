@@ -96,7 +96,7 @@ impl Value {
 
     /// A number or a name that can't be known and leads nowhere.
     pub(super) fn name() -> Self {
-        Self::one(Word { pieces: vec![Piece::Name], splits: false })
+        Self::one(Word::from(Piece::Name))
     }
 
     /// What copying it costs, in work units.
@@ -128,7 +128,7 @@ impl Value {
         let (mut size, mut pieces) = (0, 0);
         for (at, item) in self.items.iter().enumerate() {
             if at > 0 && !separator.is_empty() {
-                out.push(Piece::Text(separator.to_owned()));
+                out.push(Piece::Text(separator.into()));
             }
             size += item.pieces.iter().map(Piece::len).sum::<usize>() + separator.len();
             pieces += item.pieces.iter().filter(|piece| !matches!(piece, Piece::Text(_))).count();
@@ -173,7 +173,7 @@ pub(crate) fn word(text: &str) -> Word {
             out.push(Piece::Unknown { empty: true });
         }
         if !part.is_empty() {
-            out.push(Piece::Text(part.to_owned()));
+            out.push(Piece::Text(part.into()));
         }
     }
     out

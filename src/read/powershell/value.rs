@@ -201,7 +201,7 @@ impl Reader<'_> {
             "bool" | "switch" | "int" | "int32" | "int64" | "double" | "datetime" | "timespan" | "version" | "guid"
                 if !value.is_known() =>
             {
-                Value::one(Word { pieces: vec![Piece::Name], splits: false })
+                Value::one(Word::from(Piece::Name))
             }
             "type" | "wmi" | "wmiclass" | "adsi" | "scriptblock" => {
                 let unread = value.block.is_none();

@@ -22,7 +22,7 @@ impl Reader<'_> {
                 continue;
             }
             let mut inner = scope.clone();
-            inner.origin.via.push(order.label(name));
+            inner.origin.via.push(order.label(name).into());
             inner.origin.elsewhere = true;
             let outside = self.mounts.take();
             let volumes = service.get("volumes").and_then(Value::as_array);

@@ -115,7 +115,7 @@ impl Reader<'_> {
                 let mut words: Vec<Word> = first.split_whitespace().map(Word::text).collect();
                 let text = filled(&recipe.lines[1..].join("\n"), &values);
                 let mut inner = inner.clone();
-                inner.origin.via.push(label.clone());
+                inner.origin.via.push(label.as_str().into());
                 inner.stdin = crate::read::reader::Stdin::Text(Word::text(text)).into();
                 // `#!/usr/bin/env -S bash -e`
                 words.retain(|word| word.known() != Some("-S"));

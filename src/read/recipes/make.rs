@@ -164,7 +164,7 @@ impl Reader<'_> {
                         ["-c", variables.expand(&line, true).trim_start_matches(['@', '-', '+'])].map(Word::text),
                     );
                     let mut inner = inner.clone();
-                    inner.origin.via.push(label.clone());
+                    inner.origin.via.push(label.as_str().into());
                     reader.argv(words, &inner);
                     continue;
                 }

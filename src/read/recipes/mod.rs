@@ -146,7 +146,7 @@ impl Reader<'_> {
         let mut inner = scope.clone();
         inner.origin = scope.origin.showing(text.trim());
         // What came with the whole command line isn't what each of its commands reads.
-        inner.origin.via.push(label.to_owned());
+        inner.origin.via.push(label.into());
         self.script_arguments.clear();
         self.read(Language::Shell, text, &inner);
     }
@@ -180,7 +180,7 @@ fn order<'a>(inv: &'a Invocation, carrier: &'a Carrier, recipes: &'a Recipes, be
     let mut names: Vec<String> = recipes.names.iter().map(|name| name.to_string()).collect();
     let mut arguments = Vec::new();
     let operands = inv.operands.get(behind..).unwrap_or_default();
-    let mut head: Vec<String> = vec![inv.name.clone()];
+    let mut head: Vec<String> = vec![inv.name.to_string()];
     head.extend(inv.operands[..behind.min(inv.operands.len())].iter().map(|operand| operand.word.shown()));
     if let Some(first) = carrier.operand {
         let first = usize::from(first);

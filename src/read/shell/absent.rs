@@ -54,7 +54,7 @@ impl Reader<'_> {
         if !path.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_) | Part::Parameter(_))) {
             return None;
         }
-        let [path] = self.fields(path, scope).try_into().ok()?;
+        let [path] = self.fields(path, scope).into_inner().ok()?;
         let cwd = self.shell.cwd.clone().filter(|_| self.shell.or_cwd.is_empty());
         let place = Place::resolve(&path, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         let behind = if negated == inner { Join::Or } else { Join::And };

@@ -85,7 +85,7 @@ impl Reader<'_> {
         }
         for name in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|name| !name.is_empty()) {
             if self.shell.variables.contains_key(name) {
-                self.shell.set(name, Word { pieces: vec![Piece::Name], splits: false });
+                self.shell.set(name, Word::from(Piece::Name));
             }
         }
     }

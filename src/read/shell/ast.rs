@@ -2,6 +2,7 @@
 //!
 //! Long lists are flat vectors, so that neither walking nor dropping a tree recurses deeper than the parser did.
 
+use ecow::EcoString;
 use std::ops::Range;
 
 /// Bytes of the text that was handed to the parser.
@@ -146,10 +147,10 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Unquoted text as written, without line continuations: braces, globs and a leading tilde still mean something.
-    Literal(String),
+    Literal(EcoString),
     /// Quoted text: nothing in it means anything any more. Escapes and `$'…'` are decoded; bytes that are no UTF-8
     /// become U+FFFD.
-    Quoted(String),
+    Quoted(EcoString),
     /// `$name`, `${name…}`
     Parameter(Parameter),
     /// `$(…)`, backticks, `${ …; }`

@@ -70,7 +70,7 @@ fn choices(parts: &[Part], open: Spot, commas: &[Spot], close: Spot) -> Option<V
         }
         let (from, to) = text[open.1 + 1..close.1].split_once("..")?;
         let to = to.split("..").next().unwrap_or(to);
-        range(from, to)?.into_iter().map(|item| vec![Part::Literal(item)]).collect()
+        range(from, to)?.into_iter().map(|item| vec![Part::Literal(item.into())]).collect()
     } else {
         let mut starts = vec![(open.0, open.1 + 1)];
         starts.extend(commas.iter().map(|comma| (comma.0, comma.1 + 1)));
@@ -97,7 +97,7 @@ fn slice(parts: &[Part], from: Spot, to: Spot) -> Vec<Part> {
                 let start = if at == from.0 { from.1 } else { 0 };
                 let end = if at == to.0 { to.1 } else { text.len() };
                 if let Some(text) = text.get(start..end).filter(|text| !text.is_empty()) {
-                    out.push(Part::Literal(text.to_owned()));
+                    out.push(Part::Literal(text.into()));
                 }
             }
             part if at > from.0 && at < to.0 => out.push(part.clone()),

@@ -67,7 +67,7 @@ impl Reader<'_> {
             "eval" => {
                 let text = arguments.iter().fold(Word::default(), |mut all, word| {
                     if !all.pieces.is_empty() {
-                        all.push(Piece::Text(" ".to_owned()));
+                        all.push(Piece::Text(" ".into()));
                     }
                     word.pieces.iter().for_each(|piece| all.push(piece.clone()));
                     all
@@ -200,7 +200,7 @@ impl Reader<'_> {
         if inner.depth > DEPTH || !self.pay(64 + 2 * text.start().len()) {
             return self.opaque("limit", &text.shown(), scope);
         }
-        inner.origin.via.push("eval".to_owned());
+        inner.origin.via.push("eval".into());
         match text.known() {
             Some(text) => {
                 let outlined = self.outline_text(Language::Shell, text, &inner);
@@ -318,7 +318,7 @@ impl Reader<'_> {
             }
             Gives::Setup | Gives::Nothing => Some(Stdin::Text(Word::default())),
             Gives::Input | Gives::Joined => None,
-            Gives::Name => Some(Stdin::Text(Word { pieces: vec![Piece::Name], splits: false })),
+            Gives::Name => Some(Stdin::Text(Word::from(Piece::Name))),
             Gives::Found => match find_paths(inv) {
                 (paths, false) if paths.len() <= NAMES => Some(Stdin::Names(paths)),
                 _ => None,
@@ -384,7 +384,7 @@ fn parent(word: &Word) -> Option<Word> {
     let Some(Piece::Text(last)) = dir.pieces.last_mut() else { return None };
     match last.trim_end_matches('/').rfind('/') {
         Some(at) => last.truncate(at.max(usize::from(word.pieces.len() == 1))),
-        None if word.pieces.len() == 1 => ".".clone_into(last),
+        None if word.pieces.len() == 1 => *last = ".".into(),
         None => return None,
     }
     Some(dir)
@@ -404,11 +404,11 @@ fn spoken(operands: &[&Word]) -> Word {
     let mut out = Word::default();
     for (at, word) in operands.iter().enumerate() {
         if at > 0 {
-            out.push(Piece::Text(" ".to_owned()));
+            out.push(Piece::Text(" ".into()));
         }
         for piece in &word.pieces {
             out.push(match piece {
-                Piece::Text(text) => Piece::Text(unescaped(text)),
+                Piece::Text(text) => Piece::Text(unescaped(text).into()),
                 piece => piece.clone(),
             });
         }

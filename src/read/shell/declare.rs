@@ -4,7 +4,7 @@ use super::ast::{Assign, Value};
 use super::state::Variable;
 use crate::read::parts::assignment;
 use crate::read::reader::{Reader, Scope};
-use crate::read::word::{Piece, Word};
+use crate::read::word::{Piece, Pieces, Word};
 
 /// The options of a declaration that are known, by their letters.
 const LETTERS: &str = "aAfFgiIlnrtuxp";
@@ -93,7 +93,7 @@ fn assigned(word: &Word) -> Option<(String, Word, bool)> {
 }
 
 /// The pieces of a word whose first one has a `+` at this place, without it.
-fn without_plus(word: &Word, at: usize) -> Vec<Piece> {
+fn without_plus(word: &Word, at: usize) -> Pieces {
     let mut pieces = word.pieces.clone();
     if let Some(Piece::Text(text)) = pieces.first_mut() {
         text.remove(at);
@@ -184,7 +184,7 @@ impl Reader<'_> {
         let value = if adds { self.added_to(&name, before.as_ref(), value) } else { value };
         // `declare -a 'a=(x y)'`: a list in quotes.
         let value = if value.start().starts_with('(') { Word::unknown() } else { value };
-        let number = Word { pieces: vec![Piece::Name], splits: false };
+        let number = Word::from(Piece::Name);
         let value = if declaration.has('i') { number } else { declaration.cased(value) };
         if global {
             let exported = before.is_some_and(|before| before.exported);

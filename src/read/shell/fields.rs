@@ -8,6 +8,7 @@ use crate::read::parts::joined;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::{HOLE, Piece, Word};
+use smallvec::{SmallVec, smallvec};
 
 /// The longest word in which braces are expanded, in bytes.
 const LONG: usize = 8 << 10;
@@ -43,16 +44,16 @@ pub(super) enum Value {
 
 impl Reader<'_> {
     /// The words that a word of a command line becomes.
-    pub(super) fn fields(&mut self, word: &ast::Word, scope: &Scope) -> Vec<Word> {
+    pub(super) fn fields(&mut self, word: &ast::Word, scope: &Scope) -> SmallVec<[Word; 1]> {
         match word.parts.as_slice() {
             [Part::Literal(text)] if !text.contains(['{', '~', '*', '?', '[', '(']) => {
-                return vec![Word::text(text.as_str())];
+                return smallvec![Word::text(text.clone())];
             }
-            [Part::Quoted(text)] if !text.contains(HOLE) => return vec![Word::text(text.as_str())],
+            [Part::Quoted(text)] if !text.contains(HOLE) => return smallvec![Word::text(text.clone())],
             _ => {}
         }
         if word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
-            let mut all = Vec::new();
+            let mut all = SmallVec::new();
             // A word of that size is no list of names.
             let marks = |part: &Part| match part {
                 Part::Literal(text) => text.bytes().filter(|byte| matches!(byte, b'{' | b'}' | b',')).count(),
@@ -65,11 +66,11 @@ impl Reader<'_> {
                         all.extend(self.split(&parts, scope, true));
                     }
                 }
-                None => all.push(Word { pieces: vec![Piece::Unknown { empty: true }], splits: true }),
+                None => all.push(Word { splits: true, ..Word::unknown() }),
             }
             return all;
         }
-        self.split(&word.parts, scope, true)
+        self.split(&word.parts, scope, true).into()
     }
 
     /// The one value of a word where nothing is split: assignments, here-documents, redirections.
@@ -162,11 +163,11 @@ impl Reader<'_> {
             Value::One(word) => word,
             Value::Many(words) => words.into_iter().next().unwrap_or_default(),
         };
-        let never_empty = Word { pieces: vec![Piece::Unknown { empty: false }], splits: false };
+        let never_empty = Word::from(Piece::Unknown { empty: false });
         match parameter.operation {
             Operation::Plain if parameter.quoted && parameter.name == "*" => self.in_one(base),
             Operation::Plain => base,
-            Operation::Length => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
+            Operation::Length => Value::One(Word::from(Piece::Name)),
             Operation::Required => {
                 let mut word = one(base);
                 for piece in &mut word.pieces {
@@ -233,7 +234,7 @@ impl Reader<'_> {
         let index = words.len().checked_sub(2).and_then(|at| words[at].known());
         let found = match (words.last(), base) {
             (Some(slice), Value::Many(list)) if index.is_none() => {
-                let zero = self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false });
+                let zero = self.shell.zero.clone().unwrap_or(Word::from(Piece::Name));
                 slice::of_list(&list, Some(&zero), slice)
             }
             (Some(slice), Value::One(word)) if words.len() == 1 => slice::of_text(&word, slice),
@@ -287,7 +288,7 @@ impl Reader<'_> {
         }
         if let Ok(at) = name.parse::<usize>() {
             return Value::One(match self.positional() {
-                _ if at == 0 => self.shell.zero.clone().unwrap_or(Word { pieces: vec![Piece::Name], splits: false }),
+                _ if at == 0 => self.shell.zero.clone().unwrap_or(Word::from(Piece::Name)),
                 Some(arguments) => element(arguments, at - 1),
                 None => Word::unknown(),
             });
@@ -306,7 +307,7 @@ impl Reader<'_> {
             "TMPDIR" => text("/tmp/tmpdir"),
             "PWD" => self.shell.cwd.as_deref().map_or_else(|| Value::One(Word::unknown()), text),
             "IFS" => text(" "),
-            name if NAMES.contains(&name) => Value::One(Word { pieces: vec![Piece::Name], splits: false }),
+            name if NAMES.contains(&name) => Value::One(Word::from(Piece::Name)),
             _ => Value::One(Word::unknown()),
         }
     }
@@ -358,7 +359,7 @@ impl Fields {
     fn text(&mut self, text: &str) {
         self.begun = true;
         if !text.is_empty() {
-            self.word.push(Piece::Text(text.to_owned()));
+            self.word.push(Piece::Text(text.into()));
         }
     }
 
@@ -397,7 +398,7 @@ impl Fields {
             };
             match end {
                 Some(end) => {
-                    self.piece(Piece::Glob(from[..end].to_owned()));
+                    self.piece(Piece::Glob(from[..end].into()));
                     rest = &from[end..];
                 }
                 None => {

@@ -41,7 +41,7 @@ impl Reader<'_> {
             _ if first.start().starts_with("-v") => {
                 let mut name = first.clone();
                 if let Some(Piece::Text(text)) = name.pieces.first_mut() {
-                    text.drain(..2);
+                    *text = text[2..].into();
                 }
                 (Some(name), &arguments[1..])
             }

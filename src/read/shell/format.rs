@@ -44,7 +44,7 @@ pub(super) fn formatted(format: &Word, arguments: &[Word]) -> Word {
     for _ in 0..rounds {
         for part in &parts {
             match part {
-                Part::Text(text) => out.push(Piece::Text(text.clone())),
+                Part::Text(text) => out.push(Piece::Text(text.as_str().into())),
                 Part::Hole(piece) => {
                     out.push(piece.clone());
                     sure = sure.min(taken);
@@ -129,7 +129,7 @@ fn converted(kind: char, set: &str, value: Option<&Word>) -> Word {
 
 /// A number that isn't worked out: whatever it is, there is neither a `/` nor a blank in it that separates commands.
 fn number() -> Word {
-    Word { pieces: vec![Piece::Name], splits: false }
+    Word::from(Piece::Name)
 }
 
 /// A text in a field that is so wide, or cut. How wide a character is that isn't ASCII depends on the machine.

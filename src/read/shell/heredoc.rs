@@ -108,14 +108,14 @@ impl Parser<'_> {
         let span = self.origin.clone().unwrap_or(start..end);
         if pending.quoted {
             let text = if pending.strip { body } else { self.slice(start, end).to_owned() };
-            return Ok(Word { parts: vec![Part::Quoted(text)], span });
+            return Ok(Word { parts: vec![Part::Quoted(text.into())], span });
         }
         let behind = self.pos;
         let parts = if rewritten { self.rewritten_body(&body, span.clone()) } else { self.body_parts(start, end) };
         self.pos = behind;
         let mut parts = parts.map_err(|stop| Stop { late: true, ..stop })?;
         if parts.is_empty() {
-            parts.push(Part::Quoted(String::new()));
+            parts.push(Part::Quoted("".into()));
         }
         Ok(Word { parts, span })
     }

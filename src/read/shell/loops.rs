@@ -131,7 +131,7 @@ impl Reader<'_> {
 pub(super) fn named<'w>(word: &'w Word, names: &mut Vec<&'w str>) {
     if let Some(Part::Literal(text)) = word.parts.first() {
         // `declare x+=y`
-        names.extend(text.split_once("+=").map(|(name, _)| name));
+        names.extend(text.split_once('+').filter(|(_, rest)| rest.starts_with('=')).map(|(name, _)| name));
         names.extend(text.contains('~').then_some("HOME"));
     }
     for part in &word.parts {

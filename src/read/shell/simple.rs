@@ -102,7 +102,7 @@ impl Parser<'_> {
                     let index = Word { parts: index, span };
                     return Ok(Lead::Assign(self.assigned(name, Some(index))?));
                 }
-                let mut parts = vec![Part::Literal(name)];
+                let mut parts = vec![Part::Literal(name.into())];
                 push_literal(&mut parts, "[");
                 for part in index {
                     match part {

@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn as_bash_does_it() {
-        let literal = |text: &str| ast::Word { parts: vec![Part::Literal(text.to_owned())], ..ast::Word::default() };
+        let literal = |text: &str| ast::Word { parts: vec![Part::Literal(text.into())], ..ast::Word::default() };
         let of = |operation: &ast::Word| {
             let left = trimmed(&Word::text("/home/dev/a.tar.gz"), operation)?;
             left.known().map(str::to_owned)
@@ -64,10 +64,8 @@ mod tests {
         for odd in ["/a/b", "^^", ":1", "@Q", "%[ab]", "%?"] {
             assert_eq!(of(&literal(odd)), None, "{odd}");
         }
-        let quoted = ast::Word {
-            parts: vec![Part::Literal("%".to_owned()), Part::Quoted("*".to_owned())],
-            ..ast::Word::default()
-        };
+        let quoted =
+            ast::Word { parts: vec![Part::Literal("%".into()), Part::Quoted("*".into())], ..ast::Word::default() };
         assert_eq!(of(&quoted), None);
     }
 }

@@ -53,9 +53,9 @@ pub(super) fn push_literal(parts: &mut Vec<Part>, text: &str) {
     } else if parts.is_empty() {
         // Most words have one part.
         parts.reserve_exact(1);
-        parts.push(Part::Literal(text.to_owned()));
+        parts.push(Part::Literal(text.into()));
     } else {
-        parts.push(Part::Literal(text.to_owned()));
+        parts.push(Part::Literal(text.into()));
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn push_quoted(parts: &mut Vec<Part>, text: &str) {
     if let Some(Part::Quoted(last)) = parts.last_mut() {
         last.push_str(text);
     } else {
-        parts.push(Part::Quoted(text.to_owned()));
+        parts.push(Part::Quoted(text.into()));
     }
 }
 
