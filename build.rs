@@ -44,6 +44,8 @@ fn order() {
         && let Ok(root) = env::var("CARGO_MANIFEST_DIR")
     {
         println!("cargo::rustc-link-arg-bins=-T{root}/link/order.ld");
+        // Instances of generic functions that come to the same code are one.
+        println!("cargo::rustc-link-arg-bins=--icf=all");
     }
 }
 
