@@ -180,7 +180,10 @@ impl Reader<'_> {
             Some(name) if ["sh", "bash", "shell", "zsh"].contains(&name.as_str()) => Some(Language::Shell),
             _ => None,
         };
-        let is_program = |name: &str| self.rules.program(name).rules.iter().any(|rule| !rule.on_top);
+        let is_program = |name: &str| {
+            let known = self.rules.program(name);
+            !known.is_empty() && known.rules.iter().any(|rule| !rule.on_top)
+        };
         named.filter(|named| languages.contains(named)).or_else(|| guess::guess(text, languages, is_program))
     }
 

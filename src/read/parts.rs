@@ -133,6 +133,16 @@ pub(crate) fn program_name(written: &str) -> (EcoString, bool) {
     (base.into(), folder.is_none_or(|folder| TRUSTED.contains(&folder)))
 }
 
+/// Where a program of this name is found: in one of the folders for programs, nobody knows which.
+pub(crate) fn found_program(name: &Word) -> Word {
+    let mut path = Word::from(Piece::Unknown { empty: false });
+    if !name.start().contains('/') {
+        path.push(Piece::Text("/bin/".into()));
+    }
+    name.pieces.iter().for_each(|piece| path.push(piece.clone()));
+    path
+}
+
 /// The package that a path into `node_modules` leads into: `prisma` of `node_modules/.bin/../prisma/build/index.js`.
 pub(crate) fn package_of(path: &str) -> Option<String> {
     let (_, inside) = path.contains('/').then(|| path.rsplit_once("node_modules/"))??;

@@ -105,6 +105,9 @@ pub struct Entry {
     pub numbers: Numbers,
 }
 
+/// The program that no pack knows.
+const NOBODYS: &str = "?";
+
 /// What is known of a program: its tables and its rules.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -118,7 +121,8 @@ impl Known {
     /// Whether nothing is known. A rule that only tightens doesn't count: it must not stand in front of another reading.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.rules.iter().all(|rule| rule.on_top)
+        let besides = |rule: &Rule| rule.on_top || rule.program.iter().any(|name| name.as_str() == NOBODYS);
+        self.tables.is_empty() && self.rules.iter().all(|rule| besides(rule))
     }
 }
 
@@ -206,6 +210,14 @@ impl Rules {
     /// What is known of the program of this name.
     #[must_use]
     pub fn program(&self, name: &str) -> Known {
+        let mut known = self.named(name);
+        if known.is_empty() {
+            known.rules.extend(self.named(NOBODYS).rules);
+        }
+        known
+    }
+
+    fn named(&self, name: &str) -> Known {
         let mut known = Known::default();
         let wanted = digest(name);
         for set in self.sets() {
@@ -376,6 +388,9 @@ fn check(pack: &Pack, rule: &Rule, faults: &mut Vec<Fault>) {
     globs(rule).filter_map(|glob| Some((glob, super::glob::fault(glob)?))).for_each(|(glob, what)| {
         fault(&format!("the pattern `{glob}` {what}"));
     });
+    if rule.program.len() > 1 && rule.program.iter().any(|name| name.as_str() == NOBODYS) {
+        fault("`?` is the program that no pack knows: it can't stand beside names of programs");
+    }
     if !rule.command.is_empty() && rule.program.is_empty() {
         fault("`command` needs `program`");
     }

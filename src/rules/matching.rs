@@ -67,7 +67,11 @@ pub fn findings_in(action: &Action, rules: &Rules, context: &Context<'_>) -> Vec
         }
     }
     if action.origin.perhaps.is_some() {
-        found.retain(|finding| finding.rule.class == Class::Catastrophic && !finding.guessed);
+        let worst = |finding: &Finding| match finding.rule.class {
+            Class::Catastrophic => true,
+            class => class >= Class::Irreversible && finding.forced,
+        };
+        found.retain(|finding| worst(finding) && !finding.guessed);
         found.iter_mut().for_each(|finding| finding.guessed = true);
     }
     found

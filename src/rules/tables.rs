@@ -345,6 +345,8 @@ pub enum Gives {
     Parent,
     /// Its operand as an absolute path (`realpath`, `readlink -f`).
     Path,
+    /// The path of the program that its operand names (`which`): its name below a `bin` folder that isn't known.
+    Program,
     /// PowerShell: what comes through the pipe (`Where-Object`).
     Input,
     /// PowerShell: its operands as one path (`Join-Path`).
@@ -456,7 +458,7 @@ pub struct Variable {
 debug_as_path! {
     Style { Gnu, Single, Plain, Find, Keys, Windows, Powershell }
     Unknown { Either, Flag, Value }
-    Gives { Operands, Format, Cwd, Project, Temp, Setup, Stdin, Nothing, Name, Found, Parent, Path, Input, Joined }
+    Gives { Operands, Format, Cwd, Project, Temp, Setup, Stdin, Nothing, Name, Found, Parent, Path, Program, Input, Joined }
     Yields { Module, Member, Itself, Matches, Inside, Below }
     Language { Shell, Command, Sql, Python, Javascript, Ruby, Perl, Php, Awk, Sed, Powershell, Cmd, Encoded, Mongo, Redis, Http, Graphql, Ex, Options, Pipe, Tool, Opaque, Script, Goal, Recipe, Process, Service }
 }

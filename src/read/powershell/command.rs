@@ -249,7 +249,7 @@ impl Reader<'_> {
     }
 
     /// The command of PowerShell with this name or alias, and what is known of it.
-    fn own_command(&mut self, name: &str) -> Option<(String, Shared<Known>)> {
+    pub(super) fn own_command(&mut self, name: &str) -> Option<(String, Shared<Known>)> {
         let known = self.known(&format!("{OWN}{name}"));
         if known.is_empty() {
             return None;

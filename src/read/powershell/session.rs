@@ -5,6 +5,7 @@ use super::member::joined_path;
 use super::state::Value;
 use crate::context::Place;
 use crate::read::argv::Invocation;
+use crate::read::parts::found_program;
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::word::{Piece, Word};
 use crate::rules::model::Gives;
@@ -120,6 +121,10 @@ impl Reader<'_> {
             Gives::Path => Value::list(given),
             Gives::Parent => given.first().and_then(parent).map_or_else(Value::unknown, Value::one),
             Gives::Found => Value::list(self.found(inv, given)),
+            Gives::Program => given.first().map_or_else(Value::unknown, |name| {
+                let own = |name: &str| self.own_command(&name.to_lowercase()).is_some();
+                Value::one(if name.known().is_some_and(own) { name.clone() } else { found_program(name) })
+            }),
             Gives::Setup | Gives::Nothing => Value::default(),
             Gives::Project => Value::unknown(),
             Gives::Stdin => {

@@ -54,9 +54,10 @@ impl Reader<'_> {
         if !path.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_) | Part::Parameter(_))) {
             return None;
         }
-        let [path] = self.fields(path, scope).into_inner().ok()?;
+        let fields = self.fields(path, scope);
+        let [path] = fields.as_slice() else { return None };
         let cwd = self.shell.cwd.clone().filter(|_| self.shell.or_cwd.is_empty());
-        let place = Place::resolve(&path, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
+        let place = Place::resolve(path, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
         let behind = if negated == inner { Join::Or } else { Join::And };
         place.certain.then_some(Test { path: place.path, behind })
     }

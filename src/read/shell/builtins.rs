@@ -6,6 +6,7 @@ use super::state::Function;
 use crate::context::{Place, join};
 use crate::read::action::{Action, Kind};
 use crate::read::argv::find_paths;
+use crate::read::parts::found_program;
 use crate::read::reader::{DEPTH, Reader, Scope, Stdin};
 use crate::read::run::NAMES;
 use crate::read::word::{Piece, Word};
@@ -316,6 +317,10 @@ impl Reader<'_> {
                 let place = Place::resolve(operands.last()?, cwd, scope.origin.elsewhere, self.world, self.rules);
                 (place.certain && place.path.starts_with('/')).then(|| Stdin::Text(Word::text(place.path)))
             }
+            Gives::Program => match operands.as_slice() {
+                [one] => Some(Stdin::Text(found_program(one))),
+                _ => None,
+            },
             Gives::Setup | Gives::Nothing => Some(Stdin::Text(Word::default())),
             Gives::Input | Gives::Joined => None,
             Gives::Name => Some(Stdin::Text(Word::from(Piece::Name))),
