@@ -12,6 +12,8 @@ use crate::read::shared::Shared;
 use crate::rules::model::{Carrier, Does, Language, On, Style};
 use std::rc::Rc;
 
+/// What means something to a shell.
+const SIGNS: [char; 13] = ['\'', '"', '\\', '`', '$', ';', '|', '&', '<', '>', '(', ')', '\n'];
 /// The most readings of one command line that are followed.
 const READINGS: usize = 6;
 /// The most patterns of a search that are followed into what is run with what it finds.
@@ -363,8 +365,14 @@ impl Reader<'_> {
                 self.opaque("limit", &scope.origin.shown.clone(), scope);
             }
             for start in from..=from + doubts.min(READINGS) {
-                let words: Vec<Word> =
+                let mut words: Vec<Word> =
                     inv.operands.get(start..).unwrap_or_default().iter().map(|operand| operand.word.clone()).collect();
+                // `parallel 'rm {}'`: a command in one word.
+                if let ([one], true) = (words.as_slice(), carrier.appends)
+                    && let Some(line) = one.known().filter(|line| line.contains(' ') && !line.contains(SIGNS))
+                {
+                    words = line.split_whitespace().map(Word::text).collect();
+                }
                 if !words.is_empty() {
                     readings.push(words);
                 }
@@ -375,6 +383,13 @@ impl Reader<'_> {
             if !words.is_empty() {
                 readings.push(words);
             }
+        }
+        // `parallel 'echo {}; rm {}'` is read as a shell reads it, and what stands behind `:::` is no line of its input.
+        if carrier.appends {
+            let marks = inv.known.tables.iter().flat_map(|table| &table.carries).map(|other| other.after.as_str());
+            let marks: Vec<&str> = marks.filter(|mark| !mark.is_empty()).collect();
+            let marked = |word: &Word| marks.iter().any(|mark| word.start().starts_with(mark));
+            readings.retain(|words| !words[0].start().contains([' ', '\n']) && !words.iter().any(marked));
         }
         for mut words in readings {
             // `gcloud compute ssh vm -- -t ls` is `ssh vm -t ls`.

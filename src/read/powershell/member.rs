@@ -138,7 +138,7 @@ fn property(on: &Value, name: Option<&str>) -> Value {
         return found.map_or_else(Value::unknown, |(_, value)| value.clone());
     }
     match name {
-        "fullname" | "path" | "pspath" | "providerpath" | "value" => on.clone(),
+        "fullname" | "path" | "pspath" | "providerpath" | "value" | "source" | "definition" => on.clone(),
         "count" | "length" | "id" | "handle" | "lastwritetime" | "year" | "month" | "day" | "extension" => {
             Value::name()
         }
