@@ -28,6 +28,7 @@ pub fn parts(condition: &Condition) -> Vec<Asked> {
         Part::Zone(list) => ("zone", words(list)),
         Part::Name(list) => ("name", words(list)),
         Part::Recursive(wanted) => ("recursive", vec![wanted.to_string()]),
+        Part::Empties(wanted) => ("empties", vec![wanted.to_string()]),
         Part::Adds(list) => ("adds", words(list)),
         Part::Removes(list) => ("removes", words(list)),
         Part::Mark(list) => ("mark", words(list)),

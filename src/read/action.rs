@@ -143,6 +143,14 @@ pub struct FileAction {
     pub removes: Option<Rc<str>>,
 }
 
+impl FileAction {
+    /// Whether it leaves the file empty. An Edit that puts nothing in the place of a text leaves the rest.
+    #[must_use]
+    pub fn empties(&self) -> bool {
+        self.does == Does::Write && self.removes.is_none() && self.adds.as_deref() == Some("")
+    }
+}
+
 /// An SQL statement.
 #[derive(Clone, Debug)]
 pub struct SqlAction {

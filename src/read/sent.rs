@@ -28,11 +28,15 @@ impl Reader<'_> {
             }
             _ => false,
         };
-        if !replaces || !place.certain {
+        if !replaces {
             return None;
         }
         let gives = Self::copied(effect, sources, place, scope);
         let text = self.given(&gives);
+        if !place.certain {
+            // Of what may be any file, nothing is remembered; but nothing is left in it.
+            return text.filter(|text| text.is_empty());
+        }
         match gives {
             // What is copied may not be there, or not be copied.
             Stdin::File(_) => self.written.may_put(&place.path, gives, program),

@@ -132,6 +132,8 @@ parts! {
     name: List<Text> => Name(List<Text>),
     /// It reaches everything below the path.
     recursive: Option<bool> => Recursive(bool),
+    /// It leaves the file empty.
+    empties: Option<bool> => Empties(bool),
     /// The new text of a Write or Edit has this.
     adds: List<Text> => Adds(List<Text>),
     /// The old text of an Edit has this and the new one doesn't; a file that is replaced as a whole had it more often.

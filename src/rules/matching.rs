@@ -260,6 +260,7 @@ fn of_file(part: &Part, file: &FileAction) -> bool {
     match part {
         Part::Zone(list) => any(list, |zone| zone == place.zone),
         Part::Recursive(wanted) => *wanted == file.recursive,
+        Part::Empties(wanted) => *wanted == file.empties(),
         Part::Name(list) => {
             let last = place.path.rsplit(['/', '\\']).next().unwrap_or(&place.path);
             any(list, |glob| glob::matches_any_case(glob, if glob.contains('/') { &place.path } else { last }))

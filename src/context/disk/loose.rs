@@ -49,9 +49,7 @@ pub(super) fn uncommitted(file: &FileAction, context: &Context<'_>) -> Seen {
 /// Whether a file is emptied that is tracked and changed, and stays so.
 pub(super) fn emptied(file: &FileAction, action: &Action, context: &Context<'_>) -> Seen {
     let path = &file.place.path;
-    // An Edit that puts nothing in the place of a text leaves the rest.
-    let whole = file.does == Does::Write && file.removes.is_none();
-    let empties = whole && file.place.certain && file.adds.as_deref() == Some("");
+    let empties = file.empties() && file.place.certain;
     // `: > report.md; for … done >> report.md` writes it anew.
     let filled = || {
         let behind = context.call.get(context.position(action) + 1..).unwrap_or_default().iter();
