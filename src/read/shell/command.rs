@@ -142,14 +142,14 @@ impl Reader<'_> {
             let target = self.value(&redirect.target, scope);
             let cwd = self.shell.cwd.clone();
             let place = Place::resolve(&target, cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
-            if !place.certain || matches!(place.zone.as_str(), "null" | "device") {
+            if matches!(place.zone.as_str(), "null" | "device") {
                 continue;
             }
             let output = self.shell.output.clone();
             let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
-            if let Some(text) = self.given(&gives) {
+            if let Some(text) = self.given(&gives).filter(|text| place.certain || text.is_empty()) {
                 let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
                     Kind::File(file) if file.place.path == place.path => Some(file),
                     _ => None,
@@ -157,6 +157,9 @@ impl Reader<'_> {
                 if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
                     file.adds = Some(text);
                 }
+            }
+            if !place.certain {
+                continue;
             }
             if appends {
                 match gives {
