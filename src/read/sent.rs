@@ -1,14 +1,15 @@
 //! What programs put into files, here and on other machines: a script may be run from there later on the line.
 
+use super::action::Source;
 use super::own::Sources;
 use super::reader::{Reader, Scope, Stdin};
 use super::word::Word;
-use crate::context::Place;
+use crate::context::{Place, join};
 use crate::rules::model::{Does, Effect};
 use std::rc::Rc;
 
 impl Reader<'_> {
-    /// Remembers what an effect puts into a file. The text, where it stands in the call.
+    /// Remembers what an effect puts into a file. The text, where it stands in the call, and else where it comes from.
     pub(super) fn puts(
         &mut self,
         effect: &Effect,
@@ -16,7 +17,7 @@ impl Reader<'_> {
         place: &Place,
         scope: &Scope,
         program: &str,
-    ) -> Option<Rc<str>> {
+    ) -> (Option<Rc<str>>, Source) {
         let replaces = match effect.does {
             Does::Write => effect.with.is_empty() || effect.content.is_some(),
             Does::Touch => effect.content.is_some(),
@@ -29,20 +30,34 @@ impl Reader<'_> {
             _ => false,
         };
         if !replaces {
-            return None;
+            return (None, Source::Unsaid);
         }
         let gives = Self::copied(effect, sources, place, scope);
         let text = self.given(&gives);
         if !place.certain {
             // Of what may be any file, nothing is remembered; but nothing is left in it.
-            return text.filter(|text| text.is_empty());
+            return (text.filter(|text| text.is_empty()), Source::Unsaid);
         }
+        let source = match effect.content {
+            Some(_) if text.is_none() => self.source(&gives),
+            _ => Source::Unsaid,
+        };
         match gives {
             // What is copied may not be there, or not be copied.
             Stdin::File(_) => self.written.may_put(&place.path, gives, program),
             gives => self.written.put(&place.path, gives, program),
         }
-        text
+        (text, source)
+    }
+
+    /// Where that comes from which a command puts into a file.
+    pub(super) fn source(&self, gives: &Stdin) -> Source {
+        let path = match gives {
+            Stdin::File(path) | Stdin::Opened(path) => path.known(),
+            _ => None,
+        };
+        let cwd = self.shell.cwd.as_deref().unwrap_or_default();
+        path.map_or(Source::Unknown, |path| Source::File(join(cwd, path).into()))
     }
 
     /// What the call itself has put there on another machine, by the name that it is remembered by: `web1:/tmp/x.sh`, or

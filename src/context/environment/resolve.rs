@@ -186,7 +186,10 @@ impl Resolver<'_> {
                 for (from, to) in &put {
                     let copied = in_dotenv(&self.sources.file(from), &name);
                     found.also.extend(copied.values);
-                    let from = Value { text: from.clone(), from: format!("what goes over {to}"), hidden: true };
+                    let project = self.context.world.project.as_str();
+                    let inside = from.strip_prefix(project).and_then(|rest| rest.strip_prefix('/'));
+                    let from = inside.filter(|_| !project.is_empty()).unwrap_or(from).to_owned();
+                    let from = Value { text: from, from: format!("what goes over {to}"), hidden: true };
                     self.names.push((Is::File, from));
                 }
                 // It must come from somewhere.
