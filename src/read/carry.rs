@@ -68,7 +68,7 @@ impl Reader<'_> {
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.has(&place.path));
-        let mut files = if elsewhere { self.sent_there(path) } else { Vec::new() };
+        let mut files = if elsewhere { self.sent_there(path, &place) } else { Vec::new() };
         if files.is_empty() {
             files.extend(there.then(|| place.path.clone()));
         }

@@ -255,7 +255,7 @@ impl Reader<'_> {
             let filled = || place.is_filled(self.world, self.rules);
             place.zone == "regenerable" && !self.written.has(&place.path) && known() && filled()
         };
-        let mut files = if scope.origin.elsewhere { self.sent_there(program) } else { Vec::new() };
+        let mut files = if scope.origin.elsewhere { self.sent_there(program, &place) } else { Vec::new() };
         if files.is_empty() && place.certain && place.zone != "elsewhere" && !installed() {
             files.push(place.path.clone());
         }

@@ -66,8 +66,10 @@ impl Reader<'_> {
     /// Where that can be read which the call itself has put there on another machine: the name that it is remembered by
     /// (`web1:/tmp/x.sh`, or `web1:/tmp`, where a file of that name was copied to), or the file here that went there with
     /// its folder. Which machine it is doesn't count: one has many names.
-    pub(super) fn sent_there(&self, path: &Word) -> Vec<String> {
+    pub(super) fn sent_there(&self, path: &Word, place: &Place) -> Vec<String> {
         let Some(path) = path.known().map(at_home) else { return Vec::new() };
+        // Behind a `cd` there.
+        let path = if place.path.starts_with('/') { place.path.as_str() } else { path };
         let mut found = Vec::new();
         for (key, (gives, _)) in self.written.iter() {
             let Some((_, there)) = key.split_once(':').filter(|(host, _)| !host.contains('/')) else { continue };

@@ -56,6 +56,8 @@ fn a_folder_that_is_copied_away_and_a_script_in_it() {
             "docker cp s/. c:/s && docker exec c sh /s/bad.sh",
             "docker cp s c:/tmp && docker exec c sh /tmp/s/in/bad.sh",
             "kubectl cp s shop-0:/tmp/s && kubectl exec shop-0 -- bash /tmp/s/bad.sh",
+            "scp -r s web1:/tmp && ssh web1 'cd /tmp/s && sh in/bad.sh'",
+            "scp s/bad.sh web1:/tmp && ssh web1 'cd /tmp; ./bad.sh'",
             "(rsync -a s web1:/tmp || true); f() { ssh web1 sh /tmp/s/bad.sh; }; f",
         ],
     );
