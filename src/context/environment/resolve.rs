@@ -104,7 +104,8 @@ pub(super) fn name(is: Is, text: &str, from: &str, hidden: bool, context: &Conte
         }
         _ => names::shown(text),
     };
-    let production = names::says(context.rules, "production", &text);
+    // `prod/tests.tfvars` is for production.
+    let production = text.split('/').any(|part| names::says(context.rules, "production", part));
     Name { is, text, from: from.to_owned(), hidden, production }
 }
 
