@@ -5,7 +5,7 @@ use crate::context::{self, Context, Disk, Files, NoFiles, Place, World};
 use crate::memory::{Entry, What};
 use crate::policy::approve::{self, Approvable};
 use crate::policy::{self, Policy, Setting, Verdict, again, verdicts};
-use crate::read::action::{Action, FileAction, Kind, Origin};
+use crate::read::action::{Action, FileAction, Kind, Origin, Source};
 use crate::read::outline::Outline;
 use crate::read::reader::Reader;
 use crate::read::shared::Shared;
@@ -277,6 +277,7 @@ fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Optio
         recursive: false,
         adds: adds.map(Rc::from),
         removes: removes.map(Rc::from),
+        source: Source::Unsaid,
     };
     reader.push(Kind::File(file), &origin);
     // The tools themselves are the client's business: they are never allowed from here.

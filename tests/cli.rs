@@ -119,6 +119,16 @@ fn check_says_all_that_is_wrong_and_what_was_meant() {
     place.file(PROJECT, "[rules]\n\"git\" = \n\n[decid]\n");
     let (code, text) = place.run(&["check"]);
     assert!(code == 1 && text.contains(":2:9: "), "{code} {text}");
+    // Which keys there are helps where one is wrong, not where it is no TOML.
+    assert!(!text.contains("docs/policy.md"), "{text}");
+    let keys = |count: usize| (0..count).map(|at| format!("key{at:02} = 1\n")).collect::<String>();
+    for (count, more) in [(64, false), (65, true), (200, true)] {
+        place.file(PROJECT, &keys(count));
+        let (code, text) = place.run(&["check"]);
+        assert!(code == 1 && text.contains("docs/policy.md has every key"), "{code} {text}");
+        assert_eq!(text.matches("unknown field").count(), 64, "{text}");
+        assert_eq!(text.contains("more is wrong with this file than is named here"), more, "{count}: {text}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::aims::{Aims, Milder};
 use super::layer::{Layer, whole};
 use super::{Judged, Policy, Setting, Verdict};
+use crate::context::Kind as Lies;
 use crate::judge::Decision;
 use crate::read::action::{Action, FileAction, Kind};
 use crate::rules::glob;
@@ -234,7 +235,13 @@ fn protected(file: &FileAction, setting: &Setting<'_>) -> Option<Judged> {
             // `touch *.md` makes and changes names that are like it, and no others. What is lost is looked at as a whole:
             // `find . -name '*.md' -delete` goes into directories, too.
             let above = file.recursive || file.place.contents;
-            let other = || file.does == Does::Touch && literal == pattern && !may_name(path, literal, above);
+            // A pattern in quotes is the program's own, and git's go into directories: `git rm '*.txt'`.
+            let is_file = || setting.context.files.stat(literal).is_some_and(|stat| stat.kind == Lies::File);
+            let is_like = || match file.place.certain {
+                true => path.contains('[') || !is_file() || glob::matches_any_case(path, literal),
+                false => may_name(path, literal, above),
+            };
+            let other = || file.does == Does::Touch && literal == pattern && !is_like();
             let maybe = open && known.len() > 1 && (begins(literal, known) || begins(known, literal)) && !other();
             if !(itself || around || maybe) {
                 continue;

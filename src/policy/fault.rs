@@ -57,11 +57,14 @@ impl Fault {
         let at = error.span().map(|span| place(text, span.start));
         let what = error.message().trim().replace('\n', ", ");
         let way = if what.contains("TOML datetime") {
-            "write a day, without quotes: `until = 2026-12-31`"
+            "; write a day, without quotes: `until = 2026-12-31`"
+        } else if DeTable::parse(text).is_ok() {
+            "; docs/policy.md has every key"
         } else {
-            "docs/policy.md has every key"
+            // It is no TOML: which keys there are doesn't help.
+            ""
         };
-        Self { file: file.to_owned(), at, what: format!("{what}; {way}") }
+        Self { file: file.to_owned(), at, what: format!("{what}{way}") }
     }
 }
 

@@ -141,6 +141,20 @@ pub struct FileAction {
     pub adds: Option<Rc<str>>,
     /// The text that an Edit takes out.
     pub removes: Option<Rc<str>>,
+    /// Where what goes into the file comes from, if its text isn't in the call.
+    pub source: Source,
+}
+
+/// Where what goes into a file comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Nothing is said of that: an edit, or a program that works on the file.
+    #[default]
+    Unsaid,
+    /// What another file has in it, by its absolute path: `cp a b`, `cat a > b`.
+    File(Rc<str>),
+    /// Something else, which can't be known: `git show HEAD:a > b`.
+    Unknown,
 }
 
 impl FileAction {

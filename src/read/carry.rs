@@ -68,9 +68,15 @@ impl Reader<'_> {
             return paths.iter().for_each(|path| self.carry_file(language, path, scope));
         }
         let there = place.certain && (place.zone != "elsewhere" || self.written.has(&place.path));
-        let sent = if elsewhere { self.sent_there(path) } else { None };
-        let held = sent.or_else(|| there.then(|| place.path.clone()));
-        for held in held.map_or_else(|| vec![Held::Missing], |held| self.all_held(&held)) {
+        let mut files = if elsewhere { self.sent_there(path, &place) } else { Vec::new() };
+        if files.is_empty() {
+            files.extend(there.then(|| place.path.clone()));
+        }
+        let mut held: Vec<Held> = files.iter().flat_map(|file| self.all_held(file)).collect();
+        if held.is_empty() {
+            held.push(Held::Missing);
+        }
+        for held in held {
             self.carry_held(language, held, path, &place, scope);
         }
     }

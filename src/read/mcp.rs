@@ -9,7 +9,7 @@ mod name;
 pub(crate) use arguments::given;
 pub(crate) use name::kinds;
 
-use super::action::{FileAction, Kind, McpCall, Request};
+use super::action::{FileAction, Kind, McpCall, Request, Source};
 use super::reader::{Reader, Scope};
 use super::word::Word;
 use crate::context::Place;
@@ -347,7 +347,14 @@ impl Reader<'_> {
             };
             let place =
                 Place::resolve(&Word::text(path), scope.cwd.as_deref(), origin.elsewhere, self.world, self.rules);
-            let file = FileAction { does: effect.does, place, recursive, adds: adds.clone(), removes: removes.clone() };
+            let file = FileAction {
+                does: effect.does,
+                place,
+                recursive,
+                adds: adds.clone(),
+                removes: removes.clone(),
+                source: Source::Unsaid,
+            };
             self.push(Kind::File(file), &origin);
         }
     }

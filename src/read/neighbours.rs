@@ -30,6 +30,7 @@ pub(crate) fn tell(actions: &mut [Action]) {
             beside.extend(runs[at + 1..].iter().flatten().take(MOST).map(|run| format!("then {run}")));
         } else if asks(action) {
             beside.extend(runs[..at].iter().rev().flatten().take(MOST).map(|run| format!("after {run}")));
+            beside.extend(runs[at + 1..].iter().flatten().take(MOST).map(|run| format!("then {run}")));
         }
         if !beside.is_empty() {
             action.origin.beside = beside.into();

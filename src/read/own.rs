@@ -255,12 +255,14 @@ impl Reader<'_> {
             let filled = || place.is_filled(self.world, self.rules);
             place.zone == "regenerable" && !self.written.has(&place.path) && known() && filled()
         };
-        let sent = if scope.origin.elsewhere { self.sent_there(program) } else { None };
-        let here = place.certain && place.zone != "elsewhere" && !installed();
-        let Some(path) = sent.or_else(|| here.then(|| place.path.clone())) else { return false };
+        let mut files = if scope.origin.elsewhere { self.sent_there(program, &place) } else { Vec::new() };
+        if files.is_empty() && place.certain && place.zone != "elsewhere" && !installed() {
+            files.push(place.path.clone());
+        }
         let mut interpreters: Vec<String> = Vec::new();
         let mut told = false;
-        for held in self.all_held(&path) {
+        let all: Vec<Held> = files.iter().flat_map(|file| self.all_held(file)).collect();
+        for held in all {
             let text = match held {
                 Held::Before(text) => text,
                 Held::Now(text, _) => Rc::from(text.shown()),

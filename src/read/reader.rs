@@ -1,6 +1,6 @@
 //! The reader: takes a call apart into actions, within bounds. Every language has a file of its own that adds methods here.
 
-use super::action::{Action, FileAction, Kind, Origin};
+use super::action::{Action, FileAction, Kind, Origin, Source};
 use super::outline::Outline;
 use super::shell::state::Variable;
 use super::word::{Piece, Word};
@@ -267,7 +267,7 @@ impl<'a> Reader<'a> {
     /// Adds an effect on a file that a word names.
     pub fn file(&mut self, does: Does, path: &Word, recursive: bool, origin: &Shared<Origin>, cwd: Option<&str>) {
         let place = Place::resolve(path, cwd, origin.elsewhere, self.world, self.rules);
-        let file = FileAction { does, place, recursive, adds: None, removes: None };
+        let file = FileAction { does, place, recursive, adds: None, removes: None, source: Source::Unsaid };
         self.push(Kind::File(file), origin);
     }
 

@@ -184,14 +184,14 @@ impl Reader<'_> {
                     // `web1:/srv/x` isn't below the directory here.
                     place.path = path.shown();
                 }
-                let adds = self.puts(effect, &sources, &place, scope, &inv.name);
+                let (adds, source) = self.puts(effect, &sources, &place, scope, &inv.name);
                 // `cd x; rm -rf *` deletes everything here where there is no x.
                 let all = path.pattern().is_some_and(|text| matches!(text.as_ref(), "*" | "./*" | "." | "./" | ".*"));
                 if effect.does == Does::Delete && all && self.shell.unsure && !elsewhere {
                     let before = self.shell.previous.clone();
                     self.file(effect.does, path, recursive, origin, before.as_deref());
                 }
-                let file = FileAction { does: effect.does, place, recursive, adds, removes: None };
+                let file = FileAction { does: effect.does, place, recursive, adds, removes: None, source };
                 self.push(Kind::File(file), origin);
             }
         }

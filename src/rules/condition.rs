@@ -136,7 +136,8 @@ parts! {
     empties: Option<bool> => Empties(bool),
     /// The new text of a Write or Edit has this.
     adds: List<Text> => Adds(List<Text>),
-    /// The old text of an Edit has this and the new one doesn't; a file that is replaced as a whole had it more often.
+    /// The old text of an Edit has this and the new one doesn't; a file that is replaced as a whole had it more often; with
+    /// `?` also one that had it and is replaced by what can't be known.
     removes: List<Text> => Removes(List<Text>),
 
     /// The SQL statement has one of these marks.

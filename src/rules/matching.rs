@@ -270,7 +270,9 @@ fn of_file(part: &Part, file: &FileAction) -> bool {
             // What is only left in a comment is taken out, too.
             let without = |text: &str| String::from_utf8_lossy(&uncommented(text.as_bytes())).into_owned();
             any(list, |text| {
-                has(old, text) && (!has(new, text) || has(&without(old), text) && !has(&without(new), text))
+                text != "?"
+                    && has(old, text)
+                    && (!has(new, text) || has(&without(old), text) && !has(&without(new), text))
             })
         }
         _ => false,

@@ -228,7 +228,7 @@ packs! {
     }
     Program {
         name, values, flags, style, checked, unknown, sub, carries, effects, target, prints, directory, elsewhere, copies,
-        options_first, positions, pipe, bundled, confirms, assigns, reroots, keeps, drops, tunnels, request,
+        options_first, positions, pipe, bundled, confirms, makes, assigns, reroots, keeps, drops, tunnels, request,
     }
     Sub { command, values, flags }
     Carrier {

@@ -106,6 +106,9 @@ pub struct Program {
     /// Feeds a yes to whatever reads it (`yes |`).
     #[serde(default)]
     pub confirms: bool,
+    /// It does nothing but make what its operands name, new and empty (`mkdir`): it moves nothing there.
+    #[serde(default)]
+    pub makes: bool,
     /// Operands are names of variables that it sets to something that can't be known (`read`).
     #[serde(default)]
     pub assigns: bool,

@@ -87,6 +87,21 @@ fn the_same_size_and_time_hide_nothing() {
 }
 
 #[test]
+fn what_git_lists_as_changed_is_deleted() {
+    let world = world();
+    let lines = [
+        "rm $(git diff --name-only)",
+        "cd src; rm -f `git ls-files -m`",
+        "f() { rm $1; }; f $(git ls-files --modified)",
+    ];
+    world.all(Silent, &lines);
+    world.file("src/a.rs", "mine\n");
+    world.all(Ask, &lines);
+    world.says(lines[0], Ask, &["1 changed file: src/a.rs", "git.delete-changed"]);
+    world.all(Silent, &["git diff --name-only; rm -f new.rs", "cat $(git diff --name-only)"]);
+}
+
+#[test]
 fn paths_are_judged_by_themselves() {
     let world = world();
     world.file("src/a.rs", "mine\n");

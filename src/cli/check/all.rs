@@ -25,7 +25,7 @@ pub(super) fn faults(kind: Kind, path: &Path, text: &str) -> (Vec<Fault>, Option
     // What stands behind an entry that is gone isn't counted as in the text.
     let mut shifted = false;
     let mut gone: Vec<(String, usize)> = Vec::new();
-    while faults.len() < MOST {
+    loop {
         match File::deserialize(Deserializer::from(document.clone())) {
             Ok(file) if !shifted => {
                 let (layer, found) = Layer::with_faults(kind, path, text, file, true);
@@ -33,6 +33,11 @@ pub(super) fn faults(kind: Kind, path: &Path, text: &str) -> (Vec<Fault>, Option
                 return (faults, Some(layer));
             }
             Ok(_) => break,
+            Err(_) if faults.len() >= MOST => {
+                let what = "more is wrong with this file than is named here: correct that, and check again";
+                faults.push(Fault::at(path, text, text.len(), what));
+                break;
+            }
             Err(error) => {
                 let at = error.span().map(|span| span.start);
                 // What was taken out of a table is missing there.

@@ -1,6 +1,6 @@
 //! What isn't there: to delete it loses nothing.
 
-use super::super::{Context, Seen};
+use super::super::{Context, Kind as Lies, Seen, join};
 use crate::read::action::{Action, FileAction, Kind};
 use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does};
@@ -13,8 +13,7 @@ const ACTIONS: usize = 64;
 pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) -> Seen {
     let (place, origin) = (&file.place, &action.origin);
     // By itself, here and once: who stands in front of it may see another disk, or come to it later.
-    let direct =
-        origin.via.is_empty() && !origin.again && !origin.elsewhere && origin.perhaps.is_none() && !origin.moved;
+    let direct = origin.via.is_empty() && !origin.again && !origin.elsewhere && origin.perhaps.is_none();
     // What a shell may make something else of, or leave out, isn't looked for.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@,: ".contains(&byte);
     let named = place.certain && !place.contents && place.path.bytes().all(plain);
@@ -23,8 +22,26 @@ pub(super) fn look(file: &FileAction, action: &Action, context: &Context<'_>) ->
         && origin.cwd.as_deref().is_some_and(|cwd| is_filled(cwd, context))
         && stays(action, context)
         && context.budget.pay()
-        && context.files.is_absent(&place.path);
+        && context.files.is_absent(&place.path)
+        && (!origin.moved || wherever(file, action, context));
     Seen { holds, says: None }
+}
+
+/// Whether it isn't there either should a `cd` before it have failed: it goes down from where the call begins, through
+/// directories that are there, and nothing of that name lies in any of them.
+fn wherever(file: &FileAction, action: &Action, context: &Context<'_>) -> bool {
+    let (Some(cwd), start) = (action.origin.cwd.as_deref(), context.world.cwd.as_str()) else { return false };
+    let Some(way) = cwd.strip_prefix(start).filter(|way| way.is_empty() || way.starts_with('/')) else { return false };
+    // With this, `cd x` may lead to any other x.
+    if file.place.dots.is_some() || (context.world.variables.0)("CDPATH").is_some() {
+        return false;
+    }
+    let name = file.place.path.strip_prefix(cwd).and_then(|name| name.strip_prefix('/'));
+    let ends = way.match_indices('/').map(|(at, _)| at).chain([way.len()]);
+    ends.map(|end| &cwd[..start.len() + end]).all(|dir| {
+        let is_there = dir == start || context.files.stat(dir).is_some_and(|stat| stat.kind == Lies::Directory);
+        context.budget.pay() && is_there && name.is_none_or(|name| context.files.is_absent(&join(dir, name)))
+    })
 }
 
 fn is_filled(dir: &str, context: &Context<'_>) -> bool {
@@ -46,7 +63,7 @@ fn stays(action: &Action, context: &Context<'_>) -> bool {
     // Both ends of a pipe run at once.
     let piped = call.iter().take(ACTIONS).any(|other| other.origin.fed.is_some());
     let ordered = at < call.len().min(ACTIONS) && !by_tool && !piped;
-    ordered && call[..at].iter().all(|other| keeps(other, moved, context))
+    ordered && call[..at].iter().all(|other| keeps(other, moved && other.origin.shown != action.origin.shown, context))
 }
 
 fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
@@ -56,6 +73,8 @@ fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
             Does::Read => true,
             // What `cd` went to may be gone by then.
             Does::Delete => !moved,
+            // What that puts there is new. Whether its program does more than that is seen there.
+            Does::Touch | Does::Write | Does::Append if file.place.certain && file.place.zone == "project" => true,
             _ => file.place.zone == "null",
         },
         Kind::Run(_) if context.is_beside() => false,
@@ -64,8 +83,10 @@ fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
             let up = |word: &crate::read::word::Word| word.known().is_none_or(|text| text.contains(".."));
             let found = findings_beside(other, context);
             let worst = found.iter().map(|finding| finding.rule.class).max();
+            let makes = run.trusted && run.known.tables.iter().any(|table| table.makes);
             let deletes = !moved && worst.is_none() && deletes(other, context);
-            (worst == Some(Class::Observe) || deletes) && !(moved && run.operands.iter().any(|one| up(&one.word)))
+            (worst == Some(Class::Observe) || worst.is_none() && makes || deletes)
+                && !(moved && run.operands.iter().any(|one| up(&one.word)))
         }
         _ => false,
     }

@@ -104,7 +104,8 @@ pub(super) fn name(is: Is, text: &str, from: &str, hidden: bool, context: &Conte
         }
         _ => names::shown(text),
     };
-    let production = names::says(context.rules, "production", &text);
+    // `prod/tests.tfvars` is for production.
+    let production = text.split('/').any(|part| names::says(context.rules, "production", part));
     Name { is, text, from: from.to_owned(), hidden, production }
 }
 
@@ -186,7 +187,10 @@ impl Resolver<'_> {
                 for (from, to) in &put {
                     let copied = in_dotenv(&self.sources.file(from), &name);
                     found.also.extend(copied.values);
-                    let from = Value { text: from.clone(), from: format!("what goes over {to}"), hidden: true };
+                    let project = self.context.world.project.as_str();
+                    let inside = from.strip_prefix(project).and_then(|rest| rest.strip_prefix('/'));
+                    let from = inside.filter(|_| !project.is_empty()).unwrap_or(from).to_owned();
+                    let from = Value { text: from, from: format!("what goes over {to}"), hidden: true };
                     self.names.push((Is::File, from));
                 }
                 // It must come from somewhere.

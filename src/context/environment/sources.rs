@@ -2,7 +2,7 @@
 
 use super::{Context, dotenv, names, runs};
 use crate::context::{Loaded, join};
-use crate::read::action::{ANY, Action, Kind, Origin};
+use crate::read::action::{ANY, Action, Kind, Origin, Source};
 use crate::read::argv::Invocation;
 use crate::read::word::Word;
 use crate::rules::matching::findings_beside;
@@ -156,26 +156,31 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The files that the call itself copies or moves to where this one is: `cp .env.production .env`.
+    /// The files whose content the call itself puts where this one is: `cp .env.production .env`; by way of another, too.
     pub(super) fn put_there(&self, path: &str) -> Vec<String> {
         let Some(cwd) = self.origin().cwd.as_deref() else { return Vec::new() };
-        let path = join(cwd, path);
-        let written = |other: &&Action| {
-            other.file().is_some_and(|file| file.does == Does::Write && file.place.certain && file.place.path == path)
-        };
+        let mut from = self.put_at(&join(cwd, path));
+        let before: Vec<String> = from.iter().flat_map(|path| self.put_at(path)).collect();
+        from.extend(before);
+        from.truncate(PUT);
+        from
+    }
+
+    fn put_at(&self, path: &str) -> Vec<String> {
         let from = |other: &Action| {
-            let beside = self.context.siblings(other).filter_map(Action::file);
-            let sources = beside.filter(|file| matches!(file.does, Does::Read | Does::Move) && file.place.certain);
-            sources.map(|file| file.place.path.clone()).collect::<Vec<_>>()
+            let file = other.file().filter(|file| file.place.certain && file.place.path == path);
+            match file.map(|file| &file.source) {
+                Some(Source::File(from)) => vec![from.to_string()],
+                Some(Source::Unsaid) if file.is_some_and(|file| file.does == Does::Write) => {
+                    let beside = self.context.siblings(other).filter_map(Action::file);
+                    let sources =
+                        beside.filter(|file| matches!(file.does, Does::Read | Does::Move) && file.place.certain);
+                    sources.map(|file| file.place.path.clone()).collect()
+                }
+                _ => Vec::new(),
+            }
         };
-        self.context
-            .call
-            .iter()
-            .filter(|_| self.context.budget.pay())
-            .filter(written)
-            .flat_map(from)
-            .take(PUT)
-            .collect()
+        self.context.call.iter().filter(|_| self.context.budget.pay()).flat_map(from).take(PUT).collect()
     }
 
     /// Whether the call itself may change a file before it is read: by writing it, or by a program that does more than

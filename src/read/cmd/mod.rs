@@ -7,7 +7,7 @@ use super::powershell::{HOLE, word};
 use super::reader::{DEPTH, Reader, Scope, Stdin};
 use super::word::{Piece, Word};
 use crate::context::Place;
-use crate::read::action::Kind;
+use crate::read::action::{FileAction, Kind, Source};
 use crate::rules::index::Known;
 use crate::rules::model::{Does, Language};
 use std::rc::Rc;
@@ -311,7 +311,7 @@ impl Reader<'_> {
             if place.certain && place.zone != "null" {
                 self.written.put(&place.path, Stdin::Unknown, "cmd");
             }
-            let file = super::action::FileAction { does, place, recursive: false, adds: None, removes: None };
+            let file = FileAction { does, place, recursive: false, adds: None, removes: None, source: Source::Unsaid };
             self.push(Kind::File(file), &origin);
         }
     }

@@ -3,7 +3,7 @@
 use super::ast::{Block, Expr, Redirect, Script, Stage, Statement};
 use super::state::{Power, Value};
 use crate::context::Place;
-use crate::read::action::{FileAction, Kind};
+use crate::read::action::{FileAction, Kind, Source};
 use crate::read::reader::{Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::Word;
@@ -327,7 +327,10 @@ impl Reader<'_> {
                 Stdin::Text(text) => Some(Rc::from(text.shown())),
                 _ => None,
             };
-            self.push(Kind::File(FileAction { does, place, recursive: false, adds, removes: None }), &origin);
+            self.push(
+                Kind::File(FileAction { does, place, recursive: false, adds, removes: None, source: Source::Unsaid }),
+                &origin,
+            );
         }
     }
 

@@ -258,6 +258,8 @@ impl Reader<'_> {
                 Some("-") if name == "cd" => self.shell.previous.as_deref().map(str::to_owned),
                 Some(path) if path.starts_with(['+', '-']) && name != "cd" => None,
                 Some(path) if path.starts_with('/') => Some(join("/", path)),
+                // It is looked for there first.
+                Some(path) if !path.starts_with('.') && self.shell.variables.contains_key("CDPATH") => None,
                 Some(path) => self.shell.cwd.as_deref().map(|cwd| join(cwd, path)),
                 None => match word.pattern() {
                     // A glob leads somewhere below the directory it stands in.

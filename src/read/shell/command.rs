@@ -3,7 +3,7 @@
 use super::ast::{self, Assign, Part, Redirect, RedirectKind, Simple, Value};
 use super::state::{Output, State, Variable};
 use crate::context::Place;
-use crate::read::action::{FileAction, Kind};
+use crate::read::action::{FileAction, Kind, Source};
 use crate::read::reader::{COMMAND, Reader, Scope, Stdin};
 use crate::read::shared::Shared;
 use crate::read::word::{Piece, Word};
@@ -130,7 +130,7 @@ impl Reader<'_> {
     }
 
     /// What a command has written into a file: a script may be run from there later on the line.
-    fn remember(&mut self, redirects: &[Redirect], scope: &Scope) {
+    pub(super) fn remember(&mut self, redirects: &[Redirect], scope: &Scope) {
         for redirect in redirects {
             let appends = redirect.kind == RedirectKind::Append;
             if !(appends || redirect.kind == RedirectKind::Write) || redirect.descriptor.is_some_and(|it| it != 1) {
@@ -149,13 +149,16 @@ impl Reader<'_> {
             let (gives, program) =
                 output.map_or((Stdin::Unknown, String::new()), |output| (Stdin::clone(&output.gives), output.program));
             // Rules may speak of what the new text has, as they do of a Write.
-            if let Some(text) = self.given(&gives).filter(|text| place.certain || text.is_empty()) {
-                let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
-                    Kind::File(file) if file.place.path == place.path => Some(file),
-                    _ => None,
-                });
-                if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
-                    file.adds = Some(text);
+            let text = self.given(&gives).filter(|text| place.certain || text.is_empty());
+            let source = self.source(&gives);
+            let file = self.actions.iter_mut().rev().find_map(|action| match &mut action.kind {
+                Kind::File(file) if file.place.path == place.path && file.does != Does::Read => Some(file),
+                _ => None,
+            });
+            if let Some(file) = file.filter(|file| matches!(file.does, Does::Write | Does::Append)) {
+                match text {
+                    Some(text) => file.adds = Some(text),
+                    None => file.source = source,
                 }
             }
             if !place.certain {
@@ -267,8 +270,14 @@ impl Reader<'_> {
             let place =
                 Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {
-                let file =
-                    FileAction { does: *does, place: place.clone(), recursive: false, adds: None, removes: None };
+                let file = FileAction {
+                    does: *does,
+                    place: place.clone(),
+                    recursive: false,
+                    adds: None,
+                    removes: None,
+                    source: Source::Unsaid,
+                };
                 self.push(Kind::File(file), &origin);
             }
         }

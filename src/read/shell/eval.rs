@@ -322,6 +322,7 @@ impl Reader<'_> {
                 self.redirects(redirects, &mut inner);
                 self.node(node, &inner);
                 self.shell.output = None;
+                self.remember(redirects, &inner);
             }
         }
     }

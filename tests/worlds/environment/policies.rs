@@ -76,3 +76,24 @@ fn exceptions_for_what_is_local() {
         assert!(of(command) >= Ask, "{command}");
     }
 }
+
+#[test]
+fn patterns_of_git_reach_what_is_protected() {
+    let world = World::new();
+    world.file("infra/state/a.json", "{}").file("notes.txt", "a").file("LICENSE", "a");
+    let of = |protect: &str, command: &str| {
+        decide(&world, &[(Kind::User, &format!("protect = ['~/shop/{protect}']"))], command)
+    };
+    for command in
+        ["git rm '*.json'", "git rm \"inf*\"", "git restore -- '*'", "cd infra && git rm 'st*'", "git rm '[i]*'"]
+    {
+        assert_eq!(of("infra/state", command), Ask, "{command}");
+    }
+    assert_eq!(of("notes.txt", "git rm '*.txt'"), Ask);
+    assert_eq!(of("infra/state/a.json", "git rm '*.json'"), Ask);
+    // Of a file, only its name counts.
+    for command in ["git rm '*.txt'", "git rm 'infra/*'", "git rm *.txt", "git rm 'n*'"] {
+        assert_eq!(of("LICENSE", command), None, "{command}");
+    }
+    assert_eq!(of("infra/state", "git rm 'src/*'"), None);
+}

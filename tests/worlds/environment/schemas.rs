@@ -155,9 +155,21 @@ fn what_the_call_itself_changes_proves_nothing() {
         "cp .env.production .env && npx prisma migrate reset",
         "mv .env.production .env; npx prisma migrate reset",
         "cd prisma; cp ../.env.production ../.env; cd ..; npx prisma migrate reset",
+        "cat .env.production > .env; npx prisma migrate reset",
+        "cat < .env.production >| .env && npx prisma migrate reset",
+        "ln -sf .env.production .env && npx prisma migrate reset",
+        "rm .env; ln -s .env.production .env && npx prisma migrate reset",
+        "install -m600 .env.production .env && npx prisma migrate reset",
+        "tee .env < .env.production > /dev/null; npx prisma migrate reset",
+        "[ -f .env ] || cp .env.production .env; npx prisma migrate reset",
+        "(cat .env.production > .env); npx prisma migrate reset",
+        "f() { cat .env.production > .env; }; f; npx prisma migrate reset",
+        "cp .env.production .env.tmp && mv .env.tmp .env && npx prisma migrate reset",
     ] {
-        world.says(command, Deny, &["aimed at production: what goes over .env names shop/.env.production"]);
+        world.says(command, Deny, &["aimed at production: what goes over .env names .env.production"]);
     }
+    // Onto another file, it is of no matter.
+    world.all(None, &["cat .env.production > .env.bak; npx prisma migrate reset"]);
     // What is in it counts as well.
     world.file("other", PROD);
     world.says("cp other .env && npx prisma migrate reset", Deny, &["aimed at production: DATABASE_URL in "]);

@@ -40,6 +40,40 @@ fn a_script_that_is_copied_away_and_run_there() {
 }
 
 #[test]
+fn a_folder_that_is_copied_away_and_a_script_in_it() {
+    let world = World::new();
+    world.file("s/bad.sh", "rm -rf /\n").file("s/in/bad.sh", "#!/bin/bash\nrm -rf /\n").file("s/ok.sh", "apt list\n");
+    world.all(
+        Deny,
+        &[
+            "rsync -a s web1: && ssh web1 'sh s/bad.sh'",
+            "rsync -a s web1:; ssh web1 sh ./s/in/bad.sh",
+            "rsync -a s/ web1:/tmp && ssh web1 'sh /tmp/bad.sh'",
+            "rsync -az ./s dev@web1:/tmp/ && ssh web1 /tmp/s/in/bad.sh",
+            "scp -r s web1:/tmp && ssh web1 bash /tmp/s/bad.sh",
+            "scp -r s web1:/tmp/new && ssh web1 bash /tmp/new/bad.sh",
+            "scp -r a s web1:/tmp/ && ssh web1 bash /tmp/s/bad.sh",
+            "docker cp s/. c:/s && docker exec c sh /s/bad.sh",
+            "docker cp s c:/tmp && docker exec c sh /tmp/s/in/bad.sh",
+            "kubectl cp s shop-0:/tmp/s && kubectl exec shop-0 -- bash /tmp/s/bad.sh",
+            "scp -r s web1:/tmp && ssh web1 'cd /tmp/s && sh in/bad.sh'",
+            "scp s/bad.sh web1:/tmp && ssh web1 'cd /tmp; ./bad.sh'",
+            "(rsync -a s web1:/tmp || true); f() { ssh web1 sh /tmp/s/bad.sh; }; f",
+        ],
+    );
+    world.all(
+        Silent,
+        &[
+            "rsync -a s/ web1:/tmp && ssh web1 'sh /tmp/ok.sh'",
+            "scp -r s web1:/tmp && ssh web1 bash /tmp/s/ok.sh",
+            "docker cp s/. c:/s && docker exec c sh /s/ok.sh",
+            "docker cp s/. c:/s && docker exec c sh /t/bad.sh",
+            "ssh web1 sh /tmp/s/bad.sh",
+        ],
+    );
+}
+
+#[test]
 fn variables_in_front_reach_what_is_run() {
     let world = World::new();
     let makefile = "ACTION ?= plan\nFIXED = plan\ntf:\n\tterraform $(ARGS)\ntf2:\n\tterraform $$ARGS\ntf3:\n\tterraform ${ACTION}\n\

@@ -72,6 +72,10 @@ fn the_shell_and_mcp_replace_it_too() {
             "cd infra; mv -f bare.tf main.tf",
             "cat > n.tf <<'E'\nresource \"x\" \"a\" {}\nE\nmv n.tf infra/main.tf",
             "mv infra/main.tf old.tf && cat > infra/main.tf <<'E'\nresource \"x\" \"a\" {}\nE",
+            "install -m644 infra/bare.tf infra/main.tf",
+            "cat infra/bare.tf > infra/main.tf",
+            "cd infra && cat < bare.tf > main.tf",
+            "ln -sf bare.tf infra/main.tf",
         ],
     );
     world.all(
@@ -84,6 +88,8 @@ fn the_shell_and_mcp_replace_it_too() {
             "terraform fmt infra/main.tf",
             "sed 's/t3.small/t3.medium/' infra/main.tf > n.tf && mv n.tf infra/main.tf",
             "cat >> infra/main.tf <<'E'\nresource \"x\" \"a\" {}\nE",
+            "install -m644 infra/same.tf infra/main.tf",
+            "cat infra/same.tf > infra/main.tf",
         ],
     );
     let path = world.project.join("infra/main.tf");
@@ -96,6 +102,53 @@ fn the_shell_and_mcp_replace_it_too() {
     assert_eq!(judged(&world.tool(tool("write_file"), ".")).decision, Decision::Ask);
     // The rest of the file stays.
     assert_eq!(judged(&world.tool(tool("insert_at_line"), ".")).decision, Decision::None);
+}
+
+#[test]
+fn what_goes_there_cannot_be_known() {
+    let world = world();
+    world.all(
+        Decision::Ask,
+        &[
+            "git show HEAD~1:infra/main.tf > infra/main.tf",
+            "cat infra/main.tf; git show HEAD~1:infra/main.tf > x; mv x infra/main.tf",
+            "cd infra && (git show HEAD~1:./main.tf) >| main.tf",
+            "git show HEAD~1:infra/main.tf | tee infra/main.tf",
+            "f() { gen > infra/main.tf; }; f",
+            "gen > x || true; install x infra/main.tf",
+            "cat a b > infra/main.tf",
+            "sed '/prevent_destroy/d' infra/main.tf > x && mv x infra/main.tf",
+            "sed -e /x/d -e '/prevent_destroy/d' infra/main.tf > x; install x infra/main.tf",
+            "cat infra/main.tf | sed /prevent_destroy/d > x && mv x infra/main.tf",
+            "cd infra; grep -v prevent_destroy main.tf > /tmp/x && cp /tmp/x main.tf",
+            "awk '!/prevent_destroy/' infra/main.tf > x && cat x > infra/main.tf",
+            "grep -v prevent_destroy infra/main.tf | sponge infra/main.tf",
+            "git show HEAD~1:infra/main.tf | sponge infra/main.tf",
+            "for f in infra/main.tf; do grep -v prevent_destroy $f > $f.new && mv $f.new $f; done",
+            "grep -v prevent_destroy infra/main.tf > x || true; (mv x infra/main.tf)",
+            "echo \"$X\" > infra/main.tf & wait",
+        ],
+    );
+    world.all(
+        Decision::None,
+        &[
+            "git show HEAD~1:infra/main.tf > infra/bare.tf",
+            "git show HEAD~1:infra/main.tf > old.tf",
+            "git show HEAD~1:infra/main.tf >> infra/main.tf",
+            "cat infra/main.tf | sed s/small/medium/ > n.tf && mv n.tf infra/main.tf",
+            "envsubst < infra/main.tf > n.tf && mv n.tf infra/main.tf",
+            "cd infra && awk '{print}' main.tf > n.tf && cp n.tf main.tf",
+            "cat infra/main.tf | grep -v '^#' | sed s/small/medium/ > n.tf && mv n.tf infra/main.tf",
+            "sed s/small/medium/ infra/main.tf | sponge infra/main.tf",
+            "grep -n prevent_destroy infra/main.tf; sed s/small/medium/ infra/main.tf > n.tf && mv n.tf infra/main.tf",
+            "grep -v prevent_destroy infra/main.tf > x",
+            "sed -i 's/small/medium/' infra/main.tf",
+            "cp infra/main.tf a.bak && sed -i 's/small/medium/' infra/main.tf",
+            "python3 -c \"p='infra/main.tf'; s=open(p).read(); open(p,'w').write(s.replace('small','medium'))\"",
+            "python3 -c \"s=open('infra/main.tf').read(); open('n.tf','w').write(s.replace('a','b'))\" && mv n.tf infra/main.tf",
+            "git show HEAD:lib/db.ts > lib/db.ts",
+        ],
+    );
 }
 
 #[test]
