@@ -43,7 +43,8 @@ fn the_current_context_is_told() {
     world("shop-eu").says(DELETE, Deny, &["aimed at production: namespace in ~/.kube/config names prod"]);
     world("stage").says(DELETE, Ask, &["stage (current-context in ~/.kube/config)"]);
     world("kind-dev").says(DELETE, Ask, &["kind-dev", "on this machine"]);
-    world("kind-ci").all(None, &[DELETE, "kubectl delete deployment web", "helm uninstall web"]);
+    world("kind-dev").all(Ask, &["tilt down", "skaffold delete"]);
+    world("kind-ci").all(None, &[DELETE, "kubectl delete deployment web", "helm uninstall web", "tilt down", "skaffold delete"]);
     world("missing").all(Ask, &[DELETE]);
     World::new().all(Ask, &[DELETE]);
 }
