@@ -44,7 +44,8 @@ fn the_current_context_is_told() {
     world("stage").says(DELETE, Ask, &["stage (current-context in ~/.kube/config)"]);
     world("kind-dev").says(DELETE, Ask, &["kind-dev", "on this machine"]);
     world("kind-dev").all(Ask, &["tilt down", "skaffold delete"]);
-    world("kind-ci").all(None, &[DELETE, "kubectl delete deployment web", "helm uninstall web", "tilt down", "skaffold delete"]);
+    world("kind-ci")
+        .all(None, &[DELETE, "kubectl delete deployment web", "helm uninstall web", "tilt down", "skaffold delete"]);
     world("missing").all(Ask, &[DELETE]);
     World::new().all(Ask, &[DELETE]);
 }
