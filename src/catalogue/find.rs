@@ -6,6 +6,7 @@ use crate::example::{self, PROJECT};
 use crate::policy::Policy;
 use crate::read::action;
 use crate::rules::glob;
+use crate::rules::index::NOBODYS;
 use crate::rules::index::{Known, Rules, does_name};
 use crate::rules::model::{Language, Rule};
 use std::collections::BTreeSet;
@@ -50,7 +51,9 @@ pub fn find(topic: &str, policy: &Policy) -> Vec<Section> {
         return sections;
     }
     let name = program_name(topic);
-    let known = policy.rules.program(&name);
+    let mut known = policy.rules.program(&name);
+    // What holds for any program that no pack knows isn't what is known of this one.
+    known.rules.retain(|rule| rule.program.iter().any(|own| own.as_str() != NOBODYS));
     let of_program: BTreeSet<&str> = known.rules.iter().map(|rule| rule.id.as_str()).collect();
     add("Program", &name, notes(&known), &|rule| of_program.contains(rule.id.as_str()));
     let rest = |rule: &Rule| !of_program.contains(rule.id.as_str());
@@ -226,6 +229,8 @@ pub fn near(topic: &str, policy: &Policy) -> Vec<String> {
     }
     let mut found: Vec<(usize, &str)> = names
         .iter()
+        // Nobody means a pattern.
+        .filter(|name| !name.contains('*'))
         .filter_map(|name| Some((likeness(name, &topic).or_else(|| likeness(name, first))?, *name)))
         .collect();
     found.extend(about.into_iter().map(|pack| (1, pack)));

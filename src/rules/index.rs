@@ -105,8 +105,8 @@ pub struct Entry {
     pub numbers: Numbers,
 }
 
-/// The program that no pack knows.
-const NOBODYS: &str = "?";
+/// What stands for any program that no pack knows.
+pub const NOBODYS: &str = "?";
 
 /// What is known of a program: its tables and its rules.
 #[derive(Clone, Debug, Default)]

@@ -114,9 +114,9 @@ const LOOSEN: [Setting; 22] = [
     // Tables say how calls are read: they count where loosening does, also if they show more.
     setting(
         "[[program]]\nname = 'mytool'\nvalues = '-c'\ncarries = { as = 'shell', option = '-c' }",
-        "mytool -c 'rm -rf /'",
+        "mytool -c 'git reset --hard origin/x'",
         None,
-        Deny,
+        Ask,
         "",
     ),
     setting("[[place]]\nzone = 'secret'\ncomponent = 'notes'", "cat notes/a.txt", Allow, None, ""),
