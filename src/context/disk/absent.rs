@@ -1,7 +1,8 @@
-//! What isn't there: to delete it loses nothing.
+//! What isn't there: to delete it, or to write it, loses nothing.
 
-use super::super::{Context, Kind as Lies, Seen, join};
+use super::super::{Context, Kind as Lies, Place, Seen, below, join};
 use crate::read::action::{Action, FileAction, Kind};
+use crate::read::argv::Invocation;
 use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does};
 
@@ -60,13 +61,23 @@ fn stays(action: &Action, context: &Context<'_>) -> bool {
     let moved = action.origin.moved || action.origin.cwd.as_deref() != Some(context.world.cwd.as_str());
     // What an MCP tool or a file of the project has run may run anywhere.
     let by_tool = call.iter().take(ACTIONS).any(|other| matches!(other.kind, Kind::Mcp(_)));
-    // Both ends of a pipe run at once.
-    let piped = call.iter().take(ACTIONS).any(|other| other.origin.fed.is_some());
+    // Both ends of a pipe run at once. A here-document has no other end.
+    let is_pipe = |fed: &String| fed != "<<";
+    let piped = call.iter().take(ACTIONS).any(|other| other.origin.fed.as_ref().is_some_and(is_pipe));
     let ordered = at < call.len().min(ACTIONS) && !by_tool && !piped;
-    ordered && call[..at].iter().all(|other| keeps(other, moved && other.origin.shown != action.origin.shown, context))
+    let writes = action.file().filter(|file| file.does == Does::Write).map(|file| file.place.path.as_str());
+    let own = |other: &Action| other.origin.shown == action.origin.shown;
+    // `mv a b`: what is moved to the path itself isn't there before.
+    let moves = |other: &Action| {
+        let is_moved =
+            |file: &FileAction| file.does == Does::Move && writes.is_some_and(|path| is_apart(&file.place, path));
+        own(other) && other.file().is_some_and(is_moved)
+    };
+    ordered && call[..at].iter().all(|other| moves(other) || keeps(other, moved && !own(other), writes, context))
 }
 
-fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
+/// `writes`: the path that is looked at, where it is to be written.
+fn keeps(other: &Action, moved: bool, writes: Option<&str>, context: &Context<'_>) -> bool {
     match &other.kind {
         Kind::Nothing => true,
         Kind::File(file) => match file.does {
@@ -75,6 +86,7 @@ fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
             Does::Delete => !moved,
             // What that puts there is new. Whether its program does more than that is seen there.
             Does::Touch | Does::Write | Does::Append if file.place.certain && file.place.zone == "project" => true,
+            Does::Write if writes.is_some_and(|path| is_apart(&file.place, path)) => true,
             _ => file.place.zone == "null",
         },
         Kind::Run(_) if context.is_beside() => false,
@@ -84,17 +96,31 @@ fn keeps(other: &Action, moved: bool, context: &Context<'_>) -> bool {
             let found = findings_beside(other, context);
             let worst = found.iter().map(|finding| finding.rule.class).max();
             let makes = run.trusted && run.known.tables.iter().any(|table| table.makes);
-            let deletes = !moved && worst.is_none() && deletes(other, context);
-            (worst == Some(Class::Observe) || worst.is_none() && makes || deletes)
+            let deletes = !moved && worst.is_none() && only(Does::Delete, other, context);
+            // A file that is copied stays. With options, a link may be copied as one.
+            let copies = writes.is_some() && run.trusted && run.options.is_empty() && copies(other, run, context);
+            (worst == Some(Class::Observe) || worst.is_none() && (makes || copies) || deletes)
                 && !(moved && run.operands.iter().any(|one| up(&one.word)))
         }
         _ => false,
     }
 }
 
-/// Whether a program does nothing but delete. What a command does to files stands in front of it.
-fn deletes(run: &Action, context: &Context<'_>) -> bool {
+/// Whether a file is written that lies neither at this path nor above it.
+fn is_apart(place: &Place, path: &str) -> bool {
+    place.certain && !place.contents && !below(path, &place.path)
+}
+
+/// Whether a program does nothing but copy. Where its operands go to is seen in front of it.
+fn copies(run: &Action, inv: &Invocation, context: &Context<'_>) -> bool {
+    let copies = inv.known.tables.iter().flat_map(|table| &table.copies);
+    copies.clone().next().is_some() && copies.clone().all(|copy| !copy.moves) && only(Does::Read, run, context)
+}
+
+/// Whether a program does nothing but this to files, or copy them. What a command does to files stands in front of it.
+fn only(does: Does, run: &Action, context: &Context<'_>) -> bool {
     let own = context.call[..context.position(run)].iter().rev();
     let mut own = own.take_while(|other| other.origin.shown == run.origin.shown).peekable();
-    own.peek().is_some() && own.all(|other| other.file().is_some_and(|file| file.does == Does::Delete))
+    let fits = |file: &FileAction| file.does == does || does == Does::Read && file.does == Does::Write;
+    own.peek().is_some() && own.all(|other| other.file().is_some_and(fits))
 }
