@@ -208,7 +208,7 @@ impl<'a> Context<'a> {
     /// Whether what is lost lies in something that is proven to be scratch.
     #[must_use]
     pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
-        environment::is_scratch(within, action, aimed)
+        environment::is_scratch(within, action, aimed, self)
     }
 
     /// What the session remembers, the oldest first. Read when it is first asked for.

@@ -199,10 +199,14 @@ pub(super) fn alone(action: &Action, context: &Context<'_>) -> Rc<Aimed> {
 }
 
 /// Whether what a rule says is lost lies in what is proven to be scratch.
-pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed) -> bool {
+pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed, context: &Context<'_>) -> bool {
     let Kind::Sql(sql) = &action.kind else { return aimed.scratch && within == Within::Target };
     if within == Within::Server {
         return false;
+    }
+    if within == Within::Object {
+        return aimed.local
+            && sql.object.as_deref().is_some_and(|object| names::says(context.rules, "scratch", object));
     }
     // `DROP TABLE shop.users` may lie in another database.
     let qualified = |object: &str| object.split_once('.').is_some_and(|(first, _)| !matches!(first, "public" | "main"));
