@@ -7,6 +7,7 @@ mod disk;
 mod environment;
 mod files;
 mod git;
+mod made;
 mod place;
 pub(crate) mod session;
 mod terraform;
@@ -136,6 +137,13 @@ impl<'a> Context<'a> {
         at.min(self.call.len())
     }
 
+    /// What is sure to have succeeded when an action begins.
+    pub(crate) fn proven(&self, action: &Action) -> &'a [Action] {
+        let (first, last) = action.origin.proven;
+        let here = !action.origin.again && last as usize <= self.position(action);
+        self.call.get(first as usize..last as usize).filter(|_| here).unwrap_or_default()
+    }
+
     /// What the same command does. In a call of thousands of actions, only those near by are looked at.
     pub(crate) fn siblings(&self, action: &Action) -> impl Iterator<Item = &'a Action> {
         let at = self.position(action);
@@ -248,6 +256,9 @@ impl<'a> Context<'a> {
             }
             Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {
                 disk::look(fact, action, self)
+            }
+            Fact::MadeBefore | Fact::MadeHere | Fact::CopiedAside => {
+                Seen { holds: made::look(fact, action, self), says: None }
             }
             Fact::Environment => environment::look(action, self),
             Fact::NoState

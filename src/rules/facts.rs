@@ -42,6 +42,12 @@ pub enum Fact {
     NoStash,
     /// Nothing lies at the path, and nothing that the call does before may bring it there.
     Absent,
+    /// An earlier command of the call makes it, if nothing of that name is there.
+    MadeBefore,
+    /// An earlier command of the call has made it.
+    MadeHere,
+    /// The command in front of it has copied it to where it stays.
+    CopiedAside,
     /// The path is a symbolic link to another kind of place.
     Linked,
     /// Something is mounted at the path, or below it.
@@ -83,7 +89,7 @@ pub enum Fact {
 debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
-        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, Linked, Mounted, SameFile, DataInside,
+        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, MadeBefore, MadeHere, CopiedAside, Linked, Mounted, SameFile, DataInside,
         MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }

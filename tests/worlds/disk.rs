@@ -10,6 +10,8 @@ mod fresh;
 mod links;
 #[path = "disk/loose.rs"]
 mod loose;
+#[path = "disk/made.rs"]
+mod made;
 #[path = "disk/tracked.rs"]
 mod tracked;
 
