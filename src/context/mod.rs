@@ -260,7 +260,7 @@ impl<'a> Context<'a> {
             Fact::MadeBefore | Fact::MadeHere | Fact::CopiedAside => {
                 Seen { holds: made::look(fact, action, self), says: None }
             }
-            Fact::Environment => environment::look(action, self),
+            Fact::Environment | Fact::NoVolumes => environment::look(fact, action, self),
             Fact::NoState
             | Fact::State
             | Fact::PlanDeletes

@@ -68,6 +68,8 @@ pub enum Fact {
     Emptied,
     /// What the program is aimed at.
     Environment,
+    /// The compose files that are named have no volume in which anything stays.
+    NoVolumes,
     /// Terraform's files are here, its state would be here too, and there is none.
     NoState,
     /// What is in the state.
@@ -90,7 +92,7 @@ debug_as_path! {
     Fact {
         CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
         DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, MadeBefore, MadeHere, CopiedAside, Linked, Mounted, SameFile, DataInside,
-        MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
+        MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoVolumes, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }
 }

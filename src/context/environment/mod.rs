@@ -4,6 +4,7 @@
 //! To raise a decision, evidence is enough; what lowers one must be proven: one part that can't be known, and nothing is.
 
 mod address;
+mod compose;
 mod dotenv;
 mod formats;
 mod names;
@@ -14,7 +15,7 @@ use super::{Context, Seen};
 use crate::read::action::{Action, Kind};
 use crate::read::argv::Invocation;
 use crate::rules::glob;
-use crate::rules::model::{Is, Target, Tool, Within};
+use crate::rules::model::{Fact, Is, Target, Tool, Within};
 use crate::rules::text::Text;
 use std::fmt;
 use std::rc::Rc;
@@ -277,7 +278,10 @@ fn is_place(target: &Target) -> bool {
 }
 
 /// What is seen of a fact.
-pub(super) fn look(action: &Action, context: &Context<'_>) -> Seen {
+pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
+    if fact == Fact::NoVolumes {
+        return Seen { holds: compose::no_volumes(action, context), says: None };
+    }
     let aimed = aimed(action, context);
     Seen { holds: !aimed.names.is_empty(), says: aimed.says() }
 }
