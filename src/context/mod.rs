@@ -247,11 +247,12 @@ impl<'a> Context<'a> {
             | Fact::Unrelated
             | Fact::LeavesCommits
             | Fact::Merged
+            | Fact::MergedThere
             | Fact::Stash
             | Fact::NoStash => git::look(fact, action, self),
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
-            Fact::Absent | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {
+            Fact::Absent | Fact::MadeAgain | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {
                 disk::look(fact, action, self)
             }
             Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {

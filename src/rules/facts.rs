@@ -21,6 +21,8 @@ pub enum Fact {
     Committed,
     /// git ignores the path.
     Ignored,
+    /// git ignores the directory, and what lies in it or beside it says that a tool makes it again.
+    MadeAgain,
     /// The branch that is pushed to is the default branch of the remote, or a protected one by its name.
     DefaultBranch,
     /// Every branch that is pushed to is known, no other is built upon it, and what the remote has there was in the local
@@ -36,6 +38,8 @@ pub enum Fact {
     LeavesCommits,
     /// Every commit of the branch is in another one.
     Merged,
+    /// Every branch of the remote that is deleted is in its default one.
+    MergedThere,
     /// What the stash that is meant holds.
     Stash,
     /// There is no stash, and nothing that the call does before makes one.
@@ -90,8 +94,8 @@ pub enum Fact {
 
 debug_as_path! {
     Fact {
-        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
-        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, MadeBefore, MadeHere, CopiedAside, Linked, Mounted, SameFile, DataInside,
+        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, MadeAgain, DefaultBranch, FeatureBranch,
+        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, MergedThere, Stash, NoStash, Absent, MadeBefore, MadeHere, CopiedAside, Linked, Mounted, SameFile, DataInside,
         MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoVolumes, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }

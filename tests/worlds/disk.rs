@@ -2,6 +2,8 @@
 
 #[path = "disk/absent.rs"]
 mod absent;
+#[path = "disk/again.rs"]
+mod again;
 #[path = "disk/fake.rs"]
 mod fake;
 #[path = "disk/fresh.rs"]
