@@ -270,7 +270,8 @@ pub fn world(call: &Call, rules: &Rules) -> World {
 
 fn write(reader: &mut Reader<'_>, path: &str, adds: Option<&str>, removes: Option<&str>) {
     let place = Place::resolve(&Word::text(path), Some(&reader.world.cwd), false, reader.world, reader.rules);
-    let origin = Shared::from(Origin { shown: path.to_owned(), ..Origin::default() });
+    let cwd = Some(Rc::from(reader.world.cwd.as_str()));
+    let origin = Shared::from(Origin { shown: path.to_owned(), cwd, ..Origin::default() });
     let file = FileAction {
         does: Does::Write,
         place,

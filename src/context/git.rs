@@ -146,6 +146,7 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
         Fact::Committed => kept::committed(action, context),
         Fact::Ignored => kept::ignored(action, context),
         Fact::Merged => branches::merged(action, context),
+        Fact::MergedThere => push::merged_there(action, context),
         Fact::LeavesCommits => branches::leaves(action, context),
         Fact::Stash => stash::look(action, context),
         Fact::NoStash => stash::none(action, context),

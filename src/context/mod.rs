@@ -7,6 +7,7 @@ mod disk;
 mod environment;
 mod files;
 mod git;
+mod made;
 mod place;
 pub(crate) mod session;
 mod terraform;
@@ -136,6 +137,13 @@ impl<'a> Context<'a> {
         at.min(self.call.len())
     }
 
+    /// What is sure to have succeeded when an action begins.
+    pub(crate) fn proven(&self, action: &Action) -> &'a [Action] {
+        let (first, last) = action.origin.proven;
+        let here = !action.origin.again && last as usize <= self.position(action);
+        self.call.get(first as usize..last as usize).filter(|_| here).unwrap_or_default()
+    }
+
     /// What the same command does. In a call of thousands of actions, only those near by are looked at.
     pub(crate) fn siblings(&self, action: &Action) -> impl Iterator<Item = &'a Action> {
         let at = self.position(action);
@@ -208,7 +216,7 @@ impl<'a> Context<'a> {
     /// Whether what is lost lies in something that is proven to be scratch.
     #[must_use]
     pub(crate) fn is_scratch(&self, within: Within, action: &Action, aimed: &Aimed) -> bool {
-        environment::is_scratch(within, action, aimed)
+        environment::is_scratch(within, action, aimed, self)
     }
 
     /// What the session remembers, the oldest first. Read when it is first asked for.
@@ -239,17 +247,21 @@ impl<'a> Context<'a> {
             | Fact::Unrelated
             | Fact::LeavesCommits
             | Fact::Merged
+            | Fact::MergedThere
             | Fact::Stash
             | Fact::NoStash => git::look(fact, action, self),
             Fact::Committed | Fact::Ignored if action.file().is_some() => disk::look(fact, action, self),
             Fact::Committed | Fact::Ignored => git::look(fact, action, self),
-            Fact::Absent | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {
+            Fact::Absent | Fact::MadeAgain | Fact::Linked | Fact::Mounted | Fact::SameFile | Fact::DataInside => {
                 disk::look(fact, action, self)
             }
             Fact::MovedInto | Fact::Overwrites | Fact::Uncommitted | Fact::Emptied | Fact::Size => {
                 disk::look(fact, action, self)
             }
-            Fact::Environment => environment::look(action, self),
+            Fact::MadeBefore | Fact::MadeHere | Fact::CopiedAside => {
+                Seen { holds: made::look(fact, action, self), says: None }
+            }
+            Fact::Environment | Fact::NoVolumes => environment::look(fact, action, self),
             Fact::NoState
             | Fact::State
             | Fact::PlanDeletes

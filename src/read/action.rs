@@ -58,6 +58,9 @@ pub struct Origin {
     /// What else the call does, as far as rules ask: `delete obj` (in the same directory), `then dotnet build`,
     /// `after git stash`.
     pub beside: Shared<Vec<String>>,
+    /// The actions of the call that are sure to have succeeded when it begins, the first and the one behind the last:
+    /// those of simple commands in front of a `&&`.
+    pub proven: (u32, u32),
     /// The part of the [`super::outline::Outline`] that it stands in; 0 where none is made.
     pub part: u32,
 }
@@ -87,6 +90,7 @@ impl Origin {
             perhaps,
             env,
             beside,
+            proven,
             part,
         } = self;
         Shared::from(Self {
@@ -102,6 +106,7 @@ impl Origin {
             perhaps: perhaps.clone(),
             env: env.clone(),
             beside: beside.clone(),
+            proven: *proven,
             part: *part,
         })
     }

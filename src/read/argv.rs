@@ -261,15 +261,36 @@ pub fn find_paths(inv: &Invocation) -> (Vec<Word>, bool) {
     };
     let mut names = Vec::new();
     let mut negated = false;
+    // `-path x -prune -o -name y -print` prints nothing of what it leaves out, unless the two stand in brackets.
+    let is = |given: &Given, names: &[&str]| names.contains(&given.name.as_str());
+    let prints = |given: &Given| is(given, &ACTIONS) || given.name.contains("print") || given.name == "-ls";
+    let acts = inv.options.iter().any(prints);
+    let grouped = inv.options.iter().any(|given| is(given, &["(", ")", ","]))
+        || inv.operands.iter().any(|operand| operand.word.known().is_none_or(|text| matches!(text, "(" | ")" | ",")));
+    let (mut begins, mut pruned, mut shown, mut leaves_out) = (0, 0, false, false);
     // What stands behind what is done to what was found narrows nothing any more: `find . -delete -name x`.
     for given in inv.options.iter().take_while(|given| !ACTIONS.contains(&given.name.as_str())) {
         match given.name.as_str() {
             "-name" | "-iname" if !negated => names.extend(given.value.clone()),
+            "-o" | "-or" => {
+                if leaves_out && !shown {
+                    names.truncate(begins);
+                    pruned += 1;
+                }
+                (begins, shown, leaves_out) = (names.len(), false, false);
+            }
+            "-prune" => leaves_out = acts && !grouped && !negated,
+            _ if prints(given) => shown = true,
             _ => {}
         }
         negated = matches!(given.name.as_str(), "!" | "-not");
     }
-    let choices = inv.options.iter().filter(|given| matches!(given.name.as_str(), "-o" | "-or" | ",")).count();
+    let choices = inv
+        .options
+        .iter()
+        .filter(|given| matches!(given.name.as_str(), "-o" | "-or" | ","))
+        .count()
+        .saturating_sub(pruned);
     let star = |word: &Word| word.known().is_none_or(|text| text.chars().all(|c| c == '*'));
     if starts.len().saturating_mul(names.len()) > FOUND {
         return (starts, true);

@@ -133,6 +133,9 @@ pub struct Copies {
     /// What is copied is gone from where it was.
     #[serde(default)]
     pub moves: bool,
+    /// With no option but these (or none), it has copied all of it once it has succeeded.
+    #[serde(default)]
+    pub surely: List<Text>,
     /// It makes a backup of something that is no file here: in the files that `to` names, or on its standard output.
     #[serde(default)]
     pub backup: bool,

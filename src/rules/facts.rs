@@ -21,6 +21,8 @@ pub enum Fact {
     Committed,
     /// git ignores the path.
     Ignored,
+    /// git ignores the directory, and what lies in it or beside it says that a tool makes it again.
+    MadeAgain,
     /// The branch that is pushed to is the default branch of the remote, or a protected one by its name.
     DefaultBranch,
     /// Every branch that is pushed to is known, no other is built upon it, and what the remote has there was in the local
@@ -36,12 +38,20 @@ pub enum Fact {
     LeavesCommits,
     /// Every commit of the branch is in another one.
     Merged,
+    /// Every branch of the remote that is deleted is in its default one.
+    MergedThere,
     /// What the stash that is meant holds.
     Stash,
     /// There is no stash, and nothing that the call does before makes one.
     NoStash,
     /// Nothing lies at the path, and nothing that the call does before may bring it there.
     Absent,
+    /// An earlier command of the call makes it, if nothing of that name is there.
+    MadeBefore,
+    /// An earlier command of the call has made it.
+    MadeHere,
+    /// The command in front of it has copied it to where it stays.
+    CopiedAside,
     /// The path is a symbolic link to another kind of place.
     Linked,
     /// Something is mounted at the path, or below it.
@@ -62,6 +72,8 @@ pub enum Fact {
     Emptied,
     /// What the program is aimed at.
     Environment,
+    /// The compose files that are named have no volume in which anything stays.
+    NoVolumes,
     /// Terraform's files are here, its state would be here too, and there is none.
     NoState,
     /// What is in the state.
@@ -82,9 +94,9 @@ pub enum Fact {
 
 debug_as_path! {
     Fact {
-        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, DefaultBranch, FeatureBranch,
-        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, Stash, NoStash, Absent, Linked, Mounted, SameFile, DataInside,
-        MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
+        CleanTree, CleanPaths, NothingUntracked, CleanWorktree, Committed, Ignored, MadeAgain, DefaultBranch, FeatureBranch,
+        DropsCommits, DropsOthers, Unrelated, LeavesCommits, Merged, MergedThere, Stash, NoStash, Absent, MadeBefore, MadeHere, CopiedAside, Linked, Mounted, SameFile, DataInside,
+        MovedInto, Size, Overwrites, Uncommitted, Emptied, Environment, NoVolumes, NoState, State, PlanDeletes, PlanDeletesData, PlanKeeps,
         UnpacksState, Retried, CopiedFrom
     }
 }

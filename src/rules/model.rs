@@ -147,6 +147,15 @@ pub struct Place {
     /// What in it, by its name or the end of its path, is no build output but data.
     #[serde(default)]
     pub not_with: List<Text>,
+    /// A tool makes it again where nothing else lies in it.
+    #[serde(default)]
+    pub only: List<Text>,
+    /// A tool makes it again where one of these lies in it.
+    #[serde(default)]
+    pub has: List<Text>,
+    /// A tool makes it again where one of these lies beside it.
+    #[serde(default)]
+    pub beside: List<Text>,
 }
 
 /// The head of a pack file.

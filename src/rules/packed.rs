@@ -228,7 +228,7 @@ packs! {
     }
     Program {
         name, values, flags, style, checked, unknown, sub, carries, effects, target, prints, directory, elsewhere, copies,
-        options_first, positions, pipe, bundled, confirms, makes, assigns, reroots, keeps, drops, tunnels, request,
+        options_first, positions, pipe, bundled, confirms, makes, unmakes, assigns, reroots, keeps, drops, tunnels, request,
     }
     Sub { command, values, flags }
     Carrier {
@@ -247,7 +247,7 @@ packs! {
         method, url, body, at, body_file, stdin, no_stdin, get, query, upload, head, header, config, leading, next,
         literal,
     }
-    Copies { command, with, without, to, from, moves, backup }
+    Copies { command, with, without, to, from, moves, surely, backup }
 }
 
 /// Packed things of a kind, each read at most once.

@@ -109,6 +109,9 @@ pub struct Program {
     /// It does nothing but make what its operands name, new and empty (`mkdir`): it moves nothing there.
     #[serde(default)]
     pub makes: bool,
+    /// Programs whose work it takes back: with the same operand, it takes away what they have made (`dropdb`, `createdb`).
+    #[serde(default)]
+    pub unmakes: List<Text>,
     /// Operands are names of variables that it sets to something that can't be known (`read`).
     #[serde(default)]
     pub assigns: bool,

@@ -153,6 +153,8 @@ pub enum Within {
     Target,
     /// On the server, beyond the database that is named.
     Server,
+    /// It is what the statement itself names, wherever the client is connected on that server.
+    Object,
 }
 
 debug_as_path! {
@@ -161,5 +163,5 @@ debug_as_path! {
         Settings, Secrets, Alias
     }
     Format { Dotenv, Ini, Json, Yaml, Line, Prisma }
-    Within { Target, Server }
+    Within { Target, Server, Object }
 }

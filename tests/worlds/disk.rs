@@ -2,12 +2,18 @@
 
 #[path = "disk/absent.rs"]
 mod absent;
+#[path = "disk/again.rs"]
+mod again;
 #[path = "disk/fake.rs"]
 mod fake;
+#[path = "disk/fresh.rs"]
+mod fresh;
 #[path = "disk/links.rs"]
 mod links;
 #[path = "disk/loose.rs"]
 mod loose;
+#[path = "disk/made.rs"]
+mod made;
 #[path = "disk/tracked.rs"]
 mod tracked;
 
@@ -117,6 +123,7 @@ fn a_project_in_a_synced_folder() {
     fs::create_dir_all(world.project.join(".next")).expect("a directory");
     world.all(Silent, &["rm -rf .next"]);
     let before = std::mem::replace(&mut world.project, synced);
+    world.file(".env", "A=1");
     world.says("rm -rf .next", Ask, &["filesystem.delete-synced"]);
     world.all(Ask, &["rm -rf node_modules", "rm -rf .", "find . -delete", "mv * /tmp/x", "rm .env"]);
     world.all(Silent, &["rm src/a.ts", "echo x > src/a.ts"]);

@@ -4,6 +4,8 @@
 mod attacks;
 #[path = "environment/clouds.rs"]
 mod clouds;
+#[path = "environment/compose.rs"]
+mod compose;
 #[path = "environment/databases.rs"]
 mod databases;
 #[path = "environment/kubernetes.rs"]

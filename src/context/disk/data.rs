@@ -26,6 +26,15 @@ pub(super) fn look(file: &FileAction, context: &Context<'_>) -> Seen {
     Seen::default()
 }
 
+/// Whether a build makes a path again, and nothing in it is data.
+pub(in super::super) fn is_made(path: &str, context: &Context<'_>) -> bool {
+    let table = place::table(path, context.world, context.rules);
+    table.is_some_and(|table| {
+        let made = place::zone(path, false, context.world, context.rules) == "regenerable";
+        made && (table.depth == 0 || find(path, table.depth, &table.not_with, context).is_none())
+    })
+}
+
 /// The first thing below a directory that is like one of these and is data, or a secret.
 fn find(top: &str, depth: u8, wanted: &List<Text>, context: &Context<'_>) -> Option<String> {
     let signs = Signs::new(wanted);

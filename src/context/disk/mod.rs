@@ -15,6 +15,7 @@ mod size;
 mod spread;
 mod walk;
 
+pub(super) use data::is_made;
 pub(super) use replaced::takes_out;
 pub(super) use settle::settle;
 pub(super) use spread::Known;
@@ -39,6 +40,7 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
         Fact::Size => size::look(file, context),
         Fact::Committed => held::committed(file, context),
         Fact::Ignored => held::ignored(file, context),
+        Fact::MadeAgain => held::made_again(file, context),
         _ => Seen::default(),
     }
 }

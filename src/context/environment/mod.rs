@@ -4,6 +4,7 @@
 //! To raise a decision, evidence is enough; what lowers one must be proven: one part that can't be known, and nothing is.
 
 mod address;
+mod compose;
 mod dotenv;
 mod formats;
 mod names;
@@ -14,7 +15,7 @@ use super::{Context, Seen};
 use crate::read::action::{Action, Kind};
 use crate::read::argv::Invocation;
 use crate::rules::glob;
-use crate::rules::model::{Is, Target, Tool, Within};
+use crate::rules::model::{Fact, Is, Target, Tool, Within};
 use crate::rules::text::Text;
 use std::fmt;
 use std::rc::Rc;
@@ -199,10 +200,14 @@ pub(super) fn alone(action: &Action, context: &Context<'_>) -> Rc<Aimed> {
 }
 
 /// Whether what a rule says is lost lies in what is proven to be scratch.
-pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed) -> bool {
+pub(super) fn is_scratch(within: Within, action: &Action, aimed: &Aimed, context: &Context<'_>) -> bool {
     let Kind::Sql(sql) = &action.kind else { return aimed.scratch && within == Within::Target };
     if within == Within::Server {
         return false;
+    }
+    if within == Within::Object {
+        return aimed.local
+            && sql.object.as_deref().is_some_and(|object| names::says(context.rules, "scratch", object));
     }
     // `DROP TABLE shop.users` may lie in another database.
     let qualified = |object: &str| object.split_once('.').is_some_and(|(first, _)| !matches!(first, "public" | "main"));
@@ -273,7 +278,10 @@ fn is_place(target: &Target) -> bool {
 }
 
 /// What is seen of a fact.
-pub(super) fn look(action: &Action, context: &Context<'_>) -> Seen {
+pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Seen {
+    if fact == Fact::NoVolumes {
+        return Seen { holds: compose::no_volumes(action, context), says: None };
+    }
     let aimed = aimed(action, context);
     Seen { holds: !aimed.names.is_empty(), says: aimed.says() }
 }

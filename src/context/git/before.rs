@@ -3,6 +3,7 @@
 use super::Repository;
 use super::find::real;
 use crate::context::Context;
+use crate::context::made::copies;
 use crate::read::action::{Action, Kind};
 use crate::rules::matching::findings_beside;
 use crate::rules::model::{Class, Does};
@@ -86,7 +87,9 @@ fn keeps(what: Stays, other: &Action, repository: &Repository, context: &Context
                 && inv.trusted
                 && worst.is_none_or(|worst| worst <= Class::Ordinary || what == Stays::Remote)
                 && command.is_some_and(|command| what.kept_by().contains(&command));
-            worst == Some(Class::Observe) || kept
+            // Where a copy goes to is looked at by itself.
+            let copies = worst.is_none() && what == Stays::Tree && copies(other, inv, context);
+            worst == Some(Class::Observe) || kept || copies
         }
         _ => false,
     }

@@ -3,9 +3,10 @@
 use super::asked::{Asked, Paths};
 use super::before::{Stays, stays};
 use super::find::real;
-use super::untracked::Which;
+use super::untracked::{NAMES, Which};
 use super::{Id, Repository, State, at, repository, say};
 use crate::context::budget::ENTRIES;
+use crate::context::disk::is_made;
 use crate::context::{Context, Kind as Lies, Seen, join};
 use crate::read::action::{Action, FileAction, Kind};
 use crate::rules::model::Does;
@@ -116,7 +117,12 @@ pub(super) fn nothing_untracked(action: &Action, context: &Context<'_>) -> Optio
     let found = repository.untracked(&paths, which, context)?;
     // With `-X`, what is excluded goes as well.
     let clear = !(which.only_ignored && asked.has(&["-e", "--exclude"]));
-    let holds = clear && found.whole && found.files == 0 && stays(Stays::Tree, action, repository, context);
+    // What `rm -rf dist` may take, `git clean -fdX dist` may.
+    let made = || {
+        let made = |name: &String| is_made(&join(root, name.trim_end_matches('/')), context);
+        !operands.is_empty() && found.names.len() < NAMES && found.names.iter().all(made)
+    };
+    let holds = clear && found.whole && (found.files == 0 || made()) && stays(Stays::Tree, action, repository, context);
     let more = if found.whole { "" } else { "more than " };
     let what = match (which.only_ignored, which.ignored) {
         (true, _) => "ignored file",

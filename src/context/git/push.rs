@@ -80,6 +80,36 @@ pub(super) fn look(fact: Fact, action: &Action, context: &Context<'_>) -> Option
     })
 }
 
+/// Every branch that is deleted on the remote is known, and was in the default branch there when it was last looked at.
+pub(super) fn merged_there(action: &Action, context: &Context<'_>) -> Option<Seen> {
+    let asked = Asked::of(action, 1, context)?;
+    let repository = &asked.repository;
+    let words = asked.words()?;
+    let (remote, words) = words.split_first()?;
+    if words.is_empty()
+        || asked.has(&["--prune", "--mirror", "--all", "--branches", "--tags", "--repo"])
+        || repository.config.get(&format!("remote.{remote}.pushurl")).is_some()
+    {
+        return None;
+    }
+    let head = repository.names(&format!("refs/remotes/{remote}/HEAD"), context)?;
+    let default = repository.reference(&head, context)?;
+    let delete = asked.has(&["-d", "--delete"]);
+    let is_merged = |word: &&str| {
+        let name = if delete { Some(*word) } else { word.trim_start_matches('+').strip_prefix(':') };
+        let name = name.map(|name| name.strip_prefix("refs/heads/").unwrap_or(name))?;
+        // A tag may be meant.
+        let odd = name.starts_with("refs/") || name.contains(':');
+        if odd || repository.is_shared(remote, name, context) || repository.has_tag(name, context) {
+            return None;
+        }
+        let tip = repository.reference(&repository.tracks(remote, name)?, context)?;
+        repository.apart(&[tip], &[default], context)?.commits.is_empty().then_some(())
+    };
+    let all = words.iter().all(|word| is_merged(word).is_some());
+    Some(Seen { holds: all && stays(Stays::Remote, action, repository, context), says: None })
+}
+
 impl Asked<'_> {
     /// The remote and the branches that are pushed to. `None`: that can't be known.
     fn pushed(&self, context: &Context<'_>) -> Option<(String, Vec<Pushed>)> {
@@ -182,6 +212,10 @@ impl Repository {
         let default = self.names(&format!("refs/remotes/{remote}/HEAD"), context);
         let default = default.as_deref().and_then(|full| full.strip_prefix(&format!("refs/remotes/{remote}/")));
         default == Some(branch) || glob::matches_any_case(SHARED, branch)
+    }
+
+    fn has_tag(&self, name: &str, context: &Context<'_>) -> bool {
+        self.reference(&format!("refs/tags/{name}"), context).is_some()
     }
 
     /// Whether what the remote had was in the local branch at some time: what is dropped of it, its owner has dropped.

@@ -7,7 +7,7 @@ use crate::context::{Context, Kind, join};
 /// The deepest directories that are gone into.
 const DEEP: usize = 128;
 /// The most names that are kept.
-const NAMES: usize = 8;
+pub(super) const NAMES: usize = 8;
 
 /// Which of what is untracked.
 #[derive(Clone, Copy, Debug, Default)]

@@ -265,8 +265,8 @@ impl Reader<'_> {
                 RedirectKind::Append => ">>",
                 _ => ">",
             };
-            let origin = scope.origin.showing(format!("{sign} {}", target.shown()));
-
+            let mut origin = scope.origin.showing(format!("{sign} {}", target.shown()));
+            origin.cwd = self.shell.cwd.clone().filter(|_| !origin.elsewhere);
             let place =
                 Place::resolve(&target, self.shell.cwd.as_deref(), scope.origin.elsewhere, self.world, self.rules);
             for does in does {

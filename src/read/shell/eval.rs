@@ -201,7 +201,7 @@ impl Reader<'_> {
             Node::Simple(simple) => self.simple(simple, scope),
             Node::Pipeline(stages) => self.pipeline(stages, scope),
             Node::AndOr(first, rest) => {
-                self.node(first, scope);
+                let mut proven = self.proving(first, scope, None);
                 let mut test = self.test(first, scope);
                 let mut branch = self.written.branch();
                 for (join, node) in rest {
@@ -217,7 +217,10 @@ impl Reader<'_> {
                     }
                     // What stands behind `cd x &&` runs only there.
                     self.shell.unsure &= *join == Join::Or;
-                    self.without(missing, |reader| reader.node(node, scope));
+                    let chain = proven.take().filter(|_| *join == Join::And);
+                    self.without(missing, |reader| proven = reader.proving(node, scope, chain));
+                    // Of `a || b && c`, nobody knows which has run.
+                    proven = proven.filter(|_| *join == Join::And);
                     let unsure = self.shell.unsure && !(before.unsure && leaves(node));
                     self.join(before, *join);
                     self.shell.unsure = unsure;

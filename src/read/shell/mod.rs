@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod parse;
+mod proven;
 pub mod state;
 
 // The parser.

@@ -38,7 +38,7 @@
 //! | --- | --- |
 //! | `no-where`, `constant-where`, `broad-where` | no `WHERE`; one that is always true; one that is true for most rows |
 //! | `limit` | `LIMIT`, `TOP` or `FETCH` bounds it |
-//! | `cascade`, `if-exists`, `concurrently`, `purge`, `replace`, `abort` | the keyword (`if-exists` also for `IF NOT EXISTS`) |
+//! | `cascade`, `if-exists`, `concurrently`, `purge`, `force`, `replace`, `abort` | the keyword (`if-exists` also for `IF NOT EXISTS`) |
 //! | `temporary` | it speaks of a temporary table: by keyword, by name, or created as one in the same text |
 //! | `created-here` | the same text created it; the `CREATE` may have failed, though |
 //! | `rolled-back` | between `BEGIN` and `ROLLBACK`, with nothing in between that could commit |

@@ -433,10 +433,13 @@ pub(super) fn named(verb: &str, mut c: Cursor, temporary: bool) -> Vec<Part> {
     }
     let cascade = c.has(&["cascade"]);
     let purge = c.has(&["purge", "sync"]);
+    // `WITH (FORCE)`: nothing else stands there.
+    let force = c.has(&["with"]);
     let parts = names.into_iter().map(|name| {
         let mut part = Part::new(verb, name);
         part.mark("cascade", cascade);
         part.mark("purge", purge);
+        part.mark("force", force);
         let temporary = temporary || part.object.as_deref().is_some_and(is_temporary);
         part.mark("temporary", temporary);
         part

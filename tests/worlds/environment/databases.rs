@@ -124,8 +124,11 @@ fn what_is_not_proven_is_asked() {
 fn what_leaves_the_database_is_no_milder() {
     let world = World::new();
     world.all(Deny, &["psql -h localhost -d app_test -c 'DROP DATABASE app'"]);
-    // Its own name says what is dropped; a loopback address may be the end of a tunnel.
-    world.all(Ask, &["psql -h localhost -d app_test -c 'DROP DATABASE app_test'"]);
+    // Its own name says what is dropped, as with `dropdb`; a tunnel that the call opens leads elsewhere.
+    world.all(None, &["psql -h localhost -d app_test -c 'DROP DATABASE app_test'", "dropdb -h localhost app_test"]);
+    world.all(Ask, &["psql -h localhost -d app_test -c 'DROP DATABASE prod_test'"]);
+    world.all(Deny, &["ssh -fNL 5432:db:5432 x; psql -h localhost -c 'DROP DATABASE app_test'"]);
+    world.all(Ask, &["mysql -h localhost -D app_test -e 'DROP SCHEMA app'"]);
     for command in [
         "psql -h localhost -d app_test -c 'DROP ROLE app'",
         "psql -h localhost -d app_test -c '\\! rm -rf src'",

@@ -125,3 +125,58 @@ fn a_branch_that_is_pushed_may_go() {
     world.git("merge -q fix");
     world.all(Silent, &["git fetch -p && git branch -D fix", "git switch main && git pull && git branch -D fix"]);
 }
+
+#[test]
+fn a_branch_of_the_remote_that_is_merged_there_may_go() {
+    let world = world();
+    world.git("push -q origin main:refs/heads/done").git("push -q origin main:refs/heads/also").git("tag v1");
+    world.git("push -q origin v1:refs/heads/v1 main:refs/heads/release").git("fetch -q");
+    world.all(
+        Silent,
+        &[
+            "git push origin --delete done",
+            "git push -d origin done also",
+            "git push origin :done",
+            "git push origin :refs/heads/done :also",
+            "git commit -m x && git push origin --delete done",
+        ],
+    );
+    world.all(
+        Ask,
+        &[
+            "git push origin --delete fix",
+            "git push origin --delete done fix",
+            "git push origin :done :fix",
+            "git push origin --delete nowhere",
+            "git push origin --delete \"$BRANCH\"",
+            "git push origin --delete done $MORE",
+            "git push upstream --delete done",
+            "git push ../remote.git --delete done",
+            // A tag may be meant.
+            "git push origin --delete v1",
+            "git push origin :refs/tags/v1",
+            "git push --prune origin done",
+            "git update-ref refs/remotes/origin/main fix; git push origin --delete fix",
+            "git remote set-url origin ../other; git push origin --delete done",
+            "git fetch && git push origin --delete done",
+        ],
+    );
+    world.all(Deny, &["git push origin --delete main", "git push origin :main", "git push origin --delete release"]);
+    // It is pushed elsewhere than it is fetched from.
+    world.git("config remote.origin.pushurl ../another.git");
+    world.all(Ask, &["git push origin --delete done"]);
+    // Nobody knows which is the default branch.
+    world.git("config --unset remote.origin.pushurl").git("remote set-head origin -d");
+    world.all(Ask, &["git push origin --delete done"]);
+}
+
+#[test]
+fn a_branch_of_the_remote_with_commits_of_its_own() {
+    let world = world();
+    colleague(&world, "fix");
+    world.git("switch -q main").git("merge -q fix").git("push -q origin main").git("fetch -q");
+    // Merged as it was, and then gone on with.
+    world.all(Ask, &["git push origin --delete fix"]);
+    world.git("merge -q origin/fix").all(Ask, &["git push origin --delete fix"]);
+    world.git("push -q origin main").all(Silent, &["git push origin --delete fix"]);
+}
