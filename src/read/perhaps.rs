@@ -84,8 +84,10 @@ impl Reader<'_> {
 
 /// Whether a program is one of subcommands, of which none that is known is given: `pkg run -- rm -rf x`.
 fn is_odd(inv: &Invocation) -> bool {
-    let mut of_rules = inv.known.rules.iter().map(|rule| &rule.command);
+    // A rule without one speaks of what stands among the operands of any.
+    let mut of_rules =
+        inv.known.rules.iter().map(|rule| &rule.command).filter(|command| !command.is_empty()).peekable();
     let mut of_tables = inv.known.tables.iter().flat_map(|table| &table.carries).map(|carrier| &carrier.command);
     let other = |command: &Commands| !command.is_empty() && inv.behind(command).is_none();
-    !inv.known.rules.is_empty() && of_rules.all(other) && of_tables.all(other)
+    of_rules.peek().is_some() && of_rules.all(other) && of_tables.all(other)
 }

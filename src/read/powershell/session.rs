@@ -122,8 +122,12 @@ impl Reader<'_> {
             Gives::Parent => given.first().and_then(parent).map_or_else(Value::unknown, Value::one),
             Gives::Found => Value::list(self.found(inv, given)),
             Gives::Program => given.first().map_or_else(Value::unknown, |name| {
-                let own = |name: &str| self.own_command(&name.to_lowercase()).is_some();
-                Value::one(if name.known().is_some_and(own) { name.clone() } else { found_program(name) })
+                let mut own = |name: &str| self.own_command(&name.to_lowercase()).is_some();
+                match name.known() {
+                    Some(text) if own(text) => Value::one(name.clone()),
+                    Some(text) if !text.contains(['*', '?', '[']) => Value::one(found_program(name)),
+                    _ => Value::unknown(),
+                }
             }),
             Gives::Setup | Gives::Nothing => Value::default(),
             Gives::Project => Value::unknown(),
