@@ -55,6 +55,9 @@ fn one_that_is_there_is_not() {
             "echo A=1 > \"$DIR/.env\"",
             "E=.env.production; echo A=1 > $E",
             "rm -f server.pem",
+            // Who may come in, and as whom, is no matter of what was there before.
+            "mkdir -p .ssh && echo key > .ssh/authorized_keys",
+            "echo 'Host *' > .ssh/config",
         ],
     );
 }
