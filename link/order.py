@@ -3,7 +3,7 @@
 
 The linker then lays these functions together, the commonest first. Without that they lie all over the program, and a
 call pays for a page fault in nearly every 64 KB of it: more than for everything else it does. PROGRAM is a static
-release build with its symbols (CARGO_PROFILE_RELEASE_STRIP=false). Needs valgrind. A list that has grown old does no
+release build with its symbols (CARGO_PROFILE_RELEASE_STRIP=false). Needs valgrind and nm. A list that has grown old does no
 harm: what isn't in it is only laid elsewhere.
 """
 import itertools
@@ -40,6 +40,17 @@ ALWAYS = """*crt1.o(.text)
 *:syscall*.lo(.text .text.*)"""
 
 
+def aliases(program):
+    """The mangled names of each function: the linker makes one of those that come to the same code, under any of them."""
+    at, names = {}, {}
+    for line in subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout.splitlines():
+        address, kind, name = line.rsplit(" ", 2)
+        if kind in "tT":
+            at[name] = address
+            names.setdefault(address, []).append(name)
+    return {name: names[address] for name, address in at.items()}
+
+
 def functions(program, tool, arguments, home):
     """The mangled names of everything that the hook runs on a call."""
     event = {"session_id": "s", "transcript_path": "/tmp/t", "cwd": f"{home}/shop", "permission_mode": "default",
@@ -63,7 +74,7 @@ def pattern(name):
 
 def main():
     """Writes the script."""
-    count = Counter()
+    count, known = Counter(), aliases(sys.argv[1])
     with tempfile.TemporaryDirectory() as home:
         # With policies and without.
         policies = pathlib.Path(__file__).parent.parent / "benches/process/src/policies"
@@ -74,6 +85,7 @@ def main():
             path.write_text((policies / f"{name}.toml").read_text())
         for (tool, arguments), where in itertools.product(CALLS, ["/home/dev", home]):
             found = functions(sys.argv[1], tool, arguments, where)
+            found = {alias for name in found for alias in known.get(name, [name])}
             names = {pattern(name) for name in found if re.match(r"\w+", name) and not name.startswith("0x")}
             # What the commonest calls of all need comes before what many others need.
             count.update(dict.fromkeys(names, len(CALLS) if arguments == CALLS[0][1] else 1))
