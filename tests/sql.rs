@@ -208,7 +208,10 @@ fn like(glob: &str, text: &str) -> bool {
 
 fn holds(condition: &toml::Value, s: &Statement) -> bool {
     let (marks, objects) = (strings(condition.get("mark")), strings(condition.get("object")));
-    (marks.is_empty() || marks.iter().any(|m| s.marks.contains(m)))
+    // A text alone is aimed at nothing, and stands behind no program.
+    let of_the_text = condition.as_table().is_some_and(|all| all.keys().all(|key| key == "mark" || key == "object"));
+    of_the_text
+        && (marks.is_empty() || marks.iter().any(|m| s.marks.contains(m)))
         && (objects.is_empty() || s.object.as_ref().is_some_and(|o| objects.iter().any(|g| like(g, o))))
 }
 
