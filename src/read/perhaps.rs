@@ -15,7 +15,7 @@ const SEARCHED: usize = 16;
 /// The most of them that are tried.
 const TRIED: usize = 4;
 /// Options behind which nobody writes a command.
-const TOLD: [&str; 9] = ["-m", "--message", "-t", "--title", "-b", "--body", "--description", "--text", "--comment"];
+const TOLD: [&str; 7] = ["-m", "--message", "--title", "--body", "--description", "--text", "--comment"];
 /// The longest word that is taken for a command line, in bytes.
 const LONGEST: usize = 1 << 10;
 

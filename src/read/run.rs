@@ -389,7 +389,9 @@ impl Reader<'_> {
             let marks = inv.known.tables.iter().flat_map(|table| &table.carries).map(|other| other.after.as_str());
             let marks: Vec<&str> = marks.filter(|mark| !mark.is_empty()).collect();
             let marked = |word: &Word| marks.iter().any(|mark| word.start().starts_with(mark));
-            readings.retain(|words| !words[0].start().contains([' ', '\n']) && !words.iter().any(marked));
+            let line = |words: &[Word]| words.first().is_some_and(|word| word.start().contains([' ', '\n']));
+            // Without such a mark, the blank is one of a program's name, as with xargs.
+            readings.retain(|words| marks.is_empty() || !line(words) && !words.iter().any(marked));
         }
         for mut words in readings {
             // `gcloud compute ssh vm -- -t ls` is `ssh vm -t ls`.
